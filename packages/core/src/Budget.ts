@@ -1,0 +1,113 @@
+/**
+ * Admission control: what a rent can cost at worst, and whether every budget can bear it.
+ *
+ * @since 0.1.0
+ */
+import { add, format, NanoUsd, overSeconds, remaining, sum, type UsdPerHour, zero } from "./Money.ts"
+
+/**
+ * What one machine can cost at worst.
+ *
+ * **Details**  the machine is charged at `usdPerHour` until its deadline, the grace to end a job, and the hold in which
+ * its results wait; disks beside it for the same time and for `stoppedSeconds` more; `egressUsd` once.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WorstCase {
+  readonly usdPerHour: UsdPerHour
+  readonly diskUsdPerHour: UsdPerHour
+  readonly untilDeadlineSeconds: number
+  readonly graceSeconds: number
+  readonly holdSeconds: number
+  readonly stoppedSeconds: number
+  readonly egressUsd: NanoUsd
+}
+
+/** The money to reserve before asking for a machine. @category decisions @since 0.1.0 */
+export const exposure = (worst: WorstCase): NanoUsd => {
+  const rented = worst.untilDeadlineSeconds + worst.graceSeconds + worst.holdSeconds
+  return sum([
+    overSeconds(worst.usdPerHour, rented),
+    overSeconds(worst.diskUsdPerHour, rented + worst.stoppedSeconds),
+    worst.egressUsd
+  ])
+}
+
+/**
+ * One cap and what counts against it. `spent` is charged already, `reserved` is what live machines may still cost.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BudgetScope {
+  readonly scope: string
+  readonly cap: NanoUsd
+  readonly spent: NanoUsd
+  readonly reserved: NanoUsd
+}
+
+/**
+ * Whether a reservation fits.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Admission =
+  | { readonly _tag: "Admitted"; readonly amount: NanoUsd }
+  | { readonly _tag: "Refused"; readonly scope: string; readonly shortBy: NanoUsd; readonly message: string }
+
+/**
+ * Admits an amount only when every scope can bear it: spent, reserved and the amount together stay within the cap.
+ *
+ * **Details**  an unknown price (`undefined`) is refused wherever there is a cap: nobody could keep it. Of several
+ * refusing scopes the one with the least room is named.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const admit = (scopes: ReadonlyArray<BudgetScope>, amount: NanoUsd | undefined): Admission => {
+  const [first] = scopes
+  if (amount === undefined) {
+    return first === undefined
+      ? { _tag: "Admitted", amount: zero }
+      : {
+          _tag: "Refused",
+          scope: first.scope,
+          shortBy: zero,
+          message: `the price is unknown, so the budget "${first.scope}" cannot be kept`
+        }
+  }
+  const refusals = scopes
+    .map((scope) => ({ scope, room: remaining(scope.cap, add(scope.spent, scope.reserved)) }))
+    .filter(({ room }) => amount > room)
+    .toSorted((left, right) => left.room - right.room)
+  const [worst] = refusals
+  return worst === undefined
+    ? { _tag: "Admitted", amount }
+    : {
+        _tag: "Refused",
+        scope: worst.scope.scope,
+        shortBy: remaining(amount, worst.room),
+        message: `it could cost up to ${format(amount)}, and the budget "${worst.scope.scope}" has ${format(worst.room)} left of ${format(
+          worst.scope.cap
+        )}`
+      }
+}
+
+/**
+ * The longest whole number of seconds until a deadline that a budget can bear, given everything around it; `Infinity`
+ * when nothing costs anything, 0 when not even the grace and hold fit.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const secondsWithin = (budget: NanoUsd, worst: Omit<WorstCase, "untilDeadlineSeconds">): number => {
+  const fits = (seconds: number): boolean => exposure({ ...worst, untilDeadlineSeconds: seconds }) <= budget
+  const perHour = worst.usdPerHour + worst.diskUsdPerHour
+  if (perHour === 0) return fits(0) ? Infinity : 0
+  const around = exposure({ ...worst, untilDeadlineSeconds: 0 })
+  let seconds = Math.floor((remaining(budget, around) / NanoUsd.make(Math.round(perHour * 1e9))) * 3600)
+  while (seconds > 0 && !fits(seconds)) seconds--
+  return fits(seconds) ? seconds : 0
+}

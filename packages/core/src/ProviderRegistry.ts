@@ -1,0 +1,214 @@
+/**
+ * Every provider there is, known by its manifest, loaded when it is used.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import { didYouMean } from "./Nearest.ts"
+import { apiVersion, type ProviderManifest } from "./ProviderManifest.ts"
+import { PluginContext, type ProviderPlugin } from "./ProviderPlugin.ts"
+import type { Shells } from "./Shell.ts"
+import { type AnyTrainingProvider, TrainingProvider } from "./TrainingProvider.ts"
+
+/**
+ * Where a provider comes from. `load` imports its module; it is called at most once, and only when the provider is used.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProviderSource {
+  /** For people: a package name with its place, `bundled`, or the line of a configuration file. */
+  readonly origin: string
+  readonly manifest: ProviderManifest
+  /** False for what a project's own file names before `runctl trust`: listed, never loaded. */
+  readonly trusted: boolean
+  readonly load: () => Promise<unknown>
+}
+
+/** Two plugins give themselves the same name. */
+export class DuplicateProvider extends Schema.TaggedError<DuplicateProvider>("@runctl/core/DuplicateProvider")(
+  "DuplicateProvider",
+  { name: Schema.String, origins: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `two providers are named "${this.name}": ${this.origins.join(" and ")}. Remove one of them.`
+  }
+}
+
+/** Nobody has that name. */
+export class UnknownProvider extends Schema.TaggedError<UnknownProvider>("@runctl/core/UnknownProvider")(
+  "UnknownProvider",
+  { name: Schema.String, known: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `there is no provider "${this.name}".${didYouMean(this.name, this.known)} Known: ${this.known.join(", ")}.`
+  }
+}
+
+/** The provider exists and cannot be used: not trusted, too new, or broken. */
+export class ProviderDisabled extends Schema.TaggedError<ProviderDisabled>("@runctl/core/ProviderDisabled")(
+  "ProviderDisabled",
+  { name: Schema.String, origin: Schema.String, why: Schema.String }
+) {
+  override get message(): string {
+    return `the provider "${this.name}" (${this.origin}) cannot be used: ${this.why}`
+  }
+}
+
+/** How a look-up fails. @category errors @since 0.1.0 */
+export type RegistryError = DuplicateProvider | UnknownProvider | ProviderDisabled
+
+/**
+ * One line of the list: what the manifest says, and why it cannot be used when it cannot.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProviderEntry {
+  readonly origin: string
+  readonly manifest: ProviderManifest
+  readonly disabled: string | undefined
+}
+
+/** What the host gives to plugins, beside each one's own context. @category models @since 0.1.0 */
+export type HostServices = FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | Shells
+
+interface Registered {
+  readonly source: ProviderSource
+  readonly provider: Effect.Effect<AnyTrainingProvider, ProviderDisabled>
+}
+
+const newer = (manifest: ProviderManifest): string | undefined =>
+  manifest.api === apiVersion
+    ? undefined
+    : `it speaks version ${manifest.api} of the contract, this runctl speaks ${apiVersion}. Update ${
+        manifest.api > apiVersion ? "runctl" : "the plugin"
+      }.`
+
+const untrusted = "it is named by a project's own file, which may not run code until you say `runctl trust`."
+
+const isPlugin = (value: unknown, name: string): value is ProviderPlugin =>
+  typeof value === "object" &&
+  value !== null &&
+  "api" in value &&
+  value.api === apiVersion &&
+  "name" in value &&
+  value.name === name &&
+  "layer" in value &&
+  typeof value.layer === "object"
+
+const pluginOf = (module: unknown, name: string): ProviderPlugin | undefined => {
+  const plugin = typeof module === "object" && module !== null && "plugin" in module ? module.plugin : undefined
+  return isPlugin(plugin, name) ? plugin : undefined
+}
+
+const whyNot = ({ manifest, trusted }: ProviderSource): string | undefined =>
+  newer(manifest) ?? (trusted ? undefined : untrusted)
+
+/**
+ * Every provider there is.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class ProviderRegistry extends Context.Service<
+  ProviderRegistry,
+  {
+    /** Adds one; fails when its name is taken, naming both origins. */
+    readonly register: (source: ProviderSource) => Effect.Effect<void, DuplicateProvider>
+    /** Adds all that a search found, in its order. */
+    readonly discover: (sources: ReadonlyArray<ProviderSource>) => Effect.Effect<void, DuplicateProvider>
+    /** All of them, by name, without loading any. */
+    readonly list: Effect.Effect<ReadonlyArray<ProviderEntry>>
+    readonly has: (name: string) => Effect.Effect<boolean>
+    /** Loads a provider the first time, and gives the same one ever after. */
+    readonly get: (name: string) => Effect.Effect<AnyTrainingProvider, RegistryError>
+  }
+>()("@runctl/core/ProviderRegistry") {
+  /**
+   * A registry without providers. Their layers are built with the host's services and live as long as the registry.
+   *
+   * @category layers
+   * @since 0.1.0
+   */
+  static readonly layer = (
+    contextFor: (name: string) => PluginContext["Service"]
+  ): Layer.Layer<ProviderRegistry, never, HostServices> =>
+    Layer.effect(
+      ProviderRegistry,
+      Effect.gen(function* () {
+        const host = yield* Effect.context<HostServices>()
+        const scope = yield* Effect.scope
+        const registered = new Map<string, Registered>()
+        const failures = new Map<string, string>()
+
+        const build = (source: ProviderSource) => {
+          const { name } = source.manifest
+          const disabled = (why: string) => new ProviderDisabled({ name, origin: source.origin, why })
+          return Effect.gen(function* () {
+            const refusal = whyNot(source)
+            if (refusal !== undefined) return yield* disabled(refusal)
+            const module = yield* Effect.tryPromise({
+              try: source.load,
+              catch: (cause) =>
+                disabled(`it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
+            })
+            const plugin = pluginOf(module, name)
+            if (plugin === undefined) {
+              return yield* disabled(
+                `its module does not export a \`plugin\` named "${name}" for contract ${apiVersion}.`
+              )
+            }
+            const services = Context.add(host, PluginContext, contextFor(name))
+            const built = yield* Layer.buildWithScope(plugin.layer, scope).pipe(
+              Effect.provideContext(services),
+              Effect.catchCause((cause) => disabled(`it cannot start: ${reasonOf(cause)}`))
+            )
+            return Context.get(built, TrainingProvider)
+          }).pipe(Effect.tapError((error) => Effect.sync(() => failures.set(name, error.why))))
+        }
+
+        const register = Effect.fnUntraced(function* (source: ProviderSource) {
+          const { name } = source.manifest
+          const taken = registered.get(name)
+          if (taken !== undefined) yield* new DuplicateProvider({ name, origins: [taken.source.origin, source.origin] })
+          registered.set(name, { source, provider: yield* Effect.cached(build(source)) })
+        })
+
+        return ProviderRegistry.of({
+          register,
+          discover: (sources) => Effect.forEach(sources, register, { discard: true }),
+          list: Effect.sync(() =>
+            [...registered.values()]
+              .map(({ source }) => ({
+                origin: source.origin,
+                manifest: source.manifest,
+                disabled: whyNot(source) ?? failures.get(source.manifest.name)
+              }))
+              .toSorted((left, right) => (left.manifest.name < right.manifest.name ? -1 : 1))
+          ),
+          has: (name) => Effect.sync(() => registered.has(name)),
+          get: Effect.fn("ProviderRegistry.get")(function* (name) {
+            const found = registered.get(name)
+            if (found === undefined) {
+              return yield* new UnknownProvider({ name, known: [...registered.keys()].toSorted() })
+            }
+            return yield* found.provider
+          })
+        })
+      })
+    )
+}
+
+/** The first thing that went wrong, in words. */
+const reasonOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error)
+}

@@ -1,0 +1,206 @@
+/**
+ * The contract a cloud implements: renting machines, and using them.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { Capabilities } from "./Capabilities.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import type { JobEvent, JobRequest, JobStatus, OutputFile, Preparation, UnitId } from "./Job.ts"
+import type { JobError } from "./JobError.ts"
+import type { UsdPerHour } from "./Money.ts"
+import type { GiB, Market, Offer, OfferQuery } from "./Offer.ts"
+import type { Mark } from "./Ownership.ts"
+import type { ProviderError } from "./ProviderError.ts"
+import type { Resource, ResourceId } from "./Resource.ts"
+import type { ResourceState } from "./ResourceState.ts"
+
+/**
+ * What a machine does at boot, made by the runtime and only carried by the plugin.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Bootstrap {
+  readonly format: "none" | "cloud-config" | "script"
+  readonly content: string
+}
+
+/**
+ * What to rent. The same `mark.key` is the same machine, as far as the provider's `idempotency` goes.
+ *
+ * **Details**  `offer` is what was chosen; the provider may answer with another zone. `priceLimit` is the most we agreed
+ * to pay: a provider that learns of a higher price refuses with `PriceTooLow`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateRequest {
+  readonly mark: Mark
+  readonly offer: Offer
+  readonly market: Market
+  readonly label: string | undefined
+  readonly diskGiB: GiB | undefined
+  readonly image: string | undefined
+  readonly bootstrap: Bootstrap
+  readonly priceLimit: UsdPerHour | undefined
+}
+
+/**
+ * One line of what is charged per hour in a state.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Charge {
+  readonly item: "compute" | "disk" | "address" | "other"
+  readonly usdPerHour: UsdPerHour
+}
+
+/**
+ * Something made beside a machine that may cost or clutter: a security group, a key, a volume, a script.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Companion {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly key: string | undefined
+}
+
+/**
+ * What the cloud says about why a machine ended or is about to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PreemptionEvidence {
+  readonly preempted: "yes" | "no" | "unknown"
+  readonly message: string
+}
+
+/**
+ * The first half of the contract: what a plugin author writes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Renting {
+  /** The provider's name: the first part of its resource ids. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  /** Live offers that match, each with its source and time. */
+  readonly offers: (query: OfferQuery) => Effect.Effect<ReadonlyArray<Offer>, ProviderError>
+  /** What a machine of this type costs on demand over so many hours, in US dollars. */
+  readonly estimateCost: (instanceType: string, hours: number) => Effect.Effect<number, ProviderError>
+  /** What is charged per hour in a state, disks and addresses included. */
+  readonly billing: (resource: Resource, state: ResourceState) => Effect.Effect<ReadonlyArray<Charge>, ProviderError>
+  /** Rents. The same key twice is one machine where `idempotency` says so. */
+  readonly createResource: (request: CreateRequest) => Effect.Effect<Resource, ProviderError>
+  /** One machine; fails with `NotFound` when it does not exist any more. */
+  readonly getResource: (id: ResourceId) => Effect.Effect<Resource, ProviderError>
+  /** Every machine with runctl's mark, whoever's: all regions, all pages. */
+  readonly listResources: Effect.Effect<ReadonlyArray<Resource>, ProviderError>
+  readonly companions: {
+    /** Everything beside machines that carries our mark. */
+    readonly list: Effect.Effect<ReadonlyArray<Companion>, ProviderError>
+    /** Succeeds once it is gone, whoever removed it. */
+    readonly remove: (id: string) => Effect.Effect<void, ProviderError>
+  }
+  /** Switches on what was stopped. */
+  readonly startResource: (id: ResourceId) => Effect.Effect<Resource, ProviderError>
+  /** Switches off and keeps the disk; see `capabilities.stop` for what goes on billing. */
+  readonly stopResource: (id: ResourceId) => Effect.Effect<Resource, ProviderError>
+  /** Succeeds once the provider has accepted the end, or it is gone already, whoever removed it. */
+  readonly terminate: (id: ResourceId) => Effect.Effect<void, ProviderError>
+  /** Where a running machine is reached; `Conflict` while it is not known yet. */
+  readonly endpoint: (resource: Resource) => Effect.Effect<Endpoint, ProviderError>
+  /** A `sh` script that ends the machine from inside, when it can. */
+  readonly endActionScript: (resource: Resource) => string | undefined
+  /** A `sh` command that succeeds on the machine once it is about to be taken back. */
+  readonly preemptionProbe: string | undefined
+  /** What the cloud says about why a machine ended. */
+  readonly preemptionEvidence: (resource: Resource) => Effect.Effect<PreemptionEvidence, ProviderError>
+}
+
+/** How a use of a machine fails. @category errors @since 0.1.0 */
+export type UseError = ProviderError | JobError
+
+/**
+ * The second half: what comes for free on any machine with a shell, and what a job-mode provider brings itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Using {
+  /** Brings code, dependencies, data and checkpoint to the machine. Safe to repeat; sends only what changed. */
+  readonly prepare: (id: ResourceId, request: JobRequest) => Stream.Stream<Preparation, UseError>
+  /** Starts the unit once, however often it is called, and answers once it really runs. */
+  readonly train: (id: ResourceId, request: JobRequest) => Effect.Effect<JobStatus, UseError>
+  /** What the machine knows of a unit now. */
+  readonly status: (id: ResourceId, unit: UnitId) => Effect.Effect<JobStatus, UseError>
+  /** Log bytes from an offset, samples, checkpoints and states; with `follow` until the job is over. */
+  readonly monitor: (
+    id: ResourceId,
+    unit: UnitId,
+    options: { readonly follow: boolean; readonly fromByte: number }
+  ) => Stream.Stream<JobEvent, UseError>
+  /** Ends the unit and everything it started: politely, after the grace by force. */
+  readonly stop: (
+    id: ResourceId,
+    unit: UnitId,
+    options: { readonly graceSeconds: number; readonly reason: "stop" | "deadline" | "preempted" }
+  ) => Effect.Effect<JobStatus, UseError>
+  /** Moves the unit's deadline on the machine. */
+  readonly extend: (id: ResourceId, unit: UnitId, deadlineEpochSeconds: number) => Effect.Effect<JobStatus, UseError>
+  /** The files a finished unit left, with digests. */
+  readonly outputs: (id: ResourceId, unit: UnitId) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+  /** Brings the unit's outputs to a local folder and verifies each by its digest. */
+  readonly collect: (
+    id: ResourceId,
+    unit: UnitId,
+    localPath: string
+  ) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+  /** Brings one checkpoint of a unit to a local path, whole or not at all. */
+  readonly fetchCheckpoint: (
+    id: ResourceId,
+    unit: UnitId,
+    path: string,
+    localPath: string
+  ) => Effect.Effect<OutputFile, UseError>
+  /** Brings a file or folder to a local path; nothing is ever written outside it. */
+  readonly download: (
+    id: ResourceId,
+    remotePath: string,
+    localPath: string
+  ) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+  /** Brings a local file or folder to the machine. */
+  readonly upload: (
+    id: ResourceId,
+    localPath: string,
+    remotePath: string
+  ) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+  /** Removes what a finished unit left on a machine that is kept: work folder and state. */
+  readonly release: (id: ResourceId, unit: UnitId) => Effect.Effect<void, UseError>
+}
+
+/**
+ * A provider: a cloud that rents machines. `using` replaces parts of the second half; a job-mode provider brings all
+ * of it.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class TrainingProvider extends Context.Service<
+  TrainingProvider,
+  Renting & {
+    readonly using?: Partial<Using>
+  }
+>()("@runctl/core/TrainingProvider") {}
+
+/** The value behind the service. @category models @since 0.1.0 */
+export type AnyTrainingProvider = TrainingProvider["Service"]

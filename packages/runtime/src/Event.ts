@@ -1,0 +1,158 @@
+/**
+ * Everything the journal remembers: requests somebody made and facts that happened, never changed afterwards.
+ *
+ * @since 0.1.0
+ */
+import { Market, Offer, OfferQuery } from "@runctl/core/Offer"
+import { Mark, ResourceKey } from "@runctl/core/Ownership"
+import { EndedBy, Resource, ResourceId } from "@runctl/core/Resource"
+import { RunId } from "@runctl/core/Run"
+import { TrainingJob } from "@runctl/core/TrainingJob"
+import { Checkpoint, JobStatus, UnitId } from "@runctl/core/Job"
+import { NanoUsd, UsdPerHour } from "@runctl/core/Money"
+import * as Schema from "effect/Schema"
+
+/**
+ * What went wrong, for people and programs: a code explained in docs/errors.md, a sentence, and what to try.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Problem = Schema.Struct({
+  code: Schema.String,
+  message: Schema.String,
+  advice: Schema.optionalKey(Schema.String)
+})
+export type Problem = typeof Problem.Type
+
+/**
+ * A cap that a rent must fit into, and its name: `run/<id>`, `project/<name>`, `day/<date>`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const BudgetCap = Schema.Struct({ scope: Schema.NonEmptyString, capNanoUsd: NanoUsd })
+export type BudgetCap = typeof BudgetCap.Type
+
+/**
+ * Where a run may happen: on a machine that is there already, or on one to be rented.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Placement = Schema.Union([
+  Schema.TaggedStruct("On", { resource: ResourceId }),
+  Schema.TaggedStruct("Rent", {
+    provider: Schema.NonEmptyString,
+    query: OfferQuery,
+    market: Market,
+    diskGiB: Schema.optionalKey(Schema.Finite),
+    image: Schema.optionalKey(Schema.String)
+  })
+])
+export type Placement = typeof Placement.Type
+
+/**
+ * What a run was asked to be.
+ *
+ * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC · grace and hold: seconds
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const RunSpec = Schema.Struct({
+  name: Schema.NonEmptyString,
+  job: TrainingJob,
+  placement: Placement,
+  deadlineAt: Schema.Int,
+  graceSeconds: Schema.Int,
+  holdSeconds: Schema.Int,
+  budgets: Schema.Array(BudgetCap),
+  keep: Schema.Boolean,
+  resumeOf: Schema.optionalKey(RunId),
+  envFiles: Schema.Array(Schema.String),
+  notify: Schema.optionalKey(Schema.Literals(["url", "command"]))
+})
+export type RunSpec = typeof RunSpec.Type
+
+const message = { message: Schema.String }
+
+/**
+ * The payload of each event type. A type that was ever written stays readable: new fields are optional.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const payloads = {
+  // a run
+  RunRequested: Schema.Struct({ spec: RunSpec }),
+  AttemptStarted: Schema.Struct({
+    number: Schema.Int,
+    epoch: Schema.Int,
+    unit: UnitId,
+    resource: Schema.optionalKey(ResourceId)
+  }),
+  RunPlaced: Schema.Struct({ resource: ResourceId, key: ResourceKey, usdPerHour: UsdPerHour, rented: Schema.Boolean }),
+  RunPrepared: Schema.Struct({}),
+  RunStarted: Schema.Struct({ status: JobStatus }),
+  CheckpointSaved: Schema.Struct({ attempt: Schema.Int, checkpoint: Checkpoint, local: Schema.String }),
+  RunCancelRequested: Schema.Struct({ by: Schema.Literals(["user", "budget"]) }),
+  RunExtended: Schema.Struct({ deadlineAt: Schema.Int }),
+  JobEnded: Schema.Struct({ status: JobStatus }),
+  AttemptInterrupted: Schema.Struct({ cause: Schema.Literals(["preempted", "lost", "gone"]), ...message }),
+  OutputsVerified: Schema.Struct({ files: Schema.Int, bytes: Schema.Int, folder: Schema.String, ...message }),
+  OutputsFailed: Schema.Struct({ problem: Problem, holdUntil: Schema.Int }),
+  RunCompleted: Schema.Struct({}),
+  RunFailed: Schema.Struct({ problem: Problem, exitCode: Schema.optionalKey(Schema.Int) }),
+  RunCancelled: Schema.Struct({}),
+  RunInterrupted: Schema.Struct({ problem: Problem }),
+  RunClosed: Schema.Struct({ chargedNanoUsd: NanoUsd }),
+  NotificationFailed: Schema.Struct(message),
+  // a machine
+  InstanceRequested: Schema.Struct({
+    provider: Schema.String,
+    mark: Mark,
+    offer: Offer,
+    market: Market,
+    label: Schema.optionalKey(Schema.String),
+    run: Schema.optionalKey(RunId),
+    usdPerHour: Schema.optionalKey(UsdPerHour)
+  }),
+  InstanceProvisioned: Schema.Struct({ resource: Resource }),
+  InstanceFailed: Schema.Struct({ problem: Problem }),
+  InstanceBootstrapped: Schema.Struct({}),
+  InstanceStopRequested: Schema.Struct({}),
+  InstanceStartRequested: Schema.Struct({}),
+  InstanceObserved: Schema.Struct({ resource: Resource }),
+  InstancePreempted: Schema.Struct(message),
+  InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int }),
+  ShutdownRequested: Schema.Struct({ by: EndedBy }),
+  InstanceDestroyed: Schema.Struct({ endedBy: EndedBy, chargedNanoUsd: NanoUsd }),
+  // money
+  BudgetReserved: Schema.Struct({ key: ResourceKey, nanoUsd: NanoUsd }),
+  BudgetReleased: Schema.Struct({ key: ResourceKey, chargedNanoUsd: NanoUsd }),
+  BudgetExceeded: Schema.Struct({ scope: Schema.String, ...message }),
+  // the supervisor
+  SupervisorStarted: Schema.Struct({ pid: Schema.Int, token: Schema.Int }),
+  SupervisorStopped: Schema.Struct({ why: Schema.String })
+} as const
+
+/** The names of all events. @category models @since 0.1.0 */
+export type EventType = keyof typeof payloads
+
+/** What an event of a type says. @category models @since 0.1.0 */
+export type Payload<T extends EventType> = (typeof payloads)[T]["Type"]
+
+/**
+ * An event as it is handed around: its type and what it says. The journal adds the envelope.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event = { readonly [T in EventType]: { readonly type: T; readonly payload: Payload<T> } }[EventType]
+
+/** Makes an event. @category constructors @since 0.1.0 */
+export const event = <T extends EventType>(
+  type: T,
+  payload: Payload<T>
+): { readonly type: T; readonly payload: Payload<T> } => ({ type, payload })

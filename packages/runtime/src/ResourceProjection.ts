@@ -1,0 +1,68 @@
+/**
+ * Folds a machine's events into its record.
+ *
+ * @since 0.1.0
+ */
+import * as Money from "@runctl/core/Money"
+import type { Event } from "./Event.ts"
+import type { ResourceRecord } from "./ResourceRecord.ts"
+
+const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
+  switch (event.type) {
+    case "InstanceProvisioned":
+      return { ...record, phase: "Held", resource: event.payload.resource, provisionedAt: record.provisionedAt ?? at }
+    case "InstanceObserved":
+      return { ...record, resource: event.payload.resource }
+    case "InstanceFailed":
+      return { ...record, phase: "Failed", problem: event.payload.problem, endedAt: at }
+    case "InstanceExtended":
+      return { ...record, deadlineAt: event.payload.deadlineAt }
+    case "ShutdownRequested":
+      return record.phase === "Gone" || record.phase === "Failed"
+        ? record
+        : { ...record, phase: "Ending", endingBy: record.endingBy ?? event.payload.by }
+    case "InstanceDestroyed":
+      return {
+        ...record,
+        phase: "Gone",
+        endingBy: event.payload.endedBy,
+        endedAt: at,
+        chargedNanoUsd: event.payload.chargedNanoUsd
+      }
+    default:
+      return record
+  }
+}
+
+/**
+ * A machine's record after one more event; nothing before its request.
+ *
+ * **Units**  at: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const evolve = (record: ResourceRecord | undefined, event: Event, at: number): ResourceRecord | undefined => {
+  if (event.type === "InstanceRequested") {
+    const { mark, ...request } = event.payload
+    return (
+      record ?? { ...request, mark, phase: "Intended", requestedAt: at, deadlineAt: mark.deadlineEpochSeconds * 1000 }
+    )
+  }
+  return record === undefined ? undefined : grown(record, event, at)
+}
+
+/**
+ * What a machine has cost so far, or in all once it is gone. `undefined` when its price is unknown.
+ *
+ * **Units**  now: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const accrued = (record: ResourceRecord, now: number): Money.NanoUsd | undefined => {
+  if (record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
+  if (record.provisionedAt === undefined) return Money.zero
+  if (record.usdPerHour === undefined) return undefined
+  return Money.overSeconds(record.usdPerHour, Math.max(0, (record.endedAt ?? now) - record.provisionedAt) / 1000)
+}

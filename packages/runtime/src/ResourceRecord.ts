@@ -1,0 +1,47 @@
+/**
+ * What we remember of a machine we asked for: the fold of its events, kept as JSON beside them.
+ *
+ * @since 0.1.0
+ */
+import { NanoUsd, UsdPerHour } from "@runctl/core/Money"
+import { Market, Offer } from "@runctl/core/Offer"
+import { Mark } from "@runctl/core/Ownership"
+import { EndedBy, Resource } from "@runctl/core/Resource"
+import { RunId } from "@runctl/core/Run"
+import * as Schema from "effect/Schema"
+import { Problem } from "./Event.ts"
+
+/**
+ * How far a machine has come, by our own records. `Intended`: asked for, and the answer not recorded.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ResourcePhase = Schema.Literals(["Intended", "Held", "Ending", "Gone", "Failed"])
+export type ResourcePhase = typeof ResourcePhase.Type
+
+/**
+ * What we remember of a machine.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ResourceRecord = Schema.Struct({
+  mark: Mark,
+  provider: Schema.String,
+  phase: ResourcePhase,
+  offer: Offer,
+  market: Market,
+  label: Schema.optionalKey(Schema.String),
+  run: Schema.optionalKey(RunId),
+  requestedAt: Schema.Int,
+  provisionedAt: Schema.optionalKey(Schema.Int),
+  usdPerHour: Schema.optionalKey(UsdPerHour),
+  resource: Schema.optionalKey(Resource),
+  deadlineAt: Schema.Int,
+  endingBy: Schema.optionalKey(EndedBy),
+  endedAt: Schema.optionalKey(Schema.Int),
+  chargedNanoUsd: Schema.optionalKey(NanoUsd),
+  problem: Schema.optionalKey(Problem)
+})
+export type ResourceRecord = typeof ResourceRecord.Type

@@ -1,0 +1,107 @@
+/**
+ * Folds a run's events into its record.
+ *
+ * @since 0.1.0
+ */
+import type { RunState } from "@runctl/core/Run"
+import type { Event, RunSpec } from "./Event.ts"
+import type { AttemptRecord, RunRecord } from "./RunRecord.ts"
+
+const first = (id: RunRecord["id"], spec: RunSpec, at: number): RunRecord => ({
+  id,
+  spec,
+  state: "Pending",
+  phase: "Requested",
+  requestedAt: at,
+  deadlineAt: spec.deadlineAt,
+  attempts: [],
+  checkpoints: [],
+  cancelRequested: false,
+  outputs: { state: "pending" }
+})
+
+const current = (run: RunRecord, change: Partial<AttemptRecord>): Pick<RunRecord, "attempts"> => ({
+  attempts: run.attempts.map((attempt, index) =>
+    index === run.attempts.length - 1 ? { ...attempt, ...change } : attempt
+  )
+})
+
+const settled = (run: RunRecord, state: RunState, at: number): RunRecord => ({
+  ...run,
+  state,
+  phase: "Settled",
+  endedAt: run.endedAt ?? at
+})
+
+const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
+  switch (event.type) {
+    case "AttemptStarted": {
+      const attempt: AttemptRecord = { ...event.payload, rented: false, startedAt: at }
+      return { ...run, phase: "Requested", attempts: [...run.attempts, attempt] }
+    }
+    case "RunPlaced":
+      return { ...run, ...current(run, event.payload), phase: "Placed" }
+    case "RunPrepared":
+      return { ...run, phase: "Prepared" }
+    case "RunStarted":
+      return {
+        ...run,
+        ...current(run, { status: event.payload.status }),
+        phase: "Started",
+        state: "Running",
+        startedAt: run.startedAt ?? at
+      }
+    case "CheckpointSaved": {
+      const { attempt, checkpoint, local } = event.payload
+      return { ...run, checkpoints: [...run.checkpoints, { attempt, ...checkpoint, local }] }
+    }
+    case "RunCancelRequested":
+      return { ...run, cancelRequested: true }
+    case "RunExtended":
+      return { ...run, deadlineAt: event.payload.deadlineAt }
+    case "JobEnded":
+      return { ...run, ...current(run, { status: event.payload.status }), phase: "Ended", endedAt: at }
+    case "AttemptInterrupted": {
+      const { endedAt: _, ...rest } = run
+      return { ...rest, ...current(run, { interrupted: event.payload.cause }), phase: "Requested" }
+    }
+    case "OutputsVerified":
+      return { ...run, outputs: { state: "verified", ...event.payload } }
+    case "OutputsFailed":
+      return {
+        ...run,
+        outputs: { state: "failed", message: event.payload.problem.message, holdUntil: event.payload.holdUntil }
+      }
+    case "RunCompleted":
+      return { ...settled(run, "Completed", at), exitCode: 0 }
+    case "RunFailed":
+      return { ...settled(run, "Failed", at), ...event.payload }
+    case "RunCancelled":
+      return settled(run, "Cancelled", at)
+    case "RunInterrupted":
+      return { ...settled(run, "Interrupted", at), problem: event.payload.problem }
+    case "RunClosed":
+      return { ...run, phase: "Closed", closedAt: at, chargedNanoUsd: event.payload.chargedNanoUsd }
+    default:
+      return run
+  }
+}
+
+/**
+ * A run's record after one more event. An event before `RunRequested`, or of a type unknown to this version, changes
+ * nothing.
+ *
+ * **Units**  at: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const evolve = (
+  run: RunRecord | undefined,
+  id: RunRecord["id"],
+  event: Event,
+  at: number
+): RunRecord | undefined => {
+  if (event.type === "RunRequested") return run ?? first(id, event.payload.spec, at)
+  return run === undefined ? undefined : grown(run, event, at)
+}

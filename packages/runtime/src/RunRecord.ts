@@ -1,0 +1,94 @@
+/**
+ * What we remember of a run: the fold of its events, kept as JSON beside them.
+ *
+ * @since 0.1.0
+ */
+import { JobStatus, UnitId } from "@runctl/core/Job"
+import { NanoUsd, UsdPerHour } from "@runctl/core/Money"
+import { ResourceKey } from "@runctl/core/Ownership"
+import { ResourceId } from "@runctl/core/Resource"
+import { RunId, RunState } from "@runctl/core/Run"
+import * as Schema from "effect/Schema"
+import { Problem, RunSpec } from "./Event.ts"
+
+/**
+ * How far a run has come. Each phase but the last has one thing to do next, which may be repeated after a crash.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const RunPhase = Schema.Literals(["Requested", "Placed", "Prepared", "Started", "Ended", "Settled", "Closed"])
+export type RunPhase = typeof RunPhase.Type
+
+/**
+ * One execution on one machine.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const AttemptRecord = Schema.Struct({
+  number: Schema.Int,
+  epoch: Schema.Int,
+  unit: UnitId,
+  resource: Schema.optionalKey(ResourceId),
+  key: Schema.optionalKey(ResourceKey),
+  rented: Schema.Boolean,
+  usdPerHour: Schema.optionalKey(UsdPerHour),
+  startedAt: Schema.Int,
+  status: Schema.optionalKey(JobStatus),
+  interrupted: Schema.optionalKey(Schema.Literals(["preempted", "lost", "gone"]))
+})
+export type AttemptRecord = typeof AttemptRecord.Type
+
+/**
+ * A checkpoint that was brought home. `local` is its absolute path here.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SavedCheckpoint = Schema.Struct({
+  attempt: Schema.Int,
+  path: Schema.String,
+  bytes: Schema.Int,
+  atEpochSeconds: Schema.Int,
+  local: Schema.String
+})
+export type SavedCheckpoint = typeof SavedCheckpoint.Type
+
+/**
+ * What we remember of a run.
+ *
+ * **Units**  times ending in `At` or `Until`: milliseconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const RunRecord = Schema.Struct({
+  id: RunId,
+  spec: RunSpec,
+  state: RunState,
+  phase: RunPhase,
+  requestedAt: Schema.Int,
+  startedAt: Schema.optionalKey(Schema.Int),
+  endedAt: Schema.optionalKey(Schema.Int),
+  closedAt: Schema.optionalKey(Schema.Int),
+  deadlineAt: Schema.Int,
+  attempts: Schema.Array(AttemptRecord),
+  checkpoints: Schema.Array(SavedCheckpoint),
+  cancelRequested: Schema.Boolean,
+  outputs: Schema.Struct({
+    state: Schema.Literals(["pending", "verified", "failed"]),
+    files: Schema.optionalKey(Schema.Int),
+    bytes: Schema.optionalKey(Schema.Int),
+    folder: Schema.optionalKey(Schema.String),
+    message: Schema.optionalKey(Schema.String),
+    holdUntil: Schema.optionalKey(Schema.Int)
+  }),
+  problem: Schema.optionalKey(Problem),
+  exitCode: Schema.optionalKey(Schema.Int),
+  chargedNanoUsd: Schema.optionalKey(NanoUsd)
+})
+export type RunRecord = typeof RunRecord.Type
+
+/** The attempt that counts: the newest one. @category accessors @since 0.1.0 */
+export const currentAttempt = (run: RunRecord): AttemptRecord | undefined => run.attempts.at(-1)

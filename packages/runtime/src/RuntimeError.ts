@@ -1,0 +1,90 @@
+/**
+ * Why the runtime could not do what was asked, when neither the cloud nor the journal is to blame.
+ *
+ * @since 0.1.0
+ */
+import { didYouMean } from "@runctl/core/Nearest"
+import * as Schema from "effect/Schema"
+
+/** No run has that id or name. */
+export class UnknownRun extends Schema.TaggedError<UnknownRun>("@runctl/runtime/UnknownRun")("UnknownRun", {
+  id: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `there is no run "${this.id}".${didYouMean(this.id, this.known)}`
+  }
+}
+
+/** No machine has that id or name. */
+export class UnknownResource extends Schema.TaggedError<UnknownResource>("@runctl/runtime/UnknownResource")(
+  "UnknownResource",
+  { id: Schema.String, known: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `there is no machine "${this.id}".${didYouMean(this.id, this.known)}`
+  }
+}
+
+/** The machine exists and belongs to somebody else: it is never touched. */
+export class NotOurs extends Schema.TaggedError<NotOurs>("@runctl/runtime/NotOurs")("NotOurs", {
+  id: Schema.String,
+  owner: Schema.String
+}) {
+  override get message(): string {
+    return `the machine ${this.id} belongs to owner ${this.owner}, not to this installation`
+  }
+}
+
+/** The run is over; what was asked for makes no sense any more. */
+export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/RunIsOver")("RunIsOver", {
+  id: Schema.String,
+  state: Schema.String
+}) {
+  override get message(): string {
+    return `the run ${this.id} is over (${this.state})`
+  }
+}
+
+/** No offer fits; `rejected` counts the reasons, most frequent first. */
+export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtime/NoOfferFits")("NoOfferFits", {
+  providers: Schema.Array(Schema.String),
+  rejected: Schema.Array(Schema.Struct({ why: Schema.String, count: Schema.Int })),
+  failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String }))
+}) {
+  override get message(): string {
+    const [first] = this.rejected
+    const failed = this.failures.map(({ message }) => ` ${message}.`).join("")
+    return first === undefined
+      ? `no offers at all from ${this.providers.join(", ")}.${failed}`
+      : `no offer fits. Most often: ${first.why} (${first.count} offers).${failed}`
+  }
+}
+
+/** A budget cannot bear it. */
+export class BudgetRefused extends Schema.TaggedError<BudgetRefused>("@runctl/runtime/BudgetRefused")("BudgetRefused", {
+  scope: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The supervisor could not be started or did not answer. */
+export class SupervisorUnavailable extends Schema.TaggedError<SupervisorUnavailable>(
+  "@runctl/runtime/SupervisorUnavailable"
+)("SupervisorUnavailable", { message: Schema.String }) {}
+
+/** A file under RUNCTL_HOME cannot be read or written. */
+export class HomeFailed extends Schema.TaggedError<HomeFailed>("@runctl/runtime/HomeFailed")("HomeFailed", {
+  path: Schema.String,
+  message: Schema.String
+}) {}
+
+/** How the runtime fails on its own account. @category errors @since 0.1.0 */
+export type RuntimeError =
+  | UnknownRun
+  | UnknownResource
+  | NotOurs
+  | RunIsOver
+  | NoOfferFits
+  | BudgetRefused
+  | SupervisorUnavailable
+  | HomeFailed

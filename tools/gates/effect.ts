@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { exec, fromComplaints, type Gate, leftOut, readJson, repository } from "./Gate.ts"
+
+const compiler = join(repository, `node_modules/@effect/tsgo-${process.platform}-${process.arch}/lib/tsc`)
+
+/** Only what concerns Effect: type errors are the business of another gate. */
+const complaint = /\beffect\(\w+\)/
+
+const project = (path: string): string => (path.endsWith(".json") ? path : join(path, "tsconfig.json"))
+
+export const effect: Gate = {
+  name: "effect",
+  holds: "no forgotten effects, no needless generators",
+  run: async (root) => {
+    if (!existsSync(compiler)) return leftOut(`no Effect compiler for ${process.platform}-${process.arch} is installed`)
+    const { references } = readJson<{ readonly references: ReadonlyArray<{ readonly path: string }> }>(
+      join(root, "tsconfig.json")
+    )
+    const complaints: Array<string> = []
+    for (const { path } of references) {
+      const { stdout, stderr, code } = await exec(compiler, ["-p", project(path), "--noEmit"], root)
+      if (code !== 0 && stdout.trim() === "") complaints.push(`${path}: ${stderr.trim()}`)
+      complaints.push(...stdout.split("\n").filter((line) => complaint.test(line)))
+    }
+    return fromComplaints(complaints)
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { exec, failed, fromComplaints, type Gate, published, tool, type Workspace } from "./Gate.ts"
+
+interface Packed {
+  readonly name: string
+  readonly filename: string
+  readonly files: ReadonlyArray<{ readonly path: string }>
+}
+
+/** What no package may carry, and what a library must. */
+const stray = /(^|\/)(test|tests|fixtures|node_modules)\/|\.tsbuildinfo$|\.test\.|^\.env/
+
+const inside = ({ files, name }: Packed): ReadonlyArray<string> => [
+  ...files.filter(({ path }) => stray.test(path)).map(({ path }) => `${name} packs ${path}`),
+  ...(files.some(({ path }) => path.startsWith("dist/")) ? [] : [`${name} packs no dist; is it built?`])
+]
+
+/** The cli has no exports to type, only a program. */
+const isLibrary = ({ manifest }: Workspace): boolean => manifest["bin"] === undefined
+
+const inspect = async (
+  root: string,
+  folder: string,
+  packed: Packed,
+  library: boolean
+): Promise<ReadonlyArray<string>> => {
+  const tarball = join(folder, packed.filename)
+  const publint = await exec(tool("publint"), ["run", tarball, "--strict"], root)
+  const attw = library
+    ? await exec(tool("attw"), [tarball, "--profile", "esm-only", "--format", "ascii"], root)
+    : undefined
+  return [
+    ...inside(packed),
+    ...(publint.code === 0 ? [] : [`${packed.name}: publint: ${publint.stdout}${publint.stderr}`.trim()]),
+    ...(attw === undefined || attw.code === 0 ? [] : [`${packed.name}: attw: ${attw.stdout}${attw.stderr}`.trim()])
+  ]
+}
+
+export const shape: Gate = {
+  name: "shape",
+  holds: "packed packages resolve, with types, as ES modules",
+  run: async (root) => {
+    const packages = published(root).filter(({ folder }) => existsSync(join(root, folder, "src")))
+    const folder = mkdtempSync(join(tmpdir(), "runctl-shape-"))
+    try {
+      const args = packages.flatMap((each) => ["--workspace", each.folder])
+      const { code, stderr, stdout } = await exec(
+        "npm",
+        ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, ...args],
+        root
+      )
+      if (code !== 0) return failed(`npm pack: ${stderr || stdout}`)
+      const answer: ReadonlyArray<Packed> | Record<string, Packed> = JSON.parse(stdout)
+      const complaints: Array<string> = []
+      for (const packed of Object.values(answer)) {
+        const own = packages.find(({ manifest }) => manifest.name === packed.name)
+        complaints.push(...(await inspect(root, folder, packed, own !== undefined && isLibrary(own))))
+      }
+      return fromComplaints(complaints, `${packages.length} packages`)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}

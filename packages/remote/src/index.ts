@@ -1,1 +1,2 @@
-export {}
+export * as LocalShell from "./LocalShell.ts"
+export * as Shells from "./Shells.ts"

@@ -4,29 +4,8 @@
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { changesets } from "./gates/changesets.ts"
-import { dependencies } from "./gates/dependencies.ts"
-import { docs } from "./gates/docs.ts"
-import { effect } from "./gates/effect.ts"
 import { failed, type Gate, repository, type Verdict } from "./gates/Gate.ts"
-import { format, lint, unused } from "./gates/oneTool.ts"
-import { lockfile } from "./gates/lockfile.ts"
-import { shape } from "./gates/shape.ts"
-import { types } from "./gates/types.ts"
-
-/** `shape` packs what `types` has built, so it follows it; the rest may run in any order. */
-const gates: ReadonlyArray<Gate> = [
-  types,
-  effect,
-  lint,
-  dependencies,
-  unused,
-  format,
-  docs,
-  lockfile,
-  changesets,
-  shape
-]
+import { gates } from "./gates/gates.ts"
 
 interface Result {
   readonly gate: Gate
@@ -45,7 +24,7 @@ const runAll = async (chosen: ReadonlyArray<Gate>, root: string): Promise<Readon
   const queue = [...chosen]
   const worker = async (): Promise<void> => {
     for (let gate = queue.shift(); gate !== undefined; gate = queue.shift()) {
-      if (gate === shape) await running.get(types.name)
+      for (const name of gate.after ?? []) await running.get(name)
       const result = measure(gate, root)
       running.set(gate.name, result)
       await result

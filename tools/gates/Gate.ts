@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 
 /** What a gate found: `left out` says that it could not look, and why; it is never an `ok`. */
 export interface Verdict {
@@ -11,6 +12,8 @@ export interface Verdict {
 export interface Gate {
   readonly name: string
   readonly holds: string
+  /** Gates that must have run before, when they run at all. */
+  readonly after?: ReadonlyArray<string>
   readonly run: (root: string) => Promise<Verdict>
 }
 
@@ -33,13 +36,19 @@ export interface Outcome {
 
 export const exec = (command: string, args: ReadonlyArray<string>, cwd: string): Promise<Outcome> =>
   new Promise((done, fail) => {
-    const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, CI: "1" }
+    const env = { ...process.env, NO_COLOR: "1", CI: "1" }
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
     const said = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text))
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text))
     child.once("error", fail)
-    child.once("close", (code) => done({ code: code ?? 1, ...said }))
+    child.once("close", (code) => {
+      done({
+        code: code ?? 1,
+        stdout: stripVTControlCharacters(said.stdout),
+        stderr: stripVTControlCharacters(said.stderr)
+      })
+    })
   })
 
 export const tool = (name: string): string => join(repository, "node_modules/.bin", name)

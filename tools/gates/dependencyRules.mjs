@@ -74,7 +74,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|fixtures)/" },
+    exclude: { path: ["^(packages/|plugins/)?[^/]+/dist/", "^(packages|plugins|cli)/.*/fixtures/"] },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],

@@ -20,6 +20,12 @@ const inside = ({ files, name }: Packed): ReadonlyArray<string> => [
 /** The cli has no exports to type, only a program. */
 const isLibrary = ({ manifest }: Workspace): boolean => manifest["bin"] === undefined
 
+/** attw does not look behind a wildcard, so every public module is named. */
+const modules = ({ files }: Packed): ReadonlyArray<string> =>
+  files
+    .flatMap(({ path }) => /^dist\/((?!.*internal\/).*)\.d\.ts$/.exec(path)?.[1] ?? [])
+    .map((module) => `./${module}`)
+
 const inspect = async (
   root: string,
   folder: string,
@@ -29,7 +35,11 @@ const inspect = async (
   const tarball = join(folder, packed.filename)
   const publint = await exec(tool("publint"), ["run", tarball, "--strict"], root)
   const attw = library
-    ? await exec(tool("attw"), [tarball, "--profile", "esm-only", "--format", "ascii"], root)
+    ? await exec(
+        tool("attw"),
+        [tarball, "--profile", "esm-only", "--format", "ascii", "--include-entrypoints", ...modules(packed)],
+        root
+      )
     : undefined
   return [
     ...inside(packed),
@@ -41,6 +51,8 @@ const inspect = async (
 export const shape: Gate = {
   name: "shape",
   holds: "packed packages resolve, with types, as ES modules",
+  // It packs what that one builds.
+  after: ["types"],
   run: async (root) => {
     const packages = published(root).filter(({ folder }) => existsSync(join(root, folder, "src")))
     const folder = mkdtempSync(join(tmpdir(), "runctl-shape-"))

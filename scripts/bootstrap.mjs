@@ -4,8 +4,8 @@
  */
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { delimiter, dirname, join } from "node:path"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { delimiter, dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { withLock } from "./bootstrap-lock.mjs"
 
@@ -14,6 +14,7 @@ const at = (...parts) => join(root, ...parts)
 const modules = at("node_modules")
 const ownNode = join(modules, ".bin", "node")
 const platform = `${process.platform}-${process.arch}`
+const shippedNode = join(modules, `node-${platform}`, "bin", "node")
 const major = Number(process.versions.node.split(".")[0])
 
 const say = (line) => process.stderr.write(`${line}\n`)
@@ -37,7 +38,7 @@ const installStamp = () =>
 /** npm writes its hidden lockfile last: when it agrees with ours, somebody has already installed everything. */
 const installedByHand = () => {
   const hidden = read(join(modules, ".package-lock.json"))
-  if (hidden === "" || (shipsNode() && !existsSync(ownNode))) return false
+  if (hidden === "" || (shipsNode() && !existsSync(ownNode) && !existsSync(shippedNode))) return false
   const present = JSON.parse(hidden).packages
   return Object.entries(JSON.parse(read(at("package-lock.json"))).packages).every(([path, wanted]) => {
     if (!path.includes("node_modules/")) return true
@@ -86,12 +87,29 @@ const npm = () => {
   return given ? { command: node, first: [cli], env } : { command: "npm", first: [], env }
 }
 
+const isLinked = () => existsSync(ownNode) || !existsSync(shippedNode)
+
+/** npm 10 takes our link away together with those of the platforms it leaves out. */
+const linkNode = () => {
+  if (!existsSync(shippedNode)) return
+  if (spawnSync(shippedNode, ["-v"]).status !== 0) {
+    // Built for glibc, it cannot start here, and would stand before the reader's own.
+    rmSync(dirname(dirname(shippedNode)), { recursive: true })
+    rmSync(ownNode, { force: true })
+    requireNode(24, "The Node that comes with the packages does not run on this system, so runctl")
+  } else if (!existsSync(ownNode)) {
+    rmSync(ownNode, { force: true })
+    mkdirSync(dirname(ownNode), { recursive: true })
+    symlinkSync(relative(dirname(ownNode), shippedNode), ownNode)
+  }
+}
+
 const install = async () => {
   if (!shipsNode()) requireNode(24, `On ${platform} runctl`)
   const stampFile = join(modules, ".bootstrap")
   const stamp = installStamp()
-  if (read(stampFile) === stamp) return
-  if (!installedByHand()) {
+  if (read(stampFile) === stamp && isLinked()) return
+  if (read(stampFile) !== stamp && !installedByHand()) {
     rmSync(stampFile, { force: true })
     const count = Object.keys(JSON.parse(read(at("package-lock.json"))).packages).length
     const started = Date.now()
@@ -114,11 +132,7 @@ const install = async () => {
       )
     say(`Installed in ${seconds()} s.`)
   }
-  // On a C library that is not glibc the bundled Node cannot start; it would shadow the reader's own.
-  if (existsSync(ownNode) && spawnSync(ownNode, ["-v"]).status !== 0) {
-    rmSync(ownNode)
-    requireNode(24, "The bundled Node does not run on this system, so runctl")
-  }
+  linkNode()
   mkdirSync(modules, { recursive: true })
   writeFileSync(stampFile, stamp)
 }
@@ -169,6 +183,7 @@ const build = async () => {
 
 const isReady = () =>
   read(join(modules, ".bootstrap")) === installStamp() &&
+  isLinked() &&
   (!existsSync(at("scripts/build.mjs")) || isBuilt(buildStamp()))
 
 const main = async () => {

@@ -118,6 +118,29 @@ describe.skipIf(process.platform === "win32")("bootstrap (POSIX sh stands in for
     assert.strictEqual(calls(root, "npm").length, 1)
   })
 
+  it("links the Node that came with the packages where npm did not", async () => {
+    const platform = `node-${process.platform}-${process.arch}`
+    const root = checkout(`${installs}/${platform}/bin; ln -s ${process.execPath} node_modules/${platform}/bin/node`)
+    const link = path.join(root, "node_modules/.bin/node")
+    await bootstrap(root)
+    assert.strictEqual(fs.realpathSync(link), fs.realpathSync(process.execPath))
+    fs.rmSync(link)
+    await bootstrap(root)
+    assert.isTrue(fs.existsSync(link))
+    assert.strictEqual(calls(root, "npm").length, 1)
+  })
+
+  it("does without a Node that cannot start here", async () => {
+    const platform = `node-${process.platform}-${process.arch}`
+    const shipped = `node_modules/${platform}/bin/node`
+    const root = checkout(
+      `${installs}/${platform}/bin node_modules/.bin; echo no > ${shipped}; ln -s ../../${shipped} node_modules/.bin/node`
+    )
+    const { code } = await bootstrap(root)
+    assert.strictEqual(code, 0)
+    assert.deepStrictEqual(fs.readdirSync(path.join(root, "node_modules/.bin")), [])
+  })
+
   it("builds again after an edit, an added file and a removed file", async () => {
     const root = checkout(installs)
     await bootstrap(root)

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
-import { existsSync, globSync, readFileSync } from "node:fs"
+import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 
@@ -34,20 +35,30 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/**
+ * Runs a program to its end. Standard output goes by way of a file: a program that exits without waiting for a pipe to drain
+ * (attw does) would lose its end.
+ */
 export const exec = (command: string, args: ReadonlyArray<string>, cwd: string): Promise<Outcome> =>
   new Promise((done, fail) => {
+    const folder = mkdtempSync(join(tmpdir(), "runctl-check-"))
+    const output = openSync(join(folder, "stdout"), "w+")
     const env = { ...process.env, NO_COLOR: "1", CI: "1" }
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
-    const said = { stdout: "", stderr: "" }
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text))
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text))
-    child.once("error", fail)
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", output, "pipe"] })
+    let stderr = ""
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+    const finish = (): string => {
+      const stdout = readFileSync(join(folder, "stdout"), "utf8")
+      closeSync(output)
+      rmSync(folder, { recursive: true, force: true })
+      return stdout
+    }
+    child.once("error", (cause) => {
+      finish()
+      fail(cause)
+    })
     child.once("close", (code) => {
-      done({
-        code: code ?? 1,
-        stdout: stripVTControlCharacters(said.stdout),
-        stderr: stripVTControlCharacters(said.stderr)
-      })
+      done({ code: code ?? 1, stdout: stripVTControlCharacters(finish()), stderr: stripVTControlCharacters(stderr) })
     })
   })
 

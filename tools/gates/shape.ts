@@ -26,6 +26,36 @@ const modules = ({ files }: Packed): ReadonlyArray<string> =>
     .flatMap(({ path }) => /^dist\/((?!.*internal\/).*)\.d\.ts$/.exec(path)?.[1] ?? [])
     .map((module) => `./${module}`)
 
+interface Analysis {
+  readonly analysis: {
+    readonly problems: ReadonlyArray<{
+      readonly kind: string
+      readonly entrypoint?: string
+      readonly resolutionKind?: string
+      readonly fileName?: string
+      readonly moduleSpecifier?: string
+    }>
+  }
+}
+
+/** What the profile `esm-only` does not look at. */
+const ignored = new Set(["node10", "node16-cjs"])
+
+const typesOf = async (root: string, tarball: string, packed: Packed): Promise<ReadonlyArray<string>> => {
+  const options = ["--profile", "esm-only", "--format", "json", "--include-entrypoints", ...modules(packed)]
+  const { code, stderr, stdout } = await exec(tool("attw"), [tarball, ...options], root)
+  if (code === 0) return []
+  try {
+    const { analysis }: Analysis = JSON.parse(stdout)
+    const lines = analysis.problems
+      .filter(({ resolutionKind }) => resolutionKind === undefined || !ignored.has(resolutionKind))
+      .map((each) => [each.kind, each.entrypoint ?? each.fileName, each.moduleSpecifier ?? ""].join(" ").trim())
+    return [...new Set(lines)].map((line) => `${packed.name}: attw: ${line}`)
+  } catch {
+    return [`${packed.name}: attw: ${stderr}${stdout}`]
+  }
+}
+
 const inspect = async (
   root: string,
   folder: string,
@@ -34,17 +64,10 @@ const inspect = async (
 ): Promise<ReadonlyArray<string>> => {
   const tarball = join(folder, packed.filename)
   const publint = await exec(tool("publint"), ["run", tarball, "--strict"], root)
-  const attw = library
-    ? await exec(
-        tool("attw"),
-        [tarball, "--profile", "esm-only", "--format", "ascii", "--include-entrypoints", ...modules(packed)],
-        root
-      )
-    : undefined
   return [
     ...inside(packed),
     ...(publint.code === 0 ? [] : [`${packed.name}: publint: ${publint.stdout}${publint.stderr}`.trim()]),
-    ...(attw === undefined || attw.code === 0 ? [] : [`${packed.name}: attw: ${attw.stdout}${attw.stderr}`.trim()])
+    ...(library ? await typesOf(root, tarball, packed) : [])
   ]
 }
 

@@ -41,6 +41,7 @@ export const manifests: Readonly<Record<string, Json>> = {
   "plugins/local": library("plugins/local", { "@runctl/core": "0.0.0", yaml: "2.9.1" }),
   cli: {
     ...readJson("cli/package.json"),
+    files: ["bin", "dist", "!dist/.tsbuildinfo"],
     devDependencies: { "@runctl/core": "0.0.0", "@runctl/plugin-local": "0.0.0", "@runctl/remote": "0.0.0" },
     scripts: {}
   },

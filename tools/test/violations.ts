@@ -152,7 +152,7 @@ export const violations: ReadonlyArray<Violation> = [
     gate: "shape",
     what: "a package that carries its tests",
     files: {
-      ...manifest("plugins/local", { files: ["dist", "src", "test"] }),
+      ...manifest("plugins/local", { files: ["dist", "src", "!dist/.tsbuildinfo", "test"] }),
       ...file("plugins/local/test/packed.json", "{}")
     },
     says: /@runctl\/plugin-local packs test\/packed\.json/

@@ -1,0 +1,261 @@
+/**
+ * Makes a folder on a machine like a local one, sending only what changed.
+ *
+ * @since 0.1.0
+ */
+import type { Preparation, PreparationStep } from "@runctl/core/Job"
+import { JobError, PreparationFailed } from "@runctl/core/JobError"
+import type { Shell } from "@runctl/core/Shell"
+import * as Bytes from "effect/Bytes"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Stream from "effect/Stream"
+import * as Failure from "./Failure.ts"
+import * as archive from "./internal/archive.ts"
+import { withFallibleInput } from "./internal/fallibleInput.ts"
+import { quote } from "./internal/quote.ts"
+import { run } from "./internal/run.ts"
+import { encode } from "./internal/utf8.ts"
+import * as Manifest from "./Manifest.ts"
+import type { LocalFile, ProjectFiles } from "./ProjectFiles.ts"
+import * as Sha256 from "./Sha256.ts"
+import type { Survey } from "./Survey.ts"
+
+/** Files up to this size are read whole, many at a time. */
+const smallBytes = 1024 * 1024
+
+/** How much of them is held in memory at once. */
+const batch = { files: 64, bytes: 4 * 1024 * 1024 }
+
+/** How often progress is told. */
+const tellEvery = { files: 100, bytes: 4 * 1024 * 1024 }
+
+/**
+ * What goes where.
+ *
+ * **Details**  `folder` and `manifest` are places on the machine, relative to its home; `also` are files that are
+ * written there in the same breath, each whole or not at all.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SyncOptions {
+  readonly step: PreparationStep
+  readonly local: string
+  readonly files: ProjectFiles
+  readonly folder: string
+  readonly manifest: string
+  readonly survey: Pick<Survey, "now" | "manifest" | "entries">
+  readonly also: ReadonlyArray<{ readonly path: string; readonly content: string; readonly mode: number }>
+  readonly emit: (event: Preparation) => Effect.Effect<void>
+}
+
+type Content = Extract<LocalFile, { readonly kind: "file" }>
+
+const attributesOf = (file: Content): archive.Attributes => ({
+  mode: file.mode,
+  mtimeSeconds: Math.max(0, Math.floor(file.mtimeMs / 1000))
+})
+
+/**
+ * Makes a folder on a machine like the local one.
+ *
+ * **Details**  files are compared by size and time, in doubt by digest; what we sent before and is gone here goes there
+ * too; what the job made stays. One command carries everything; the manifest comes last, so that a cut transfer is
+ * simply repeated.
+ * **Errors**   `LocalFileFailed` when a file changes while it is sent; `PreparationFailed` when the machine cannot take
+ * it, a full disk for example.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const sync = Effect.fn("CodeSync.sync")(function* (
+  shell: Shell,
+  options: SyncOptions
+): Effect.fn.Return<Manifest.Manifest, JobError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const { survey, folder } = options
+  const plan = Manifest.plan(options.files.files, survey.manifest, survey.entries)
+  const sent = new Map(plan.kept.map((file) => [file.path, file]))
+  const makeHasher = yield* Sha256.Sha256
+  const expected = new Map(plan.verify.map(({ file, sent }) => [file.path, sent]))
+  const toRead = [...plan.send, ...plan.verify.map(({ file }) => file)].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const progress = yield* progressOf(options, toRead)
+  const localName = (file: LocalFile): string => path.join(options.local, file.path)
+  const reading = (file: LocalFile) => Effect.mapError(Failure.fromPlatform("prepare", localName(file)))
+
+  const record = (file: Content, sha256: string): void => {
+    const { mtimeSeconds } = attributesOf(file)
+    const same = expected.get(file.path)
+    const sentSeconds = same?.sha256 === sha256 ? same.sentSeconds : mtimeSeconds
+    sent.set(file.path, {
+      path: file.path,
+      bytes: file.bytes,
+      mtimeMs: file.mtimeMs,
+      sentSeconds,
+      mode: file.mode,
+      sha256
+    })
+  }
+
+  const small = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<Uint8Array, JobError> {
+    const content = yield* fs.readFile(localName(file)).pipe(reading(file))
+    const hasher = makeHasher()
+    hasher.update(content)
+    const sha256 = hasher.finish()
+    record({ ...file, bytes: content.length }, sha256)
+    yield* progress.done(content.length)
+    return expected.get(file.path)?.sha256 === sha256
+      ? new Uint8Array(0)
+      : archive.file(`${folder}/${file.path}`, content, attributesOf(file))
+  })
+
+  const large = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<archive.Piece<JobError>, JobError> {
+    const content = Stream.mapError(
+      fs.stream(localName(file), { bytesToRead: file.bytes, chunkSize: 256 * 1024 }),
+      Failure.fromPlatform("prepare", localName(file))
+    )
+    const known = expected.get(file.path)
+    if (known !== undefined && (yield* Sha256.ofStream(content)) === known.sha256) {
+      record(file, known.sha256)
+      yield* progress.done(file.bytes)
+      return Stream.empty
+    }
+    const hasher = makeHasher()
+    const watched = Stream.tap(content, (bytes) => {
+      hasher.update(bytes)
+      return progress.moved(bytes.length)
+    })
+    const done = Effect.suspend(() => {
+      record(file, hasher.finish())
+      return progress.done(0)
+    })
+    return archive.fileStream(`${folder}/${file.path}`, file.bytes, Stream.onEnd(watched, done), attributesOf(file))
+  })
+
+  const pieceOf = (files: ReadonlyArray<Content>): Effect.Effect<archive.Piece<JobError>, JobError> => {
+    const [first] = files
+    return first !== undefined && first.bytes > smallBytes
+      ? large(first)
+      : Effect.map(Effect.forEach(files, small, { concurrency: 8 }), (parts) => Stream.succeed(Bytes.concat(parts)))
+  }
+
+  const manifestOf = (): Manifest.Manifest => ({
+    v: 1,
+    since: survey.manifest?.since ?? survey.now,
+    files: [...sent.values()],
+    names: options.files.files.flatMap((file) =>
+      file.kind === "file" ? [] : [{ path: file.path, target: file.kind === "link" ? file.target : null }]
+    )
+  })
+
+  const names = plan.names.map((file) =>
+    file.kind === "link"
+      ? archive.link(`${folder}/${file.path}`, file.target)
+      : archive.folder(`${folder}/${file.path}`, { mode: 0o755, mtimeSeconds: survey.now })
+  )
+  const contents = Stream.fromIterable(batches(toRead)).pipe(
+    Stream.mapEffect(pieceOf, { concurrency: 2 }),
+    Stream.flatMap((piece) => piece)
+  )
+  const written = (name: string, content: string, mode: number) =>
+    archive.file(`${name}.new`, encode(content), { mode, mtimeSeconds: survey.now })
+  const last = Stream.sync(() =>
+    Bytes.concat([
+      ...options.also.map((file) => written(file.path, file.content, file.mode)),
+      written(options.manifest, Manifest.print(manifestOf()), 0o600),
+      archive.end
+    ])
+  )
+  const tar = Stream.mapError(Stream.fromIterable(names).pipe(Stream.concat(contents), Stream.concat(last)), (error) =>
+    error._tag === "SizeChanged"
+      ? Failure.local("prepare", options.local, `${error.path} changed while it was sent`)
+      : error
+  )
+
+  yield* makeRoom(shell, options, plan)
+  const result = yield* withFallibleInput(tar, (stdin) =>
+    run(shell, "prepare", {
+      script: `umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
+      args: [...options.also.map((file) => file.path), options.manifest],
+      stdin
+    })
+  )
+  if (result.exitCode !== 0) {
+    return yield* new JobError({
+      operation: "prepare",
+      reason: new PreparationFailed({
+        step: options.step,
+        message: "the machine could not take the files",
+        output: Failure.lastLines(result.stderr, 20)
+      })
+    })
+  }
+  yield* progress.finished
+  return manifestOf()
+})
+
+/** Small files together, large ones alone, in their order. */
+const batches = (files: ReadonlyArray<Content>): ReadonlyArray<ReadonlyArray<Content>> => {
+  const all: Array<Array<Content>> = []
+  let room = { files: 0, bytes: 0 }
+  for (const file of files) {
+    const last = all.at(-1)
+    if (last === undefined || room.files === 0 || room.bytes < file.bytes) {
+      all.push([file])
+      room =
+        file.bytes > smallBytes ? { files: 0, bytes: 0 } : { files: batch.files - 1, bytes: batch.bytes - file.bytes }
+    } else {
+      last.push(file)
+      room = { files: room.files - 1, bytes: room.bytes - file.bytes }
+    }
+  }
+  return all
+}
+
+/** Removes what stands in the way and what is gone here; most of the time there is nothing, and nothing is asked. */
+const makeRoom = (shell: Shell, options: SyncOptions, plan: Manifest.SyncPlan): Effect.Effect<void, JobError> => {
+  if (plan.clear.length === 0 && plan.remove.length === 0) return Effect.void
+  const folders = [...new Set(plan.remove.map((path) => path.split("/").slice(0, -1).join("/")))].filter(Boolean)
+  const script = [
+    ...plan.clear.map((path) => `rm -rf ${quote(`./${path}`)}`),
+    ...plan.remove.map((path) => `rm -f ${quote(`./${path}`)}`),
+    ...folders.map((path) => `rmdir -p -- ${quote(path)} 2>/dev/null`),
+    "exit 0"
+  ].join("\n")
+  return Effect.asVoid(run(shell, "prepare", { script: "exec sh", cwd: options.folder, stdin: script }))
+}
+
+const progressOf = (options: SyncOptions, files: ReadonlyArray<Content>) =>
+  Effect.sync(() => {
+    const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    let done = 0
+    let bytes = 0
+    let told = { files: 0, bytes: 0 }
+    const tell = Effect.suspend(() => {
+      told = { files: done, bytes }
+      return options.emit({
+        _tag: "Transfer",
+        step: options.step,
+        files: done,
+        totalFiles: files.length,
+        bytes,
+        totalBytes
+      })
+    })
+    const moved = (count: number): Effect.Effect<void> => {
+      bytes += count
+      const isNews = done - told.files >= tellEvery.files || bytes - told.bytes >= tellEvery.bytes
+      return isNews ? tell : Effect.void
+    }
+    return {
+      moved,
+      done: (count: number): Effect.Effect<void> => {
+        done += 1
+        return moved(count)
+      },
+      finished: files.length === 0 ? Effect.void : tell
+    } as const
+  })

@@ -1,0 +1,75 @@
+/**
+ * What lies in a folder on a machine, asked with the tools that are there.
+ *
+ * @since 0.1.0
+ */
+import { quote } from "./internal/quote.ts"
+
+/**
+ * One thing on a machine. `path` is relative to the folder asked for.
+ *
+ * **Units**  mtimeSeconds: whole seconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly path: string
+  readonly kind: "file" | "link" | "folder" | "other"
+  readonly bytes: number
+  readonly mtimeSeconds: number
+  readonly mode: number
+}
+
+/** Folders that tools make and that are nobody's result. @category constants @since 0.1.0 */
+export const dependencyFolders: ReadonlyArray<string> = [
+  "node_modules",
+  ".venv",
+  "venv",
+  "__pycache__",
+  ".ipynb_checkpoints",
+  ".pytest_cache",
+  ".mypy_cache",
+  ".ruff_cache",
+  ".cache",
+  ".git"
+]
+
+/**
+ * A `sh` fragment that prints every entry of a folder, each line begun by `nonce`, a word no file name contains; nothing
+ * for a folder that does not exist.
+ *
+ * @category scripts
+ * @since 0.1.0
+ */
+export const script = (
+  folder: string,
+  nonce: string,
+  options: { readonly prune?: ReadonlyArray<string>; readonly filesOnly?: boolean } = {}
+): string => {
+  const names = (options.prune ?? []).map((name) => `-name ${quote(name)}`).join(" -o ")
+  const prune = names === "" ? "" : `\\( ${names} \\) -prune -o `
+  const what = options.filesOnly === true ? "-type f " : ""
+  const list = (flags: string): string => `find . ${prune}${what}-exec stat ${flags} {} +`
+  return (
+    `if [ -d ${quote(folder)} ]; then (cd ${quote(folder)} && ` +
+    `if stat -c %s . >/dev/null 2>&1; then ${list(`-c '${nonce} %s %Y %f %n'`)}; ` +
+    `else ${list(`-f '${nonce} %z %m %Xp %N'`)}; fi); fi\n`
+  )
+}
+
+const kinds: Readonly<Record<number, Entry["kind"]>> = { 0x8000: "file", 0xa000: "link", 0x4000: "folder" }
+
+/** The entries behind what `script` printed. @category parsing @since 0.1.0 */
+export const parse = (output: string, nonce: string): ReadonlyArray<Entry> =>
+  output
+    .replace(/\n$/, "")
+    .split(new RegExp(`(?:^|\n)${nonce} `))
+    .slice(1)
+    .flatMap((record) => {
+      const [, bytes, mtime, mode, path] = /^(\d+) (-?\d+) ([0-9a-f]+) \.\/([\s\S]+)$/.exec(record) ?? []
+      if (bytes === undefined || mtime === undefined || mode === undefined || path === undefined) return []
+      const bits = Number.parseInt(mode, 16)
+      const kind = kinds[bits & 0xf000] ?? "other"
+      return [{ path, kind, bytes: Number(bytes), mtimeSeconds: Number(mtime), mode: bits & 0o777 }]
+    })

@@ -1,0 +1,180 @@
+/**
+ * What of a local folder goes to a machine.
+ *
+ * @since 0.1.0
+ */
+import type { JobError } from "@runctl/core/JobError"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Failure from "./Failure.ts"
+import * as IgnoreRules from "./IgnoreRules.ts"
+
+/**
+ * One thing that goes to a machine. `path` is relative, with slashes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type LocalFile =
+  | {
+      readonly kind: "file"
+      readonly path: string
+      readonly bytes: number
+      readonly mtimeMs: number
+      readonly mode: number
+    }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  /** Only a folder with nothing in it that goes along. */
+  | { readonly kind: "folder"; readonly path: string }
+
+/**
+ * What goes to a machine, in the order of its paths, and what cannot.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProjectFiles {
+  readonly files: ReadonlyArray<LocalFile>
+  readonly skipped: ReadonlyArray<string>
+}
+
+/**
+ * Walks a folder. `rules: "none"` takes everything, for data.
+ *
+ * **Details**  a symbolic link goes along as a link when it stays inside; an absolute one is made relative. Sockets,
+ * pipes and devices are left out and named in `skipped`. `except` are absolute paths that stay behind.
+ * **Errors**   `PathEscapes` for a link that leaves the folder; `LocalFileFailed` for what cannot be read.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const list = Effect.fn("ProjectFiles.list")(function* (
+  operation: Failure.Operation,
+  folder: string,
+  options: { readonly rules: "project" | "none"; readonly except?: ReadonlyArray<string> }
+): Effect.fn.Return<ProjectFiles, JobError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const failing = (name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
+  const top = yield* fs.realPath(folder).pipe(failing(folder))
+  const files: Array<LocalFile> = []
+  const skipped: Array<string> = []
+  const isInside = (absolute: string): boolean => absolute === top || absolute.startsWith(top + path.sep)
+  const content = (name: string) => Effect.map(Effect.option(fs.readFileString(name)), Option.getOrUndefined)
+
+  // Step by step as a kernel does it: `realPath` takes `link/..` for the folder of the link.
+  const follow = Effect.fnUntraced(function* (from: string, target: string) {
+    const steps = target.split("/")
+    let [at, stayed] = [path.isAbsolute(target) ? "/" : from, !path.isAbsolute(target)]
+    let links = 0
+    while (steps.length > 0) {
+      const step = steps.shift() ?? ""
+      if (step === ".." || step === "." || step === "") {
+        at = path.resolve(at, step)
+      } else {
+        const next = path.join(at, step)
+        const through = yield* Effect.option(fs.readLink(next))
+        if (Option.isSome(through) && links++ < 40) {
+          if (path.isAbsolute(through.value)) at = "/"
+          steps.unshift(...through.value.split("/"))
+        } else at = next
+      }
+      stayed = stayed && isInside(at)
+    }
+    return { end: at, stayed }
+  })
+
+  const link = Effect.fnUntraced(function* (name: string, absolute: string) {
+    const target = yield* fs.readLink(absolute).pipe(failing(absolute))
+    const { end, stayed } = yield* follow(path.dirname(absolute), target)
+    if (!isInside(end)) {
+      return yield* Failure.escapes(
+        operation,
+        name,
+        `the symbolic link ${name} leads out of ${folder} (to ${target}): replace it, or name it in ${IgnoreRules.ownFile}`
+      )
+    }
+    const relative = stayed ? target : path.relative(path.dirname(absolute), end) || "."
+    files.push({ kind: "link", path: name, target: relative })
+  })
+
+  const visit = (name: string, absolute: string, rules: IgnoreRules.IgnoreRules): Effect.Effect<number, JobError> =>
+    Effect.gen(function* () {
+      const looked = yield* Effect.result(fs.lstat(absolute))
+      if (looked._tag === "Failure") {
+        if (looked.failure.reason._tag !== "NotFound")
+          return yield* Failure.fromPlatform(operation, absolute)(looked.failure)
+        skipped.push(`${name} (gone meanwhile, or its name is not UTF-8)`)
+        return 0
+      }
+      const info = looked.success
+      switch (info.type) {
+        case "Directory":
+          return yield* enter(name, absolute, rules)
+        case "SymbolicLink":
+          yield* link(name, absolute)
+          return 1
+        case "File": {
+          const mtimeMs = Option.match(info.mtime, { onNone: () => 0, onSome: (time) => time.getTime() })
+          files.push({ kind: "file", path: name, bytes: Number(info.size), mtimeMs, mode: info.mode & 0o777 })
+          return 1
+        }
+        default:
+          skipped.push(`${name} (${info.type})`)
+          return 0
+      }
+    })
+
+  const enter = (name: string, absolute: string, above: IgnoreRules.IgnoreRules): Effect.Effect<number, JobError> =>
+    Effect.gen(function* () {
+      const entries = yield* fs.readDirectoryEntries(absolute).pipe(failing(absolute))
+      const has = (wanted: string): boolean => entries.some((entry) => entry.name === wanted)
+      const listIn = (wanted: string) => (has(wanted) ? content(path.join(absolute, wanted)) : Effect.undefined)
+      const isEnvironment = name !== "" && has("pyvenv.cfg")
+      if (options.rules === "project" && isEnvironment && !IgnoreRules.isAskedFor(above, name)) return 0
+      const rules =
+        options.rules === "none"
+          ? above
+          : IgnoreRules.enter(above, name, {
+              own: yield* listIn(IgnoreRules.ownFile),
+              git: yield* listIn(".gitignore")
+            })
+      const wanted = entries
+        .map((entry) => ({
+          path: name === "" ? entry.name : `${name}/${entry.name}`,
+          absolute: path.join(absolute, entry.name),
+          isFolder: entry.type === "Directory"
+        }))
+        .filter((entry) => options.except?.includes(entry.absolute) !== true)
+        .filter((entry) => options.rules === "none" || !IgnoreRules.isIgnored(rules, entry.path, entry.isFolder))
+      const counts = yield* Effect.forEach(wanted, (entry) => visit(entry.path, entry.absolute, rules), {
+        concurrency: 4
+      })
+      const count = counts.reduce((sum, each) => sum + each, 0)
+      if (count === 0 && name !== "") files.push({ kind: "folder", path: name })
+      return Math.max(count, 1)
+    })
+
+  yield* enter("", top, options.rules === "none" ? IgnoreRules.empty : yield* rulesAbove(fs, path, top))
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped: skipped.toSorted() }
+})
+
+/** The `.gitignore` files between the project and the root of its repository. */
+const rulesAbove = (fs: FileSystem.FileSystem, path: Path.Path, top: string): Effect.Effect<IgnoreRules.IgnoreRules> =>
+  Effect.gen(function* () {
+    const isRoot = (folder: string) => Effect.orElseSucceed(fs.exists(path.join(folder, ".git")), () => false)
+    let rules = IgnoreRules.empty
+    let folder = top
+    while (!(yield* isRoot(folder))) {
+      const parent = path.dirname(folder)
+      // No repository at all: what lies above the project is none of its business.
+      if (parent === folder) return IgnoreRules.empty
+      folder = parent
+      const git = yield* Effect.option(fs.readFileString(path.join(folder, ".gitignore")))
+      const below = path.relative(folder, top).split(path.sep).join("/")
+      if (Option.isSome(git)) rules = IgnoreRules.fromAbove(rules, below, git.value)
+    }
+    return rules
+  })

@@ -1,0 +1,62 @@
+/** A machine that is a folder of this computer, for tests. */
+import * as LocalShell from "@runctl/remote/LocalShell"
+import type { Shell, ShellCommand } from "@runctl/core/Shell"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as FS from "node:fs"
+import * as NodePath from "node:path"
+
+export interface Machine {
+  readonly home: string
+  readonly shell: Shell
+  /** Every command that was run, in order. */
+  readonly commands: Array<ShellCommand>
+}
+
+/** Counts what goes over a shell. */
+const watched = (shell: Shell, commands: Array<ShellCommand>): Shell => ({
+  ...shell,
+  exec: (command) => {
+    commands.push(command)
+    return shell.exec(command)
+  },
+  stream: (command) => {
+    commands.push(command)
+    return shell.stream(command)
+  }
+})
+
+export const temporary = FileSystem.FileSystem.use((fs) => fs.makeTempDirectoryScoped({ prefix: "runctl-remote-" }))
+
+export const make = (environment: Readonly<Record<string, string>> = {}) =>
+  Effect.gen(function* () {
+    const home = yield* temporary
+    const commands: Array<ShellCommand> = []
+    const shell = watched(yield* LocalShell.open({ _tag: "Local", home, environment }), commands)
+    return { home, shell, commands } satisfies Machine
+  })
+
+/** Writes files below a folder; a value that begins with `->` is a symbolic link. */
+export const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+  for (const [name, content] of Object.entries(files)) {
+    const path = NodePath.join(folder, name)
+    FS.mkdirSync(NodePath.dirname(path), { recursive: true })
+    if (name.endsWith("/")) FS.mkdirSync(path, { recursive: true })
+    else if (content.startsWith("->")) FS.symlinkSync(content.slice(2), path)
+    else FS.writeFileSync(path, content)
+  }
+}
+
+/** Everything below a folder: contents of files, targets of links, folders that are empty. */
+export const read = (folder: string, below = ""): Record<string, string> => {
+  const found: Record<string, string> = {}
+  for (const entry of FS.readdirSync(NodePath.join(folder, below), { withFileTypes: true })) {
+    const name = NodePath.join(below, entry.name)
+    const path = NodePath.join(folder, name)
+    if (entry.isSymbolicLink()) found[name] = `->${FS.readlinkSync(path)}`
+    else if (entry.isFile()) found[name] = FS.readFileSync(path, "utf8")
+    else if (FS.readdirSync(path).length === 0) found[`${name}/`] = ""
+    else Object.assign(found, read(folder, name))
+  }
+  return found
+}

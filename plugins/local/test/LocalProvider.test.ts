@@ -163,7 +163,11 @@ withLayer(layer, { excludeTestServices: true })("LocalProvider", (it) => {
           assert.strictEqual(yield* reasonOf(provider.getResource(id)), "NotFound")
         }
       }
-      yield* provider.terminate(ResourceId.make(`other/here/${machine.key}`))
+      for (const place of ["other/here", "local/there"]) {
+        const id = ResourceId.make(`${place}/${machine.key}`)
+        yield* provider.terminate(id)
+        assert.strictEqual(yield* reasonOf(provider.getResource(id)), "NotFound")
+      }
       assert.deepStrictEqual(yield* provider.listResources, [machine])
       assert.isTrue(yield* fs.exists(`${home}/machines/${machine.key}/home`))
     })

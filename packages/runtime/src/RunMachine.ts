@@ -64,8 +64,8 @@ export interface Decision {
   readonly command: Command
 }
 
-/** The unit of an attempt: the same after a crash, another for the next attempt. */
-const unitOf = (run: RunRecord, number: number): UnitId => UnitId.make(`${run.id}-${number}`)
+/** The unit of an attempt: the same after a crash, another for the next one. @category decisions @since 0.1.0 */
+export const unitOf = (run: RunRecord, number: number): UnitId => UnitId.make(`${run.id}-${number}`)
 
 const startAttempt = (run: RunRecord): Event => {
   const number = run.attempts.length + 1

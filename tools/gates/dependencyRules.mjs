@@ -11,6 +11,7 @@ export const knows = {
 }
 
 const modules = "(^|/)node_modules/"
+const ours = "^(packages/[^/]+|plugins/[^/]+|cli)/src/"
 const internal = "^(packages|plugins)/[^/]+/src/internal/"
 const effect = `${modules}effect/`
 const platforms = `${modules}(@effect/platform-[^/]+|@oclif/)`
@@ -19,7 +20,7 @@ const layer = ([name, below]) => ({
   name: `${name}-knows-${below.length === 0 ? "nobody" : below.join("-and-")}`,
   severity: "error",
   from: { path: `^packages/${name}/src` },
-  to: { path: ["^packages/", "^plugins/", "^cli/"], pathNot: [name, ...below].map((each) => `^packages/${each}/src`) }
+  to: { path: ours, pathNot: [name, ...below].map((each) => `^packages/${each}/src`) }
 })
 
 export default {
@@ -29,13 +30,13 @@ export default {
       name: "core-imports-only-effect",
       severity: "error",
       from: { path: "^packages/core/src" },
-      to: { pathNot: ["^packages/", "^plugins/", "^cli/", effect] }
+      to: { pathNot: [ours, effect] }
     },
     {
       name: "a-plugin-knows-only-core",
       severity: "error",
       from: { path: "^plugins/([^/]+)/src" },
-      to: { path: ["^packages/", "^plugins/", "^cli/"], pathNot: ["^packages/core/src", "^plugins/$1/src"] }
+      to: { path: ours, pathNot: ["^packages/core/src", "^plugins/$1/src"] }
     },
     {
       name: "a-plugin-loads-its-sdk-when-used",

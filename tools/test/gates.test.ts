@@ -43,9 +43,9 @@ describe.skipIf(!hasGit)("the gates (skipped where git is missing)", () => {
     assert.notStrictEqual(status, "failed", detail)
   })
 
-  it.each(violations)("$gate goes red on $what", ({ gate, says }) => {
+  it.for(violations)("$gate goes red on $what", ({ gate, says }, { skip }) => {
     const { detail, status } = red.get(gate) ?? { detail: "", status: "ok" }
-    if (status === "left out") return
+    skip(status === "left out", detail)
     assert.strictEqual(status, "failed")
     assert.match(detail, says)
   })

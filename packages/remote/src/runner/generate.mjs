@@ -1,3 +1,4 @@
+/* oxlint-disable no-restricted-imports, no-restricted-globals -- nothing that is shipped imports this tool */
 // Writes script.ts, the job runner as a string: a bundle for any platform has no file to read it from.
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"

@@ -17,7 +17,7 @@
 # Exit codes: 0 done · 1 no such unit, or it could not be done · 2 usage · 75 refused.
 #
 # Files of a unit, in ${RUNCTL_UNITS:-~/.runctl/units}/UNIT (0700, files 0600):
-#   job.json log log.closed (final size) samples.jsonl checkpoints.jsonl deadline
+#   job.json log log.closed (final size) samples.jsonl checkpoints.jsonl checkpoint_dir deadline
 #   pid (number start boot own-group epoch)   starter keeper logger (number start boot)
 #   stop (reason, kill time)   exit_code (code epoch reason|-)   ended (after it nothing of the unit is left)
 # Claims: ../claims/UNIT.claim holds `all` or GPU indexes; ../claims/lock guards them.
@@ -299,6 +299,7 @@ claim() {
 # --- start, and the processes it leaves ------------------------------------------------------------------------------
 
 # Waits until the job is more than a shell about to become it, or is over; fails when the unit is gone again.
+# Takes the seconds between two looks.
 settle() {
   _tries=0
   while [ -d "$_dir" ] && [ ! -e "$_dir/exit_code" ] && [ "$_tries" -lt 400 ]; do
@@ -310,7 +311,7 @@ settle() {
       if [ -e "$_dir/starter" ] || [ "$_tries" -ge 100 ]; then return 0; fi
     fi
     _tries=$((_tries + 1))
-    pause 0.05
+    pause "$1"
   done
   [ -d "$_dir" ]
 }
@@ -325,7 +326,7 @@ start() {
   mkdir -p "$_units" "$_claims" && chmod 700 "$_units" "$_claims" || die 1 "cannot make $_units"
   until mkdir "$_dir" 2>/dev/null; do
     [ -d "$_dir" ] || die 1 "cannot make $_dir"
-    if settle; then
+    if settle 0.2; then
       drain_input
       print_status
       return
@@ -348,7 +349,7 @@ start() {
     --probe "$_probe" --probe-interval "$_probe_interval" --sample-interval "$_sample_interval" --umask "$_umask" \
     -- "$@" </dev/null 2>"$_dir/keeper.log" &)
   rm -f "$_dir/starter"
-  settle
+  settle 0.02
   rm -f "$_dir/env"
   print_status
 }
@@ -360,8 +361,7 @@ prepare() {
 }
 
 keep() {
-  _poked=
-  trap '_poked=1' HUP INT TERM
+  trap : HUP INT TERM
   put keeper "$(identify $$)"
   [ -n "$_setsid" ] || set -m 2>/dev/null
   spawn sh "$_self" _log "$_unit" --log-cap "$_log_cap" <"$_dir/pipe" >/dev/null &
@@ -376,20 +376,22 @@ keep() {
     --probe-interval "$_probe_interval" --sample-interval "$_sample_interval" >/dev/null &
   _watch=$!
   exec >/dev/null
-  # A signal to us ends `wait`, and so does a job that is stopped where there is job control.
-  _poked=1 _code=127
-  while [ -n "$_poked" ]; do
-    _poked=
-    wait "$_main"
-    _again=$?
-    [ "$_again" = 127 ] || _code=$_again
-    load_job
-    if job_alive; then
-      _poked=1
-      pause
-    fi
+  _code=127
+  await_main
+  while job_alive; do
+    pause
+    await_main
   done
+  await_main
   finish
+}
+
+# Takes the exit code; a signal to us, or a stopped job under job control, ends `wait` before its time with another.
+await_main() {
+  wait "$_main"
+  _again=$?
+  [ $_again = 127 ] || _code=$_again
+  load_job
 }
 
 finish() {

@@ -1,15 +1,8 @@
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-
-/** One way to run the script: a shell, the tools it finds, and perhaps a system without /proc. */
-export interface Variant {
-  readonly name: string
-  readonly path: string
-  readonly script: string
-  readonly missing: string | undefined
-}
+import { isAlive, marked, read, until, withArgument } from "./Processes.ts"
+import { root, type Variant } from "./Variants.ts"
 
 export interface Result {
   readonly code: number | null
@@ -31,112 +24,6 @@ export interface Status {
   readonly logClosed: boolean
 }
 
-const runner = path.resolve(import.meta.dirname, "../../src/runner/runner.sh")
-const root = fs.mkdtempSync(path.join(os.tmpdir(), "runctl-runner-"))
-process.on("exit", () => fs.rmSync(root, { recursive: true, force: true }))
-
-const systemPath = process.env["PATH"] ?? "/usr/bin:/bin"
-const which = (tool: string): string | undefined =>
-  systemPath
-    .split(":")
-    .map((folder) => path.join(folder, tool))
-    .find((file) => fs.existsSync(file))
-
-const shim = (name: string, links: ReadonlyArray<readonly [link: string, target: string | undefined]>): string => {
-  const folder = fs.mkdtempSync(path.join(root, `${name}-`))
-  for (const [link, target] of links) if (target !== undefined) fs.symlinkSync(target, path.join(folder, link))
-  return folder
-}
-
-const withShell = (shell: string): Variant => ({
-  name: shell,
-  path: `${shim(shell, [["sh", which(shell)]])}:${systemPath}`,
-  script: runner,
-  missing: which(shell) === undefined ? shell : undefined
-})
-
-const busyboxAlone = (): Variant => {
-  const busybox = which("busybox")
-  const applets = busybox === undefined ? [] : spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.split("\n")
-  return {
-    name: "busybox and its own tools",
-    path: shim("alone", applets.filter((applet) => applet !== "").map((applet) => [applet, busybox])),
-    script: runner,
-    missing: busybox === undefined ? "busybox" : undefined
-  }
-}
-
-/** What macOS lacks, taken away: /proc by name, setsid by not finding it. The list is also all the tools we need. */
-const withoutLinux = (): Variant => {
-  const tools = "awk bash cat chmod cksum date dd df env find grep kill ln ls mkdir mkfifo mv ps readlink rm rmdir"
-  const others = "sed seq sleep sort stat tail tee tr wc"
-  const script = path.join(root, "without-linux.sh")
-  fs.writeFileSync(script, fs.readFileSync(runner, "utf8").replaceAll("/proc", "/nowhere"))
-  return {
-    name: "bash without /proc and setsid",
-    path: shim("posix", [
-      ["sh", which("bash")],
-      ...`${tools} ${others}`.split(" ").map((tool): readonly [string, string | undefined] => [tool, which(tool)])
-    ]),
-    script,
-    missing: which("bash") === undefined ? "bash" : undefined
-  }
-}
-
-export const variants: ReadonlyArray<Variant> = [
-  withShell("dash"),
-  withShell("bash"),
-  withShell("busybox"),
-  busyboxAlone(),
-  withoutLinux()
-]
-
-/** The variant with one more tool, found first. */
-export const withTool = (variant: Variant, name: string, text: string): Variant => {
-  const folder = shim("tool", [])
-  fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 })
-  return { ...variant, path: `${folder}:${variant.path}` }
-}
-
-export const title = ({ name, missing }: Variant): string =>
-  missing === undefined ? name : `${name} (skipped: there is no ${missing} here)`
-
-export const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
-
-/** Waits for a condition, and fails by its name when it does not come true. */
-export const until = async (what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
-  const end = Date.now() + seconds * 1000
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`in ${seconds} s it did not come true that ${what}`)
-    await sleep(50)
-  }
-}
-
-const read = (file: string): string => {
-  try {
-    return fs.readFileSync(file, "utf8")
-  } catch {
-    return ""
-  }
-}
-
-const numbers = (): ReadonlyArray<number> => fs.readdirSync("/proc").map(Number).filter(Number.isInteger)
-
-/** Not a zombie: a container's first process may not collect those. */
-export const isAlive = (pid: number): boolean => /^\d+ \(.*\) [^ZX] /s.test(read(`/proc/${pid}/stat`))
-
-/** The process group of a process. */
-export const groupOf = (pid: number): number =>
-  Number(/^\d+ \(.*\) [A-Z] \d+ (\d+) /s.exec(read(`/proc/${pid}/stat`))?.[1])
-
-/** The processes whose environment holds the unit's mark. */
-export const marked = (unit: string): ReadonlyArray<number> =>
-  numbers().filter((pid) => isAlive(pid) && read(`/proc/${pid}/environ`).split("\0").includes(`RUNCTL_UNIT=${unit},`))
-
-/** The processes with a text in their arguments. */
-export const withArgument = (text: string): ReadonlyArray<number> =>
-  numbers().filter((pid) => isAlive(pid) && read(`/proc/${pid}/cmdline`).includes(text))
-
 let count = 0
 
 /** A state directory and a work directory of its own; what was started in it ends with it. */
@@ -146,16 +33,28 @@ export class Sandbox {
   readonly units = path.join(this.folder, "state", "units")
   readonly claims = path.join(this.folder, "state", "claims")
   readonly variant: Variant
-  env: Record<string, string> = {}
+  env: Record<string, string>
+  private readonly names: Array<string> = []
 
   constructor(variant: Variant) {
     this.variant = variant
+    this.env = { HOME: this.folder, RUNCTL_UNITS: this.units, PATH: variant.path }
     fs.mkdirSync(this.work)
+  }
+
+  /** Puts a program where the runner finds it first. */
+  addTool(name: string, text: string): void {
+    const folder = path.join(this.folder, "tools")
+    fs.mkdirSync(folder)
+    fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 })
+    this.env = { ...this.env, PATH: `${folder}:${this.variant.path}` }
   }
 
   /** A name that no other test has: marks are visible to the whole machine. */
   unit(name = "u"): string {
-    return `${name}-${process.pid}-${count++}`
+    const unit = `${name}-${process.pid}-${count++}`
+    this.names.push(unit)
+    return unit
   }
 
   file(unit: string, name: string): string {
@@ -167,12 +66,14 @@ export class Sandbox {
   }
 
   lines<A>(unit: string, name: string): ReadonlyArray<A> {
-    return this.read(unit, name).split("\n").filter((line) => line !== "").map((line): A => JSON.parse(line))
+    return this.read(unit, name)
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line): A => JSON.parse(line))
   }
 
   spawn(args: ReadonlyArray<string>) {
-    const env = { HOME: this.folder, RUNCTL_UNITS: this.units, ...this.env, PATH: this.variant.path }
-    return spawn("sh", [this.variant.script, ...args], { cwd: this.work, env, stdio: "pipe" })
+    return spawn("sh", [this.variant.script, ...args], { cwd: this.work, env: this.env, stdio: "pipe" })
   }
 
   run(args: ReadonlyArray<string>, input = ""): Promise<Result> {
@@ -209,12 +110,8 @@ export class Sandbox {
   }
 
   async ended(unit: string): Promise<Status> {
-    let status = await this.status(unit)
-    await until(`${unit} ends`, async () => {
-      status = await this.status(unit)
-      return !["Running", "Ending"].includes(status.state)
-    })
-    return status
+    await until(`${unit} ends`, () => fs.existsSync(this.file(unit, "ended")))
+    return this.status(unit)
   }
 
   /** The number in one of the identity files: pid, keeper, logger. */
@@ -230,13 +127,14 @@ export class Sandbox {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const unit of fs.existsSync(this.units) ? fs.readdirSync(this.units) : []) {
-      await this.run(["stop", unit, "--grace", "0"])
-      this.kill(...marked(unit))
+      if (!fs.existsSync(this.file(unit, "ended"))) await this.run(["stop", unit, "--grace", "0"])
     }
-    await until(`nothing runs in ${this.folder}`, () => {
-      this.kill(...withArgument(this.folder).filter((pid) => pid !== process.pid))
-      return withArgument(this.folder).every((pid) => pid === process.pid)
-    })
-    fs.rmSync(this.folder, { recursive: true, force: true })
+    const left = () => [...this.names.flatMap(marked), ...withArgument(this.folder, ...this.names)]
+    try {
+      await until("no process of the sandbox is left", () => left().length === 0)
+    } finally {
+      this.kill(...left())
+      fs.rmSync(this.folder, { recursive: true, force: true })
+    }
   }
 }

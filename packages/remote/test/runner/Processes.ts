@@ -1,0 +1,41 @@
+import * as fs from "node:fs"
+
+export const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
+
+/** Waits for a condition, and fails by its name when it does not come true. */
+export const until = async (what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
+  const end = Date.now() + seconds * 1000
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`in ${seconds} s it did not come true that ${what}`)
+    await sleep(100)
+  }
+}
+
+/** A file's text, empty when there is none. */
+export const read = (file: string): string => {
+  try {
+    return fs.readFileSync(file, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+const numbers = (): ReadonlyArray<number> => fs.readdirSync("/proc").map(Number).filter(Number.isInteger)
+
+/** Not a zombie: a container's first process may not collect those. */
+export const isAlive = (pid: number): boolean => /^\d+ \(.*\) [^ZX] /s.test(read(`/proc/${pid}/stat`))
+
+/** The process group of a process. */
+export const groupOf = (pid: number): number =>
+  Number(/^\d+ \(.*\) [A-Z] \d+ (\d+) /s.exec(read(`/proc/${pid}/stat`))?.[1])
+
+/** The processes whose environment holds the unit's mark. */
+export const marked = (unit: string): ReadonlyArray<number> =>
+  numbers().filter((pid) => read(`/proc/${pid}/environ`).split("\0").includes(`RUNCTL_UNIT=${unit},`) && isAlive(pid))
+
+/** The other processes with one of the texts in their arguments. */
+export const withArgument = (...texts: ReadonlyArray<string>): ReadonlyArray<number> =>
+  numbers().filter((pid) => {
+    const line = read(`/proc/${pid}/cmdline`)
+    return pid !== process.pid && texts.some((text) => line.includes(text)) && isAlive(pid)
+  })

@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+
+/** One way to run the script: a shell, the tools it finds, and perhaps a system without /proc. */
+export interface Variant {
+  readonly name: string
+  readonly path: string
+  readonly script: string
+  readonly hasProc: boolean
+  readonly missing: string | undefined
+}
+
+/** The script under test. */
+export const runner = path.resolve(import.meta.dirname, "../../src/runner/runner.sh")
+/** Where all of this process's sandboxes are. */
+export const root = fs.mkdtempSync(path.join(os.tmpdir(), "runctl-runner-"))
+process.on("exit", () => fs.rmSync(root, { recursive: true, force: true }))
+
+const systemPath = process.env["PATH"] ?? "/usr/bin:/bin"
+/** Where a tool is, if it is here. */
+export const which = (tool: string): string | undefined =>
+  systemPath
+    .split(":")
+    .map((folder) => path.join(folder, tool))
+    .find((file) => fs.existsSync(file))
+
+const shim = (name: string, links: ReadonlyArray<readonly [link: string, target: string | undefined]>): string => {
+  const folder = fs.mkdtempSync(path.join(root, `${name}-`))
+  for (const [link, target] of links) if (target !== undefined) fs.symlinkSync(target, path.join(folder, link))
+  return folder
+}
+
+const withShell = (shell: string): Variant => ({
+  name: shell,
+  path: `${shim(shell, [["sh", which(shell)]])}:${systemPath}`,
+  script: runner,
+  hasProc: true,
+  missing: which(shell) === undefined ? shell : undefined
+})
+
+const busyboxAlone = (): Variant => {
+  const busybox = which("busybox")
+  const applets = busybox === undefined ? [] : spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.split("\n")
+  return {
+    name: "busybox and its own tools",
+    path: shim(
+      "alone",
+      applets.filter((applet) => applet !== "").map((applet) => [applet, busybox])
+    ),
+    script: runner,
+    hasProc: true,
+    missing: busybox === undefined ? "busybox" : undefined
+  }
+}
+
+/** What macOS lacks, taken away: /proc by name, setsid by not finding it. The list is also all the tools we need. */
+const withoutLinux = (): Variant => {
+  const tools = "awk bash cat chmod cksum date dd df env find grep kill ln ls mkdir mkfifo mv ps readlink rm rmdir"
+  const others = "sed seq sleep sort stat tail tee tr wc"
+  const script = path.join(root, "without-linux.sh")
+  fs.writeFileSync(script, fs.readFileSync(runner, "utf8").replaceAll("/proc", "/nowhere"))
+  return {
+    name: "bash without /proc and setsid",
+    path: shim("posix", [
+      ["sh", which("bash")],
+      ...`${tools} ${others}`.split(" ").map((tool): readonly [string, string | undefined] => [tool, which(tool)])
+    ]),
+    script,
+    hasProc: false,
+    missing: which("bash") === undefined ? "bash" : undefined
+  }
+}
+
+export const variants: ReadonlyArray<Variant> = [
+  withShell("dash"),
+  withShell("bash"),
+  withShell("busybox"),
+  busyboxAlone(),
+  withoutLinux()
+]

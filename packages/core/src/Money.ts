@@ -63,8 +63,13 @@ export const sum = (amounts: Iterable<NanoUsd>): NanoUsd => {
  * @category arithmetic
  * @since 0.1.0
  */
-export const overSeconds = (rate: UsdPerHour, seconds: number): NanoUsd =>
-  NanoUsd.make(Math.ceil((fromUsd(rate) * seconds) / secondsPerHour))
+export const overSeconds = (rate: UsdPerHour, seconds: number): NanoUsd => {
+  const perHour = fromUsd(rate)
+  // Whole hours apart, so that no product is larger than a number can hold exactly.
+  const rest = seconds % secondsPerHour
+  const wholeHours = (seconds - rest) / secondsPerHour
+  return NanoUsd.make(perHour * wholeHours + Math.ceil((perHour * rest) / secondsPerHour))
+}
 
 /**
  * How long an amount lasts at a rate, in whole seconds rounded down; `Infinity` when the rate is free.
@@ -72,8 +77,10 @@ export const overSeconds = (rate: UsdPerHour, seconds: number): NanoUsd =>
  * @category arithmetic
  * @since 0.1.0
  */
-export const secondsAffordable = (amount: NanoUsd, rate: UsdPerHour): number =>
-  rate === 0 ? Infinity : Math.floor((amount / fromUsd(rate)) * secondsPerHour)
+export const secondsAffordable = (amount: NanoUsd, rate: UsdPerHour): number => {
+  const perHour = fromUsd(rate)
+  return perHour === 0 ? Infinity : Number((BigInt(amount) * BigInt(secondsPerHour)) / BigInt(perHour))
+}
 
 /**
  * Dollars for people: `$0`, `$0.0042`, `$2.10`, `$1,234.50`. Small amounts keep two significant digits.

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { add, format, NanoUsd, overSeconds, remaining, sum, type UsdPerHour, zero } from "./Money.ts"
+import { add, format, type NanoUsd, overSeconds, remaining, secondsAffordable, sum, UsdPerHour, zero } from "./Money.ts"
 
 /**
  * What one machine can cost at worst.
@@ -60,7 +60,7 @@ export type Admission =
 /**
  * Admits an amount only when every scope can bear it: spent, reserved and the amount together stay within the cap.
  *
- * **Details**  an unknown price (`undefined`) is refused wherever there is a cap: nobody could keep it. Of several
+ * **Details**  what costs nothing fits even where a cap is passed already; an unknown price (`undefined`) is refused wherever there is a cap: nobody could keep it. Of several
  * refusing scopes the one with the least room is named.
  *
  * @category decisions
@@ -104,10 +104,15 @@ export const admit = (scopes: ReadonlyArray<BudgetScope>, amount: NanoUsd | unde
  */
 export const secondsWithin = (budget: NanoUsd, worst: Omit<WorstCase, "untilDeadlineSeconds">): number => {
   const fits = (seconds: number): boolean => exposure({ ...worst, untilDeadlineSeconds: seconds }) <= budget
-  const perHour = worst.usdPerHour + worst.diskUsdPerHour
-  if (perHour === 0) return fits(0) ? Infinity : 0
-  const around = exposure({ ...worst, untilDeadlineSeconds: 0 })
-  let seconds = Math.floor((remaining(budget, around) / NanoUsd.make(Math.round(perHour * 1e9))) * 3600)
-  while (seconds > 0 && !fits(seconds)) seconds--
-  return fits(seconds) ? seconds : 0
+  if (!fits(0)) return 0
+  const dearest = UsdPerHour.make(Math.max(worst.usdPerHour, worst.diskUsdPerHour))
+  let tooLong = secondsAffordable(budget, dearest) + 1
+  if (tooLong === Infinity) return Infinity
+  let fitting = 0
+  while (tooLong - fitting > 1) {
+    const middle = fitting + Math.floor((tooLong - fitting) / 2)
+    if (fits(middle)) fitting = middle
+    else tooLong = middle
+  }
+  return fitting
 }

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { didYouMean } from "./Nearest.ts"
@@ -171,15 +172,22 @@ export class ProviderRegistry extends Context.Service<
               Effect.provideContext(services),
               Effect.catchCause((cause) => disabled(`it cannot start: ${reasonOf(cause)}`))
             )
-            return Context.get(built, TrainingProvider)
+            const provider = Context.getOption(built, TrainingProvider)
+            if (Option.isNone(provider) || provider.value.name !== name) {
+              return yield* disabled(`its layer does not give a provider named "${name}".`)
+            }
+            return provider.value
           }).pipe(Effect.tapError((error) => Effect.sync(() => failures.set(name, error.why))))
         }
 
         const register = Effect.fnUntraced(function* (source: ProviderSource) {
           const { name } = source.manifest
+          const provider = yield* Effect.cached(build(source))
           const taken = registered.get(name)
-          if (taken !== undefined) yield* new DuplicateProvider({ name, origins: [taken.source.origin, source.origin] })
-          registered.set(name, { source, provider: yield* Effect.cached(build(source)) })
+          if (taken !== undefined) {
+            return yield* new DuplicateProvider({ name, origins: [taken.source.origin, source.origin] })
+          }
+          registered.set(name, { source, provider })
         })
 
         return ProviderRegistry.of({

@@ -109,19 +109,35 @@ it.prop(
   runs
 )
 
+const offer: Offer = {
+  provider: "p",
+  region: "east",
+  instanceType: "t",
+  gpuCount: 1,
+  gpu: "H100",
+  vcpus: 4,
+  memoryGiB: GiB.make(8),
+  onDemandUsdPerHour: UsdPerHour.make(2.5),
+  source: "a test",
+  asOf: DateTime.makeUnsafe(0)
+}
+it("offers of one price are ordered by size, then by name, field after field", () => {
+  const smaller: ReadonlyArray<Partial<Offer>> = [
+    { gpuCount: 0, vcpus: 9, memoryGiB: GiB.make(9), provider: "z", region: "z", zone: "z", instanceType: "z" },
+    { vcpus: 3, memoryGiB: GiB.make(9), provider: "z", region: "z", zone: "z", instanceType: "z" },
+    { memoryGiB: GiB.make(7), provider: "z", region: "z", zone: "z", instanceType: "z" },
+    { provider: "o", region: "z", zone: "z", instanceType: "z" },
+    { region: "a", zone: "z", instanceType: "z" },
+    { instanceType: "z" },
+    { zone: "a", instanceType: "s" },
+    { zone: "a" },
+    { zone: "b" }
+  ]
+  const wanted = smaller.map((changes): Offer => ({ ...offer, ...changes }))
+  assert.deepStrictEqual(chosen(wanted.toReversed(), {}), wanted)
+})
+
 it("says why an offer is left out", () => {
-  const offer: Offer = {
-    provider: "p",
-    region: "east",
-    instanceType: "t",
-    gpuCount: 1,
-    gpu: "H100",
-    vcpus: 4,
-    memoryGiB: GiB.make(8),
-    onDemandUsdPerHour: UsdPerHour.make(2.5),
-    source: "a test",
-    asOf: DateTime.makeUnsafe(0)
-  }
   const why = (query: OfferQuery) => rank([offer], query).rejected.map((each) => each.why)
   assert.deepStrictEqual(why({ gpu: "T4" }), ["GPU is H100, T4 wanted"])
   assert.deepStrictEqual(why({ gpuMemoryGiB: GiB.make(80) }), ["has an unknown amount of GiB per GPU, 80 wanted"])

@@ -81,8 +81,10 @@ select_unit() {
 # Finds when a living process began (_start) and its group (_pgrp); fails for none and for a zombie.
 started_of() {
   if [ -r /proc/self/stat ]; then
-    _stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    # shellcheck disable=SC2086 # the fields after the name, which may hold anything
+    { read -r _stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    # A name may hold anything, a newline too.
+    case $_stat in *') '*) ;; *) _stat=$(cat "/proc/$1/stat" 2>/dev/null) ;; esac
+    # shellcheck disable=SC2086 # the fields after the name
     set -- ${_stat##*) }
     case $1 in Z | X) return 1 ;; esac
     _pgrp=$3
@@ -361,6 +363,7 @@ prepare() {
 }
 
 keep() {
+  cd /
   trap : HUP INT TERM
   put keeper "$(identify $$)"
   [ -n "$_setsid" ] || set -m 2>/dev/null
@@ -378,7 +381,7 @@ keep() {
   exec >/dev/null
   _code=127
   await_main
-  while job_alive; do
+  while job_alive || { [ -z "$_job_pid" ] && kill -0 "$_main" 2>/dev/null; }; do
     pause
     await_main
   done
@@ -631,11 +634,12 @@ gpus() {
 }
 
 sample() {
+  _workdir=$1
   {
     sed 's/^/was /' "$_dir/cpu"
     sed -n 's/^cpu  */now /p' /proc/stat
     grep -E '^Mem(Total|Available):' /proc/meminfo
-    df -Pk "$1" | sed -n '2s/^/disk /p'
+    df -Pk "$_workdir" | sed -n '2s/^/disk /p'
     gpus | sed 's/^/gpu,/; s/\[[^]]*\]/null/g'
   } 2>/dev/null | LC_ALL=C awk -F '[ ,]+' -v at="$(date +%s)" '
     function known(value, factor) { return value ~ /^-?[0-9.]+$/ ? sprintf("%.10g", value * factor) : "null" }
@@ -666,11 +670,11 @@ sample() {
 scan() {
   [ -e "$_dir/checkpoint_dir" ] && CDPATH='' cd "$_workdir" && CDPATH='' cd "$(cat "$_dir/checkpoint_dir")" || return 0
   _mode=$1
-  if stat -L -c %s / >/dev/null 2>&1; then set -- -c '%s %y %n'; else set -- -f '%z %Fm - - %N'; fi
+  if stat -c %s / >/dev/null 2>&1; then set -- -c '%s %y %n'; else set -- -f '%z %Fm - - %N'; fi
   {
     sed 's/^/seen /' "$_dir/checkpoints.seen"
     sed 's/^/last /' "$_dir/checkpoints.last"
-    TZ=UTC0 LC_ALL=C find -L . -name "*$_nl*" -prune -o -type f -exec stat -L "$@" {} + | sed 's/^/file /'
+    TZ=UTC0 LC_ALL=C find . -name "*$_nl*" -prune -o -type f -exec stat "$@" {} + | sed 's/^/file /'
   } 2>/dev/null | LC_ALL=C awk -v mode="$_mode" -v at="$(date +%s)" '
     function quoted(text,    out, i, c) {
       for (i = 1; i <= length(text); i++) {

@@ -29,6 +29,12 @@ export const isAlive = (pid: number): boolean => /^\d+ \(.*\) [^ZX] /s.test(read
 export const groupOf = (pid: number): number =>
   Number(/^\d+ \(.*\) [A-Z] \d+ (\d+) /s.exec(read(`/proc/${pid}/stat`))?.[1])
 
+/** The numbers of the signals that a process ignores. */
+export const ignoredBy = (pid: number): ReadonlyArray<number> => {
+  const mask = BigInt(`0x${/^SigIgn:\s*(\w+)$/m.exec(read(`/proc/${pid}/status`))?.[1]}`)
+  return Array.from({ length: 31 }, (_, index) => index + 1).filter((signal) => (mask >> BigInt(signal - 1)) & 1n)
+}
+
 /** The processes whose environment holds the unit's mark. */
 export const marked = (unit: string): ReadonlyArray<number> =>
   numbers().filter((pid) => read(`/proc/${pid}/environ`).split("\0").includes(`RUNCTL_UNIT=${unit},`) && isAlive(pid))

@@ -1,8 +1,9 @@
 import { assert, describe } from "@effect/vitest"
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { onEachShell } from "./onEachShell.ts"
-import { groupOf, marked, until, withArgument } from "./Processes.ts"
+import { groupOf, ignoredBy, marked, until, withArgument } from "./Processes.ts"
 
 const files = (folder: string): ReadonlyArray<string> =>
   fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name))
@@ -50,6 +51,8 @@ describe.concurrent("start and status", { timeout: 60_000 }, () => {
       const command = `pwd; umask; cat; ${values}; while [ ! -e go ]; do sleep 0.1; done`
       const { pid } = await box.start(unit, command, [], "export A='it''s \\ $(b) \"c\"'\n")
       assert.strictEqual(groupOf(pid ?? 0), pid)
+      const undoes = spawnSync("env", ["--default-signal", "true"], { env: box.env }).status === 0
+      if (undoes) assert.deepEqual(ignoredBy(pid ?? 0), [])
       fs.writeFileSync(path.join(box.work, "go"), "")
       await box.ended(unit)
       const [pwd, umask, line] = box.read(unit, "log").split("\n")

@@ -109,6 +109,16 @@ describe.concurrent("stop", { timeout: 60_000 }, () => {
     assert.deepEqual(marked(unit), [])
   })
 
+  onEachShell(
+    "ends a unit whose pipe is held by a process that cannot be found",
+    async (box) => {
+      const unit = box.unit()
+      await box.start(unit, `echo out; ${setsid} env -i sleep 7.${process.pid} & sleep 0.2; exit 2`)
+      assert.deepInclude(await box.ended(unit), { state: "Failed", exitCode: 2, logBytes: 4, logClosed: true })
+    },
+    noSetsid
+  )
+
   onEachShell("is harmless for a unit that is over or was never there", async (box) => {
     const unit = box.unit()
     await box.start(unit, "exit 5")

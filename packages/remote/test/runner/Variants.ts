@@ -9,6 +9,8 @@ export interface Variant {
   readonly path: string
   readonly script: string
   readonly hasProc: boolean
+  /** Whether its tail notices by itself that nobody reads any more. */
+  readonly hasGnuTail: boolean
   readonly missing: string | undefined
 }
 
@@ -32,11 +34,14 @@ const shim = (name: string, links: ReadonlyArray<readonly [link: string, target:
   return folder
 }
 
+const hasGnuTail = spawnSync("tail", ["--version"], { encoding: "utf8" }).stdout.includes("coreutils")
+
 const withShell = (shell: string): Variant => ({
   name: shell,
   path: `${shim(shell, [["sh", which(shell)]])}:${systemPath}`,
   script: runner,
   hasProc: true,
+  hasGnuTail,
   missing: which(shell) === undefined ? shell : undefined
 })
 
@@ -51,6 +56,7 @@ const busyboxAlone = (): Variant => {
     ),
     script: runner,
     hasProc: true,
+    hasGnuTail: false,
     missing: busybox === undefined ? "busybox" : undefined
   }
 }
@@ -69,6 +75,7 @@ const withoutLinux = (): Variant => {
     ]),
     script,
     hasProc: false,
+    hasGnuTail,
     missing: which("bash") === undefined ? "bash" : undefined
   }
 }

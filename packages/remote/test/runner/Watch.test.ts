@@ -97,13 +97,13 @@ describe.concurrent("samples and checkpoints", { timeout: 60_000 }, () => {
   })
 
   onEachShell("samples without the GPUs when nvidia-smi hangs, and asks it only once", async (box) => {
-    box.addTool("nvidia-smi", "#!/bin/sh\necho asked >>asked\nexec sleep 300\n")
+    box.addTool("nvidia-smi", '#!/bin/sh\necho asked >>"$HOME/asked"\nexec sleep 300\n')
     const unit = box.unit()
     await box.start(unit, "sleep 300", ["--sample-interval", "1"])
     await until("there are two samples", () => box.lines(unit, "samples.jsonl").length >= 2)
     const samples = box.lines<Record<string, unknown>>(unit, "samples.jsonl")
     assert.isTrue(samples.every(({ gpus }) => Array.isArray(gpus) && gpus.length === 0))
-    assert.strictEqual(fs.readFileSync(path.join(box.work, "asked"), "utf8"), "asked\n")
+    assert.strictEqual(fs.readFileSync(path.join(box.folder, "asked"), "utf8"), "asked\n")
   })
 
   onEachShell("lists a checkpoint once it has been the same in two scans, and again when it changes", async (box) => {
@@ -123,6 +123,7 @@ describe.concurrent("samples and checkpoints", { timeout: 60_000 }, () => {
       ["new\nline", 3]
     ] as const
     for (const [name, size] of files) fs.writeFileSync(path.join(folder, name), "x".repeat(size))
+    fs.symlinkSync("step-2", path.join(folder, "latest"))
     await box.start(unit, command, ["--sample-interval", "1"], "export RUNCTL_CHECKPOINT_DIR='checkpoints'\n")
     await until("two are listed", () => listed().length >= 2)
     const sizes = () => new Map(listed().map((line) => [line.path, line.bytes]))

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Market, Offer, OfferQuery } from "@runctl/core/Offer"
+import { GiB, Market, Offer, OfferQuery } from "@runctl/core/Offer"
 import { Mark, ResourceKey } from "@runctl/core/Ownership"
 import { EndedBy, Resource, ResourceId } from "@runctl/core/Resource"
 import { RunId } from "@runctl/core/Run"
@@ -46,7 +46,7 @@ export const Placement = Schema.Union([
     provider: Schema.NonEmptyString,
     query: OfferQuery,
     market: Market,
-    diskGiB: Schema.optionalKey(Schema.Finite),
+    diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String)
   })
 ])
@@ -116,7 +116,10 @@ export const payloads = {
     market: Market,
     label: Schema.optionalKey(Schema.String),
     run: Schema.optionalKey(RunId),
-    usdPerHour: Schema.optionalKey(UsdPerHour)
+    usdPerHour: Schema.optionalKey(UsdPerHour),
+    scopes: Schema.Array(Schema.String),
+    diskGiB: Schema.optionalKey(GiB),
+    image: Schema.optionalKey(Schema.String)
   }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),

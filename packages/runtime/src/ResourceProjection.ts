@@ -22,13 +22,16 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
         ? record
         : { ...record, phase: "Ending", endingBy: record.endingBy ?? event.payload.by }
     case "InstanceDestroyed":
-      return {
-        ...record,
-        phase: "Gone",
-        endingBy: event.payload.endedBy,
-        endedAt: at,
-        chargedNanoUsd: event.payload.chargedNanoUsd
-      }
+      // Two processes may have ended it at the same time; what the first one saw counts.
+      return record.phase === "Gone"
+        ? record
+        : {
+            ...record,
+            phase: "Gone",
+            endingBy: event.payload.endedBy,
+            endedAt: at,
+            chargedNanoUsd: event.payload.chargedNanoUsd
+          }
     default:
       return record
   }

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { NanoUsd, UsdPerHour } from "@runctl/core/Money"
-import { Market, Offer } from "@runctl/core/Offer"
+import { GiB, Market, Offer } from "@runctl/core/Offer"
 import { Mark } from "@runctl/core/Ownership"
 import { EndedBy, Resource } from "@runctl/core/Resource"
 import { RunId } from "@runctl/core/Run"
@@ -37,6 +37,9 @@ export const ResourceRecord = Schema.Struct({
   requestedAt: Schema.Int,
   provisionedAt: Schema.optionalKey(Schema.Int),
   usdPerHour: Schema.optionalKey(UsdPerHour),
+  scopes: Schema.Array(Schema.String),
+  diskGiB: Schema.optionalKey(GiB),
+  image: Schema.optionalKey(Schema.String),
   resource: Schema.optionalKey(Resource),
   deadlineAt: Schema.Int,
   endingBy: Schema.optionalKey(EndedBy),

@@ -1,0 +1,100 @@
+/**
+ * All of runctl's services on Node, for the CLI, the supervisor, and programs that import the library.
+ *
+ * @since 0.1.0
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { ProviderRegistry, type ProviderSource } from "@runctl/core/ProviderRegistry"
+import * as Shells from "@runctl/remote/Shells"
+import { Budgets } from "@runctl/runtime/Budgets"
+import { Endings } from "@runctl/runtime/Endings"
+import { EventBus } from "@runctl/runtime/EventBus"
+import { Follow } from "@runctl/runtime/Follow"
+import { Home } from "@runctl/runtime/Home"
+import { Journal } from "@runctl/runtime/Journal"
+import { projections } from "@runctl/runtime/Projections"
+import { Providers } from "@runctl/runtime/Providers"
+import { Records } from "@runctl/runtime/Records"
+import { Rents } from "@runctl/runtime/Rents"
+import { Resources } from "@runctl/runtime/Resources"
+import { RunFiles } from "@runctl/runtime/RunFiles"
+import { Runs } from "@runctl/runtime/Runs"
+import { Secrets } from "@runctl/runtime/Secrets"
+import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NodeFileSystems from "./NodeFileSystems.ts"
+import * as NodeHandover from "./NodeHandover.ts"
+import * as NodeProcesses from "./NodeProcesses.ts"
+import * as NodeSqlite from "./NodeSqlite.ts"
+
+/**
+ * What differs between programs that use runctl.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Every provider there is, in the order in which they were found. */
+  readonly sources: ReadonlyArray<ProviderSource>
+  /** How to start the supervisor. */
+  readonly supervisor: SupervisorProgram["Service"]
+  /** A provider's own section of the configuration, not yet checked. */
+  readonly settingsFor: (provider: string) => unknown
+}
+
+/** Node's own services. */
+const platform = Layer.mergeAll(
+  NodeServices.layer,
+  NodeHttpClient.layerUndici,
+  NodeSqlite.layer,
+  NodeProcesses.layer,
+  NodeFileSystems.layer,
+  NodeHandover.layer
+)
+
+const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })
+
+const registry = ({ sources, settingsFor }: Options) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const home = yield* Home
+      const owner = yield* home.owner
+      return ProviderRegistry.layer((name) => ({
+        home: `${home.providers}/${name}`,
+        owner,
+        settings: settingsFor(name)
+      }))
+    })
+  ).pipe(
+    Layer.tap((context) =>
+      Effect.flatMap(Effect.provideContext(ProviderRegistry, context), (found) => found.discover(sources))
+    )
+  )
+
+/**
+ * All of runctl's services. Built when first used; closes the journal and every shell with its scope.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options) => {
+  const memory = Layer.mergeAll(Records.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
+    Layer.provideMerge(journal),
+    Layer.provideMerge(Home.layer)
+  )
+  const machines = Endings.layer.pipe(
+    Layer.provideMerge(Rents.layer),
+    Layer.provideMerge(Budgets.layer),
+    Layer.provideMerge(Providers.layer),
+    Layer.provideMerge(registry(options)),
+    Layer.provideMerge(Shells.layer)
+  )
+  const clients = Runs.layer.pipe(
+    Layer.provideMerge(Follow.layer),
+    Layer.provideMerge(Layer.mergeAll(SupervisorClient.layer, Resources.layer)),
+    Layer.provideMerge(Layer.succeed(SupervisorProgram, options.supervisor))
+  )
+  return clients.pipe(Layer.provideMerge(machines), Layer.provideMerge(memory), Layer.provideMerge(platform))
+}

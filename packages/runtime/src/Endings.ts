@@ -1,0 +1,119 @@
+/**
+ * Ends machines, and believes only the provider that they are gone.
+ *
+ * @since 0.1.0
+ */
+import { defaults } from "@runctl/core/Defaults"
+import { zero } from "@runctl/core/Money"
+import { ProviderError, Unavailable } from "@runctl/core/ProviderError"
+import type { RegistryError } from "@runctl/core/ProviderRegistry"
+import type { EndedBy, ResourceId } from "@runctl/core/Resource"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { Budgets } from "./Budgets.ts"
+import { event } from "./Event.ts"
+import type { JournalError } from "./JournalError.ts"
+import { streams } from "./Projections.ts"
+import { patiently } from "./ProviderCalls.ts"
+import { Providers } from "./Providers.ts"
+import { Records } from "./Records.ts"
+import { Rents } from "./Rents.ts"
+import { accrued } from "./ResourceProjection.ts"
+import type { ResourceRecord } from "./ResourceRecord.ts"
+
+/** How ending a machine fails; its intent stays recorded, so that whoever comes next goes on. @since 0.1.0 */
+export type EndError = RegistryError | ProviderError | JournalError
+
+/** How long one call waits for the provider to say "gone" before it leaves the rest to the supervisor. */
+const patience = Duration.minutes(5)
+
+/** From the first poll's interval, doubling, to the last one's. */
+const polling = Schedule.min([
+  Schedule.exponential(defaults.statusPollFirst, 1.5),
+  Schedule.spaced(defaults.statusPollLast)
+])
+
+/**
+ * Ends machines.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Endings extends Context.Service<
+  Endings,
+  {
+    /**
+     * Ends a machine and waits until its provider says that it is gone. Safe to repeat; `by` counts the first time.
+     */
+    readonly end: (key: string, by: EndedBy) => Effect.Effect<ResourceRecord, EndError>
+  }
+>()("@runctl/runtime/Endings") {
+  /** @category layers @since 0.1.0 */
+  static readonly layer: Layer.Layer<Endings, never, Providers | Records | Budgets | Rents> = Layer.effect(
+    Endings,
+    Effect.gen(function* () {
+      const providers = yield* Providers
+      const records = yield* Records
+      const budgets = yield* Budgets
+      const rents = yield* Rents
+
+      const load = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
+        Effect.flatMap(records.resource(key), (record) =>
+          record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
+        )
+
+      /** An intent without an answer is looked up first: what never existed needs no end. */
+      const known = (record: ResourceRecord): Effect.Effect<ResourceRecord, EndError> =>
+        record.resource === undefined && (record.phase === "Intended" || record.phase === "Ending")
+          ? rents.resolve(record)
+          : Effect.succeed(record)
+
+      const settled = Effect.fnUntraced(function* (record: ResourceRecord, endedBy: EndedBy) {
+        const { key } = record.mark
+        const charged = accrued(record, yield* Clock.currentTimeMillis) ?? zero
+        yield* records.append(streams.resource(key), [event("InstanceDestroyed", { endedBy, chargedNanoUsd: charged })])
+        yield* budgets.settle(record.scopes, key, charged)
+        return yield* load(key)
+      })
+
+      return Endings.of({
+        end: Effect.fn("Endings.end")(function* (key, by) {
+          const before = yield* load(key)
+          if (before.phase === "Gone" || before.phase === "Failed") return before
+          if (before.phase !== "Ending") {
+            yield* records.append(streams.resource(key), [event("ShutdownRequested", { by })])
+          }
+          const record = yield* known(before)
+          if (record.phase === "Failed" || record.resource === undefined) return yield* load(key)
+          const { provider } = yield* providers.get(record.provider)
+          yield* patiently(provider.terminate(record.resource.id))
+          yield* gone(provider, record.resource.id)
+          return yield* settled(record, before.endingBy ?? by)
+        })
+      })
+    })
+  )
+}
+
+/** Polls until the provider does not know the machine any more, or says that it has ended. */
+const gone = (provider: AnyTrainingProvider, id: ResourceId): Effect.Effect<void, ProviderError> => {
+  const still = new ProviderError({
+    provider: provider.name,
+    operation: "terminate",
+    reason: new Unavailable({ message: `${id} was told to end and is still there` })
+  })
+  return patiently(provider.getResource(id)).pipe(
+    Effect.map(({ state }) => state._tag === "Terminated"),
+    Effect.catchTag("ProviderError", (error) =>
+      error.reason._tag === "NotFound" ? Effect.succeed(true) : Effect.fail(error)
+    ),
+    Effect.flatMap((ended) => (ended ? Effect.void : Effect.fail(still))),
+    Effect.retry({ schedule: polling, while: (error) => error === still }),
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(still) })
+  )
+}

@@ -1,0 +1,149 @@
+/**
+ * Where a run would go and what it could cost at worst, decided without changing anything.
+ *
+ * @since 0.1.0
+ */
+import { admit, exposure } from "@runctl/core/Budget"
+import { type NanoUsd, UsdPerHour, zero } from "@runctl/core/Money"
+import type { Offer, OfferQuery } from "@runctl/core/Offer"
+import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
+import type { RegistryError } from "@runctl/core/ProviderRegistry"
+import * as Effect from "effect/Effect"
+import type { BudgetCap, Placement } from "./Event.ts"
+import { patiently } from "./ProviderCalls.ts"
+import { Providers } from "./Providers.ts"
+import type { Ledger } from "./BudgetLedger.ts"
+import { scopeOf } from "./BudgetLedger.ts"
+import { BudgetRefused, NoOfferFits } from "./RuntimeError.ts"
+
+/** A placement that rents. @category models @since 0.1.0 */
+export type Rent = Extract<Placement, { readonly _tag: "Rent" }>
+
+/**
+ * For how long a machine may be needed, and what may be spent on it.
+ *
+ * **Units**  deadlineAt and now: milliseconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Limits {
+  readonly deadlineAt: number
+  readonly graceSeconds: number
+  readonly holdSeconds: number
+  readonly budgets: ReadonlyArray<BudgetCap>
+}
+
+/** A provider that could not be asked, and why. @category models @since 0.1.0 */
+export interface ProviderFailure {
+  readonly provider: string
+  readonly message: string
+}
+
+/**
+ * What was found and what would be taken. `worstCaseNanoUsd` is missing when the price is unknown.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Plan {
+  readonly ranking: Ranking
+  readonly chosen: RankedOffer
+  readonly worstCaseNanoUsd: NanoUsd | undefined
+  readonly failures: ReadonlyArray<ProviderFailure>
+}
+
+/**
+ * What renting an offer can cost at worst within its limits.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const worstCase = (ranked: RankedOffer, limits: Limits, now: number): NanoUsd | undefined =>
+  ranked.usdPerHour === undefined
+    ? undefined
+    : exposure({
+        usdPerHour: ranked.usdPerHour,
+        diskUsdPerHour: UsdPerHour.make(0),
+        untilDeadlineSeconds: Math.max(0, limits.deadlineAt - now) / 1000,
+        graceSeconds: limits.graceSeconds,
+        holdSeconds: limits.holdSeconds,
+        stoppedSeconds: 0,
+        egressUsd: zero
+      })
+
+/**
+ * Takes the best offer that fits, or says why there is none; refuses what a budget could not bear.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const choose = (
+  found: { readonly offers: ReadonlyArray<Offer>; readonly failures: ReadonlyArray<ProviderFailure> },
+  rent: Rent,
+  limits: Limits,
+  ledgers: ReadonlyMap<string, Ledger>,
+  now: number
+): Plan | NoOfferFits | BudgetRefused => {
+  const ranking = rank(found.offers, { ...rent.query, market: rent.market })
+  const [chosen] = ranking.ranked
+  if (chosen === undefined) return noOffer(ranking, rent, found.failures)
+  const worst = worstCase(chosen, limits, now)
+  const scopes = limits.budgets.map((cap) => scopeOf(cap, ledgers.get(cap.scope) ?? { reserved: {}, spent: zero }))
+  const admission = admit(scopes, worst)
+  return admission._tag === "Refused"
+    ? new BudgetRefused({ scope: admission.scope, message: admission.message })
+    : { ranking, chosen, worstCaseNanoUsd: worst, failures: found.failures }
+}
+
+const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderFailure>): NoOfferFits => {
+  const counts = new Map<string, number>()
+  for (const { why } of ranking.rejected) counts.set(why, (counts.get(why) ?? 0) + 1)
+  return new NoOfferFits({
+    providers: [rent.provider],
+    rejected: [...counts].map(([why, count]) => ({ why, count })).toSorted((left, right) => right.count - left.count),
+    failures
+  })
+}
+
+/**
+ * The live offers of one provider, or of all that can be used for `any`; one that fails never hides the others.
+ *
+ * **Errors**  a single named provider that fails is reported in `failures` too, so that the reason is shown.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const findOffers = Effect.fn("Placement.findOffers")(function* (provider: string, query: OfferQuery) {
+  const providers = yield* Providers
+  const usable = (yield* providers.list).filter(({ disabled }) => disabled === undefined)
+  const names = provider === "any" ? usable.map(({ manifest }) => manifest.name) : [provider]
+  const found = yield* Effect.forEach(names, (name) => offersOf(name, query, provider !== "any"), { concurrency: 8 })
+  return {
+    offers: found.flatMap(({ offers }) => offers),
+    failures: found.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
+  }
+})
+
+const offersOf = Effect.fnUntraced(function* (name: string, query: OfferQuery, only: boolean) {
+  const providers = yield* Providers
+  const asked = Effect.gen(function* () {
+    const { provider } = yield* providers.get(name)
+    return yield* patiently(provider.offers(query))
+  })
+  return yield* asked.pipe(
+    Effect.map((offers) => ({ offers, failure: undefined })),
+    Effect.catch(
+      (
+        error
+      ): Effect.Effect<
+        { readonly offers: ReadonlyArray<Offer>; readonly failure: ProviderFailure | undefined },
+        RegistryError
+      > =>
+        // An unknown or disabled provider that was named is the user's mistake, not a failed question.
+        only && error._tag !== "ProviderError"
+          ? Effect.fail(error)
+          : Effect.succeed({ offers: [], failure: { provider: name, message: error.message } })
+    )
+  )
+})

@@ -1,0 +1,223 @@
+/**
+ * Does the one thing a run needs next, and says what it saw. Each step may be cut off anywhere and begun again.
+ *
+ * @since 0.1.0
+ */
+import { defaults } from "@runctl/core/Defaults"
+import type { JobRequest } from "@runctl/core/Job"
+import * as Money from "@runctl/core/Money"
+import { ProviderError, Unavailable } from "@runctl/core/ProviderError"
+import type { Resource, ResourceId } from "@runctl/core/Resource"
+import { parts } from "@runctl/core/Resource"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { Endings } from "./Endings.ts"
+import type { Observation } from "./RunMachine.ts"
+import { patiently } from "./ProviderCalls.ts"
+import { Providers } from "./Providers.ts"
+import { Records } from "./Records.ts"
+import { Rents } from "./Rents.ts"
+import type { ResourceRecord } from "./ResourceRecord.ts"
+import { Resources } from "./Resources.ts"
+import { RunFiles } from "./RunFiles.ts"
+import { type AttemptRecord, currentAttempt, type RunRecord } from "./RunRecord.ts"
+import { Secrets } from "./Secrets.ts"
+
+/** How long a run waits for a client to hand over the values of its secrets. */
+const secretsWithin = Duration.minutes(2)
+
+/** The machine of an attempt that was placed, with its provider. */
+export const machineOf = Effect.fnUntraced(function* (run: RunRecord) {
+  const attempt = currentAttempt(run)
+  if (attempt?.resource === undefined)
+    return yield* Effect.die(new Error(`run ${run.id} has no machine in phase ${run.phase}`))
+  const providers = yield* Providers
+  const loaded = yield* providers.get(parts(attempt.resource).provider)
+  return { ...loaded, id: attempt.resource, attempt }
+})
+
+/** Waits until a machine is up and can be reached. */
+const ready = (provider: AnyTrainingProvider, id: ResourceId) => {
+  const notYet = new ProviderError({
+    provider: provider.name,
+    operation: "getResource",
+    reason: new Unavailable({ message: `${id} did not come up within ${Duration.format(defaults.created)}` })
+  })
+  return patiently(provider.getResource(id)).pipe(
+    Effect.flatMap((resource) => (resource.state._tag === "Starting" ? Effect.fail(notYet) : Effect.succeed(resource))),
+    Effect.retry({
+      schedule: Schedule.min([
+        Schedule.exponential(defaults.statusPollFirst, 1.5),
+        Schedule.spaced(defaults.statusPollLast)
+      ]),
+      while: (error) => error === notYet
+    }),
+    Effect.timeoutOrElse({ duration: defaults.created, orElse: () => Effect.fail(notYet) })
+  )
+}
+
+const isUsable = (resource: Resource): boolean => resource.state._tag === "Running"
+
+/** A machine that an earlier try of this run has rented, if it still lives. */
+const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
+  const records = yield* Records
+  const rents = yield* Rents
+  const endings = yield* Endings
+  const providers = yield* Providers
+  const mine = (yield* records.resources).filter((record) => record.run === run.id)
+  for (const record of mine) {
+    if (record.phase === "Ending") yield* endings.end(record.mark.key, "us")
+    if (record.phase !== "Intended" && record.phase !== "Held") continue
+    const held = record.phase === "Intended" ? yield* rents.resolve(record) : record
+    if (held.resource === undefined) continue
+    const { provider } = yield* providers.get(held.provider)
+    const usable = yield* ready(provider, held.resource.id).pipe(
+      Effect.map(isUsable),
+      Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
+    )
+    if (usable) return held
+    yield* endings.end(held.mark.key, "provider")
+  }
+  return undefined
+})
+
+const rented = Effect.fnUntraced(function* (run: RunRecord) {
+  const { placement, budgets, graceSeconds, holdSeconds, name } = run.spec
+  if (placement._tag !== "Rent") return yield* Effect.die(new Error(`run ${run.id} does not rent`))
+  const rents = yield* Rents
+  const providers = yield* Providers
+  const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
+  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
+  const { provider } = yield* providers.get(record.provider)
+  if (record.resource !== undefined) yield* ready(provider, record.resource.id)
+  return record
+})
+
+const placedOn = (record: ResourceRecord, isRented: boolean): Observation | undefined =>
+  record.resource === undefined
+    ? undefined
+    : {
+        _tag: "Placed",
+        resource: record.resource.id,
+        key: record.mark.key,
+        usdPerHour: record.usdPerHour ?? record.resource.costPerHour,
+        rented: isRented
+      }
+
+/** Finds the machine: the one that was named, the one this run already has, or a new one. @since 0.1.0 */
+export const place = Effect.fn("RunSteps.place")(function* (run: RunRecord) {
+  const { placement } = run.spec
+  if (placement._tag === "Rent") {
+    const record = (yield* rentedBefore(run)) ?? (yield* rented(run))
+    return placedOn(record, true) ?? (yield* Effect.die(new Error(`machine ${record.mark.key} has no id`)))
+  }
+  const resources = yield* Resources
+  const view = yield* resources.get(placement.resource)
+  if (view.resource === undefined) return yield* Effect.die(new Error(`machine ${view.id} was never provisioned`))
+  const observation: Observation = {
+    _tag: "Placed",
+    resource: view.resource.id,
+    key: view.resource.key,
+    usdPerHour: view.resource.costPerHour,
+    rented: false
+  }
+  return observation
+})
+
+/** The checkpoint to go on from: this run's newest, else the newest of the run it resumes. */
+const resumeFrom = Effect.fnUntraced(function* (run: RunRecord) {
+  const records = yield* Records
+  const own = run.checkpoints.at(-1)
+  if (own !== undefined || run.spec.resumeOf === undefined) return own?.local
+  return (yield* records.run(run.spec.resumeOf))?.checkpoints.at(-1)?.local
+})
+
+const requestFor = Effect.fnUntraced(function* (run: RunRecord, attempt: AttemptRecord, provider: AnyTrainingProvider) {
+  const { job, graceSeconds } = run.spec
+  const secrets = yield* Secrets
+  const handed =
+    job.secretNames.length === 0 ? undefined : yield* secrets.awaitFor(run.id).pipe(Effect.timeoutOption(secretsWithin))
+  const request: JobRequest = {
+    unit: attempt.unit,
+    job,
+    secrets: handed !== undefined && handed._tag === "Some" ? handed.value.secrets : new Map(),
+    deadline: DateTime.makeUnsafe(run.deadlineAt),
+    grace: Duration.seconds(graceSeconds),
+    claim: "all",
+    resumeFrom: yield* resumeFrom(run),
+    preemptionProbe: provider.preemptionProbe
+  }
+  const missing = job.secretNames.filter((name) => !request.secrets.has(name))
+  return missing.length === 0 ? { request } : { missing }
+})
+
+const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
+  _tag: "Refused",
+  problem: {
+    code: "RUNCTL_E_SECRETS",
+    message: `no value was handed over for ${missing.join(", ")}`,
+    advice: "Start the run again from a shell in which they are set, and stay attached until the job has started."
+  }
+})
+
+/** Brings code, dependencies, data and checkpoint to the machine, writing down its progress. @since 0.1.0 */
+export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
+  const files = yield* RunFiles
+  const { provider, using, id, attempt } = yield* machineOf(run)
+  const { request, missing } = yield* requestFor(run, attempt, provider)
+  if (request === undefined) return withoutSecrets(missing)
+  const folder = files.attempt(run.id, attempt.number)
+  yield* Stream.runForEach(using.prepare(id, request), (preparation) => files.addPreparation(folder, preparation))
+  const observation: Observation = { _tag: "Prepared" }
+  return observation
+})
+
+/** Starts the job once, however often it is called. @since 0.1.0 */
+export const start = Effect.fn("RunSteps.start")(function* (run: RunRecord) {
+  const { provider, using, id, attempt } = yield* machineOf(run)
+  const { request, missing } = yield* requestFor(run, attempt, provider)
+  if (request === undefined) return withoutSecrets(missing)
+  const observation: Observation = { _tag: "Started", status: yield* using.train(id, request) }
+  return observation
+})
+
+/** Gives back what the run had: ends its machines, or clears up on a machine that stays. @since 0.1.0 */
+export const release = Effect.fn("RunSteps.release")(function* (run: RunRecord) {
+  const records = yield* Records
+  const endings = yield* Endings
+  const mine = (yield* records.resources).filter((record) => record.run === run.id)
+  const ended = run.spec.keep ? mine : yield* Effect.forEach(mine, ({ mark }) => endings.end(mark.key, endedBy(run)))
+  if (run.spec.keep || mine.length === 0) yield* clearUp(run)
+  const observation: Observation = {
+    _tag: "Released",
+    chargedNanoUsd:
+      mine.length === 0
+        ? borrowed(run, yield* Clock.currentTimeMillis)
+        : Money.sum(ended.map(({ chargedNanoUsd }) => chargedNanoUsd ?? Money.zero))
+  }
+  return observation
+})
+
+const endedBy = (run: RunRecord) => (run.problem?.code === "RUNCTL_E_DEADLINE" ? "deadline" : "us")
+
+/** What the time on somebody else's machine was worth. */
+const borrowed = (run: RunRecord, now: number): Money.NanoUsd =>
+  Money.sum(
+    run.attempts.map(({ usdPerHour, startedAt }) =>
+      usdPerHour === undefined ? Money.zero : Money.overSeconds(usdPerHour, ((run.endedAt ?? now) - startedAt) / 1000)
+    )
+  )
+
+/** A machine that stays should hold nothing of ours; one that cannot be reached any more keeps what it has. */
+const clearUp = (run: RunRecord) =>
+  Effect.gen(function* () {
+    const attempt = currentAttempt(run)
+    if (attempt?.resource === undefined || attempt.status === undefined || run.outputs.state !== "verified") return
+    const { using, id } = yield* machineOf(run)
+    yield* using.release(id, attempt.unit)
+  }).pipe(Effect.catch((error) => Effect.logWarning(`could not clear up after run ${run.id}: ${error.message}`)))

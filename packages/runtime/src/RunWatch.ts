@@ -1,0 +1,172 @@
+/**
+ * Follows a running job: mirrors its log byte for byte, brings checkpoints home, and tells when it is over.
+ *
+ * @since 0.1.0
+ */
+import type { Checkpoint, JobEvent, JobStatus } from "@runctl/core/Job"
+import { isOver } from "@runctl/core/Job"
+import { JobError, MachineUnreachable } from "@runctl/core/JobError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Path from "effect/Path"
+import * as Schedule from "effect/Schedule"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { event } from "./Event.ts"
+import { streams } from "./Projections.ts"
+import { isPassing, type StepError } from "./Problems.ts"
+import { patiently } from "./ProviderCalls.ts"
+import { Records } from "./Records.ts"
+import { RunFiles } from "./RunFiles.ts"
+import type { Observation } from "./RunMachine.ts"
+import type { RunRecord } from "./RunRecord.ts"
+import { machineOf } from "./RunSteps.ts"
+
+/** How much later than deadline and grace a machine may say that its job has ended. */
+const slack = Duration.minutes(1)
+
+/** The stream of a job ended before the job did. */
+const cut = new JobError({
+  operation: "monitor",
+  reason: new MachineUnreachable({ message: "the machine stopped talking before the job was over" })
+})
+
+/** From half a second between tries to ten. */
+const backoff = Schedule.min([Schedule.exponential("500 millis", 2), Schedule.spaced("10 seconds")])
+
+/** What the provider says about a machine that does not answer. Only it can tell dead from unreachable. */
+const evidence = Effect.fnUntraced(function* (run: RunRecord) {
+  const { provider, id } = yield* machineOf(run)
+  const resource = yield* patiently(provider.getResource(id)).pipe(
+    Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(undefined))
+  )
+  if (resource !== undefined && resource.state._tag !== "Terminated") return undefined
+  const { preempted, message } =
+    resource === undefined
+      ? { preempted: "unknown" as const, message: "" }
+      : yield* patiently(provider.preemptionEvidence(resource))
+  const gone: Observation =
+    preempted === "yes"
+      ? { _tag: "Gone", cause: "preempted", message: `the provider took the machine back. ${message}`.trim() }
+      : { _tag: "Gone", cause: "gone", message: `the provider says that the machine ${id} is gone` }
+  return gone
+})
+
+/** Brings each checkpoint home once, one after another, beside the log. */
+const makeKeeper = Effect.fnUntraced(function* (run: RunRecord) {
+  const records = yield* Records
+  const files = yield* RunFiles
+  const path = yield* Path.Path
+  const { using, id, attempt } = yield* machineOf(run)
+  const folder = files.attempt(run.id, attempt.number).checkpoints
+  const nameOf = ({ path: name, bytes, atEpochSeconds }: Checkpoint) => `${name}\n${bytes}\n${atEpochSeconds}`
+  const saved = new Set(run.checkpoints.filter((each) => each.attempt === attempt.number).map(nameOf))
+  const oneAtATime = Semaphore.makeUnsafe(1)
+  const fetching = yield* FiberSet.make<void>()
+
+  const fetch = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
+    const safe = checkpoint.path
+      .split("/")
+      .filter((part) => part !== "" && part !== "." && part !== "..")
+      .join("/")
+    const local = path.join(folder, `${checkpoint.atEpochSeconds}`, safe)
+    yield* using.fetchCheckpoint(id, attempt.unit, checkpoint.path, local)
+    yield* records.append(streams.run(run.id), [
+      event("CheckpointSaved", { attempt: attempt.number, checkpoint, local })
+    ])
+  })
+
+  return {
+    keep: (checkpoint: Checkpoint) => {
+      if (saved.has(nameOf(checkpoint))) return Effect.void
+      saved.add(nameOf(checkpoint))
+      const fetched = Semaphore.withPermits(
+        oneAtATime,
+        1
+      )(fetch(checkpoint)).pipe(
+        Effect.retry({ schedule: backoff, while: isPassing, times: 5 }),
+        // A checkpoint that was replaced or removed meanwhile is not worth a run.
+        Effect.catch((error) => Effect.logWarning(`checkpoint ${checkpoint.path} of ${run.id}: ${error.message}`))
+      )
+      return Effect.asVoid(FiberSet.run(fetching, fetched))
+    },
+    settled: FiberSet.awaitEmpty(fetching)
+  }
+})
+
+/**
+ * Follows until the job is over and everything it printed is on this disk.
+ *
+ * **Details**  a machine that does not answer is asked again for as long as its provider says that it lives, and until
+ * its time is over.
+ *
+ * @category steps
+ * @since 0.1.0
+ */
+export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
+  const files = yield* RunFiles
+  const { using, id, attempt } = yield* machineOf(run)
+  const folder = files.attempt(run.id, attempt.number)
+  const mirror = yield* files.mirror(folder)
+  const checkpoints = yield* makeKeeper(run)
+  let last: JobStatus | undefined
+
+  const take = (seen: JobEvent): Effect.Effect<void, StepError> => {
+    switch (seen._tag) {
+      case "Log":
+        return mirror.write(seen.fromByte, seen.bytes)
+      case "Gap":
+        return mirror.skip(seen.fromByte, seen.lostBytes)
+      case "Sample":
+        return files.addSample(folder, seen.sample)
+      case "Checkpoint":
+        return checkpoints.keep(seen.checkpoint)
+      case "Status":
+        return Effect.sync(() => {
+          last = seen.status
+        })
+    }
+  }
+
+  const followed = Effect.gen(function* () {
+    const status = yield* using.status(id, attempt.unit)
+    if (
+      status.deadline !== null &&
+      status.deadline !== Math.ceil(run.deadlineAt / 1000) &&
+      status.state === "Running"
+    ) {
+      yield* using.extend(id, attempt.unit, Math.ceil(run.deadlineAt / 1000))
+    }
+    const fromByte = yield* mirror.length
+    yield* Stream.runForEach(using.monitor(id, attempt.unit, { follow: true, fromByte }), take)
+    yield* checkpoints.settled
+    return last !== undefined && isOver(last) ? last : yield* cut
+  })
+
+  const over = followed.pipe(
+    Effect.map((status): Observation => ({ _tag: "Over", status })),
+    Effect.catch((error) =>
+      isPassing(error)
+        ? Effect.flatMap(evidence(run), (gone) => (gone === undefined ? Effect.fail(error) : Effect.succeed(gone)))
+        : Effect.fail(error)
+    ),
+    Effect.retry({ schedule: backoff, while: isPassing })
+  )
+  const left =
+    run.deadlineAt + run.spec.graceSeconds * 1000 + Duration.toMillis(slack) - (yield* Clock.currentTimeMillis)
+  return yield* over.pipe(
+    Effect.timeoutOrElse({
+      duration: Duration.millis(Math.max(0, left)),
+      orElse: () => Effect.succeed<Observation>({ _tag: "Overdue" })
+    })
+  )
+}, Effect.scoped)
+
+/** Ends the job, then follows it to its last byte. @category steps @since 0.1.0 */
+export const stop = Effect.fn("RunWatch.stop")(function* (run: RunRecord, reason: "stop" | "deadline") {
+  const { using, id, attempt } = yield* machineOf(run)
+  yield* using.stop(id, attempt.unit, { graceSeconds: run.spec.graceSeconds, reason })
+  return yield* watch(run)
+})

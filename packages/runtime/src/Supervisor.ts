@@ -1,0 +1,145 @@
+/**
+ * The process that owns runs and machines: started when needed, one per RUNCTL_HOME, gone when nothing is left to own.
+ *
+ * @since 0.1.0
+ */
+import { defaults } from "@runctl/core/Defaults"
+import { RunId } from "@runctl/core/Run"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as Stream from "effect/Stream"
+import { Endings } from "./Endings.ts"
+import { event } from "./Event.ts"
+import { EventBus } from "./EventBus.ts"
+import { Handover } from "./Handover.ts"
+import { Home } from "./Home.ts"
+import { type Fence, Journal, type StoredEvent } from "./Journal.ts"
+import * as Notifications from "./Notifications.ts"
+import { Processes } from "./Processes.ts"
+import { streams, toEvent } from "./Projections.ts"
+import { CurrentFence, Records } from "./Records.ts"
+import type { ResourceRecord } from "./ResourceRecord.ts"
+import { drive } from "./RunDriver.ts"
+import type { RunRecord } from "./RunRecord.ts"
+import { Secrets } from "./Secrets.ts"
+
+/** The lease that makes it the only one. @category constants @since 0.1.0 */
+export const leaseName = "supervisor"
+
+/**
+ * Where a supervisor listens. One that was replaced while it was frozen must not take its successor's line away when it
+ * leaves, so each has its own.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const socketOf = (root: string, token: number): string => `${root}/supervisor-${token}.sock`
+
+/** How often it looks for machines whose time is over and whether it is still needed. */
+const lookEvery = Duration.seconds(2)
+
+/**
+ * Whether a machine is the supervisor's business outside any run: past its deadline, or half ended.
+ *
+ * **Details**  a machine of an open run is that run's business, until its deadline and grace are long over.
+ * **Units**  now: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const isDue = (record: ResourceRecord, openRuns: ReadonlySet<string>, now: number): boolean => {
+  if (record.phase === "Gone" || record.phase === "Failed") return false
+  if (record.run !== undefined && openRuns.has(record.run)) return false
+  const late = now > record.deadlineAt + Duration.toMillis(defaults.stopGrace)
+  return record.phase === "Ending" || record.phase === "Intended" ? now > record.requestedAt + abandonedAfter : late
+}
+
+/** A client that rents or ends a machine itself has this long before its half-done work is taken over. */
+const abandonedAfter = 20_000
+
+const isOpen = (run: RunRecord): boolean => run.phase !== "Closed"
+
+const isHeld = ({ phase }: ResourceRecord): boolean => phase !== "Gone" && phase !== "Failed"
+
+/**
+ * The whole life of the supervisor.
+ *
+ * **Details**  takes the lease or leaves at once when somebody lives who has it; carries every open run on from where
+ * it stands; ends machines whose time is over; leaves when nothing has been open for the idle time.
+ *
+ * @category programs
+ * @since 0.1.0
+ */
+export const run = Effect.fn("Supervisor.run")(function* (options: { readonly idle: Duration.Duration }) {
+  const journal = yield* Journal
+  const lease = yield* journal.hold(leaseName, defaults.supervisorLease)
+  const fence: Fence = { lease: leaseName, token: lease.token }
+  yield* Effect.raceFirst(lease.lost, supervise(options, fence).pipe(Effect.provideService(CurrentFence, fence)))
+}, Effect.scoped)
+
+const supervise = Effect.fnUntraced(function* ({ idle }: { readonly idle: Duration.Duration }, fence: Fence) {
+  const journal = yield* Journal
+  const records = yield* Records
+  const bus = yield* EventBus
+  const secrets = yield* Secrets
+  const handover = yield* Handover
+  const home = yield* Home
+  const endings = yield* Endings
+  const { pid } = yield* (yield* Processes).self
+
+  const runs = yield* FiberMap.make<string, void, never>()
+  const ends = yield* FiberMap.make<string, void, never>()
+
+  const driven = (id: RunId) =>
+    drive(id).pipe(
+      Effect.andThen(bus.drain),
+      Effect.andThen(secrets.forget(id)),
+      Effect.catchCause((cause) => Effect.logError(`run ${id} is left as it is`, cause))
+    )
+
+  /** Begins a run, or begins it again with what has changed: every step can be repeated. */
+  const carry = (id: RunId) => FiberMap.run(runs, id, driven(id))
+
+  const react = Effect.fnUntraced(function* (stored: StoredEvent) {
+    const known = toEvent(stored)
+    if (known === undefined) return
+    yield* bus.emit(known, stored.run === undefined ? {} : { run: stored.run })
+    const changes = known.type === "RunRequested" || known.type === "RunCancelRequested" || known.type === "RunExtended"
+    if (changes) yield* carry(RunId.make(stored.stream.slice("run/".length)))
+  })
+
+  const endDue = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const open = (yield* records.runs).filter(isOpen)
+    const openIds = new Set<string>(open.map(({ id }) => id))
+    const held = (yield* records.resources).filter(isHeld)
+    for (const record of held.filter((each) => isDue(each, openIds, now))) {
+      const { key } = record.mark
+      const end = endings
+        .end(key, record.endingBy ?? "deadline")
+        .pipe(Effect.catchCause((cause) => Effect.logWarning(`machine ${key} could not be ended yet`, cause)))
+      yield* FiberMap.run(ends, key, end, { onlyIfMissing: true })
+    }
+    return open.length + held.length
+  })
+
+  const untilIdle = Effect.gen(function* () {
+    let since = yield* Clock.currentTimeMillis
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      if ((yield* endDue) > 0) since = now
+      if (now - since >= Duration.toMillis(idle)) return
+      yield* Effect.sleep(lookEvery)
+    }
+  })
+
+  yield* Notifications.register()
+  yield* handover.serve(socketOf(home.root, fence.token), secrets.receive)
+  const position = yield* journal.position
+  yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })])
+  for (const { id } of (yield* records.runs).filter(isOpen)) yield* carry(id)
+  yield* Effect.raceFirst(untilIdle, Stream.runForEach(journal.subscribe({ fromPosition: position }), react))
+  yield* records.append(streams.supervisor, [event("SupervisorStopped", { why: "nothing left to do" })])
+})

@@ -1,0 +1,128 @@
+/**
+ * How other processes see the supervisor: whether it lives, how to start it, how to hand it secrets.
+ *
+ * @since 0.1.0
+ */
+import type { RunId } from "@runctl/core/Run"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { Handover } from "./Handover.ts"
+import { Home } from "./Home.ts"
+import { Journal } from "./Journal.ts"
+import type { JournalError } from "./JournalError.ts"
+import { Processes } from "./Processes.ts"
+import { type Handed, toMessage } from "./Secrets.ts"
+import { leaseName, socketOf } from "./Supervisor.ts"
+import { SupervisorUnavailable } from "./RuntimeError.ts"
+
+/**
+ * How the supervisor's program is started on this platform.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class SupervisorProgram extends Context.Service<
+  SupervisorProgram,
+  {
+    readonly command: string
+    readonly args: ReadonlyArray<string>
+    readonly environment: Readonly<Record<string, string>>
+  }
+>()("@runctl/runtime/SupervisorProgram") {}
+
+/**
+ * `frozen`: its process exists and has not renewed its lease in time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SupervisorStatus {
+  readonly state: "running" | "frozen" | "none"
+  readonly pid: number | undefined
+}
+
+/** How long a new supervisor may take to answer. */
+const startsWithin = Duration.seconds(15)
+
+/**
+ * The supervisor, seen from outside.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class SupervisorClient extends Context.Service<
+  SupervisorClient,
+  {
+    readonly status: Effect.Effect<SupervisorStatus, JournalError>
+    /** Starts one in a session of its own when none lives, and returns once it answers. */
+    readonly ensure: Effect.Effect<void, SupervisorUnavailable | JournalError>
+    /** Hands over a run's secrets in memory. */
+    readonly hand: (run: RunId, handed: Handed) => Effect.Effect<void, SupervisorUnavailable | JournalError>
+  }
+>()("@runctl/runtime/SupervisorClient") {
+  /** @category layers @since 0.1.0 */
+  static readonly layer: Layer.Layer<
+    SupervisorClient,
+    never,
+    Journal | Processes | Handover | Home | SupervisorProgram
+  > = Layer.effect(
+    SupervisorClient,
+    Effect.gen(function* () {
+      const journal = yield* Journal
+      const processes = yield* Processes
+      const handover = yield* Handover
+      const home = yield* Home
+      const program = yield* SupervisorProgram
+
+      const status = Effect.gen(function* () {
+        const holder = yield* journal.holder(leaseName)
+        if (holder === undefined || !holder.alive) return { state: "none" as const, pid: undefined }
+        return { state: holder.expired ? ("frozen" as const) : ("running" as const), pid: holder.pid }
+      })
+
+      const unavailable = (message: string) =>
+        new SupervisorUnavailable({ message: `${message}. Its log is ${home.supervisorLog}` })
+
+      const say = Effect.fnUntraced(function* (message: string) {
+        const holder = yield* journal.holder(leaseName)
+        if (holder === undefined) return yield* unavailable("no supervisor is there")
+        return yield* handover
+          .send(socketOf(home.root, holder.token), message)
+          .pipe(Effect.mapError((error) => unavailable(`the supervisor does not answer: ${error.message}`)))
+      })
+
+      const spawn = processes
+        .spawnDetached({
+          command: program.command,
+          args: program.args,
+          environment: program.environment,
+          cwd: home.root,
+          logFile: home.supervisorLog
+        })
+        .pipe(Effect.mapError(({ message }) => unavailable(`the supervisor could not be started: ${message}`)))
+
+      return SupervisorClient.of({
+        status,
+        ensure: Effect.gen(function* () {
+          if ((yield* status).state === "running" && (yield* Effect.result(say("ping")))._tag === "Success") return
+          yield* spawn
+          yield* say("ping").pipe(
+            Effect.retry(Schedule.spaced("20 millis")),
+            Effect.timeoutOrElse({
+              duration: startsWithin,
+              orElse: () => Effect.fail(unavailable("the supervisor did not come up in time"))
+            })
+          )
+        }).pipe(Effect.withSpan("SupervisorClient.ensure")),
+        hand: Effect.fn("SupervisorClient.hand")(function* (run, handed) {
+          if (handed.secrets.size === 0 && handed.notify === undefined) return
+          const answer = yield* say(toMessage(run, handed))
+          if (answer !== "ok") return yield* unavailable(`the supervisor did not take the secrets: ${answer}`)
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,109 @@
+import { Fenced, JournalError } from "../JournalError.ts"
+import type { ProcessIdentity } from "../Processes.ts"
+import type { SqliteConnection } from "../Sqlite.ts"
+import { DamagedContent } from "./DamagedContent.ts"
+import { metaOf } from "./journalSchema.ts"
+
+/** A lease as it is remembered. `holder` is absent when it was given back. */
+export interface LeaseRow {
+  readonly name: string
+  readonly token: number
+  readonly holder: ProcessIdentity | undefined
+  readonly ttlMillis: number
+  readonly renewedAt: number
+  readonly renewedMonotonic: number
+}
+
+/**
+ * A moment on two clocks.
+ *
+ * **Units**  wall: milliseconds since 1970-01-01 UTC · monotonic: milliseconds since this computer was started
+ */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+const holderIn = (text: string): ProcessIdentity => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new DamagedContent("the holder of a lease is damaged")
+  }
+}
+
+/** What is remembered of a lease. */
+export const leaseRow = (connection: SqliteConnection, name: string): LeaseRow | undefined => {
+  const row = connection.get("SELECT * FROM leases WHERE name = ?", [name])
+  if (row === undefined) return undefined
+  return {
+    name,
+    token: Number(row["token"]),
+    holder: typeof row["holder"] === "string" ? holderIn(row["holder"]) : undefined,
+    ttlMillis: Number(row["ttl"]),
+    renewedAt: Number(row["renewed_at"]),
+    renewedMonotonic: Number(row["renewed_monotonic"])
+  }
+}
+
+/**
+ * Milliseconds a lease still has without renewal, seen from the process `self`.
+ *
+ * **Details**  since the same start of the computer its monotonic clock counts, which no jump of the wall clock moves
+ * and which stands still while the computer sleeps. Across computers only the wall clock is left.
+ */
+export const remaining = (row: LeaseRow, self: ProcessIdentity, now: Moment): number => {
+  const sameBoot = row.holder !== undefined && row.holder.bootId !== "" && row.holder.bootId === self.bootId
+  const elapsed =
+    sameBoot && now.monotonic >= row.renewedMonotonic ? now.monotonic - row.renewedMonotonic : now.wall - row.renewedAt
+  return row.ttlMillis - elapsed
+}
+
+/** After a salvage no token given out before may come again: the count starts at the time of the salvage. */
+export const leaseFloorKey = "leaseFloor"
+
+/**
+ * Takes a lease within a transaction of the caller's, if nobody has taken or renewed it since `seen`.
+ *
+ * **Details**  answers the new token, or `undefined` when somebody was quicker.
+ */
+export const takeLease = (
+  connection: SqliteConnection,
+  seen: LeaseRow | undefined,
+  wanted: { readonly name: string; readonly holder: ProcessIdentity; readonly ttlMillis: number },
+  now: Moment
+): number | undefined => {
+  const row = leaseRow(connection, wanted.name)
+  const isUnchanged =
+    row?.token === seen?.token &&
+    row?.renewedAt === seen?.renewedAt &&
+    row?.renewedMonotonic === seen?.renewedMonotonic &&
+    (row?.holder === undefined) === (seen?.holder === undefined)
+  if (!isUnchanged) return undefined
+  const token = Math.max(row?.token ?? 0, Number(metaOf(connection, leaseFloorKey) ?? 0)) + 1
+  connection.run("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)", [
+    wanted.name,
+    token,
+    JSON.stringify(wanted.holder),
+    wanted.ttlMillis,
+    now.wall,
+    now.monotonic
+  ])
+  return token
+}
+
+/** Starts the time of a lease anew, within a transaction of the caller's. Throws `JournalError` (`Fenced`) when lost. */
+export const renewLease = (connection: SqliteConnection, name: string, token: number, now: Moment): void => {
+  const changed = connection.run(
+    "UPDATE leases SET renewed_at = ?, renewed_monotonic = ? WHERE name = ? AND token = ? AND holder IS NOT NULL",
+    [now.wall, now.monotonic, name, token]
+  )
+  if (changed > 0) return
+  const current = leaseRow(connection, name)?.token ?? 0
+  throw new JournalError({ reason: new Fenced({ lease: name, token, current }) })
+}
+
+/** Gives a lease back; nothing happens when it was lost before. */
+export const releaseLease = (connection: SqliteConnection, name: string, token: number): void => {
+  connection.run("UPDATE leases SET holder = NULL WHERE name = ? AND token = ?", [name, token])
+}

@@ -1,0 +1,71 @@
+import { defaults } from "@runctl/core/Defaults"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { JournalError } from "../JournalError.ts"
+import type { SqliteConnection } from "../Sqlite.ts"
+import { readFrom } from "./eventRows.ts"
+import type { StoredEvent } from "./journalModels.ts"
+import type { Store } from "./journalStore.ts"
+
+/** What lets subscribers of this process know at once. */
+export interface Subscribing {
+  /** To be called after every append of this process. */
+  readonly announce: Effect.Effect<void>
+  readonly subscribe: (after: number) => Stream.Stream<StoredEvent, JournalError>
+}
+
+const batch = 256
+
+/** Changes whenever another connection has written, and with the connection itself. */
+const versionOf = (connection: SqliteConnection): number =>
+  Number(connection.get("PRAGMA data_version")?.["data_version"])
+
+/** Events of a store as they come, whoever writes them. */
+export const make = (store: Store): Subscribing => {
+  const waiting = new Set<() => void>()
+  let announced = 0
+
+  /** Until this process has written something since `seen`, at most for the time between two looks at the file. */
+  const untilAnnounced = (seen: number): Effect.Effect<void> =>
+    Effect.callback<void>((resume) => {
+      if (announced !== seen) return resume(Effect.void)
+      const wake = (): void => resume(Effect.void)
+      waiting.add(wake)
+      return Effect.sync(() => waiting.delete(wake))
+    }).pipe(Effect.timeoutOption(defaults.journalPoll), Effect.asVoid)
+
+  const look = (after: number) =>
+    store.read((connection) => ({
+      connection,
+      // Before the events: what is written in between is then found by the next look.
+      version: versionOf(connection),
+      events: readFrom(connection, after + 1, batch)
+    }))
+
+  const next = Effect.fnUntraced(function* (after: number) {
+    while (true) {
+      const seen = announced
+      const { connection, events, version } = yield* look(after)
+      if (events.length > 0) return events
+      let isQuiet = true
+      while (isQuiet) {
+        yield* untilAnnounced(seen)
+        isQuiet =
+          announced === seen && (yield* store.read((each) => each === connection && versionOf(each) === version))
+      }
+    }
+  })
+
+  return {
+    announce: Effect.sync(() => {
+      announced++
+      for (const wake of waiting) wake()
+      waiting.clear()
+    }),
+    subscribe: (after) =>
+      Stream.paginate(after, (position) =>
+        Effect.map(next(position), (events) => [events, Option.some(events.at(-1)?.position ?? position)])
+      )
+  }
+}

@@ -34,7 +34,8 @@ const tellEvery = { files: 100, bytes: 4 * 1024 * 1024 }
 /**
  * What goes where.
  *
- * **Details**  `folder` and `manifest` are places on the machine, relative to its home; `also` are files that are
+ * **Details**  `folder` and `manifest` are places on the machine, relative to its home; without a manifest nothing is
+ * remembered. `also` are files that are
  * written there in the same breath, each whole or not at all.
  *
  * @category models
@@ -45,10 +46,12 @@ export interface SyncOptions {
   readonly local: string
   readonly files: ProjectFiles
   readonly folder: string
-  readonly manifest: string
+  readonly manifest: string | undefined
   readonly survey: Pick<Survey, "now" | "manifest" | "entries">
   readonly also: ReadonlyArray<{ readonly path: string; readonly content: string; readonly mode: number }>
   readonly emit: (event: Preparation) => Effect.Effect<void>
+  /** Where a file is read when not under `local` by its own name. */
+  readonly localNames?: ReadonlyMap<string, string>
 }
 
 type Content = Extract<LocalFile, { readonly kind: "file" }>
@@ -83,7 +86,8 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const expected = new Map(plan.verify.map(({ file, sent }) => [file.path, sent]))
   const toRead = [...plan.send, ...plan.verify.map(({ file }) => file)].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const progress = yield* progressOf(options, toRead)
-  const localName = (file: LocalFile): string => path.join(options.local, file.path)
+  const localName = (file: LocalFile): string =>
+    options.localNames?.get(file.path) ?? path.join(options.local, file.path)
   const reading = (file: LocalFile) => Effect.mapError(Failure.fromPlatform("prepare", localName(file)))
 
   const record = (file: Content, sha256: string): void => {
@@ -165,7 +169,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const last = Stream.sync(() =>
     Bytes.concat([
       ...options.also.map((file) => written(file.path, file.content, file.mode)),
-      written(options.manifest, Manifest.print(manifestOf()), 0o600),
+      ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
       archive.end
     ])
   )
@@ -179,7 +183,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const result = yield* withFallibleInput(tar, (stdin) =>
     run(shell, "prepare", {
       script: `umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
-      args: [...options.also.map((file) => file.path), options.manifest],
+      args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],
       stdin
     })
   )

@@ -36,7 +36,7 @@ export const dependencyFolders: ReadonlyArray<string> = [
 ]
 
 /**
- * A `sh` fragment that prints every entry of a folder, each line begun by `nonce`, a word no file name contains; nothing
+ * A `sh` fragment that prints every entry of a folder, or the one called `only`, each line begun by `nonce`, a word no file name contains; nothing
  * for a folder that does not exist.
  *
  * @category scripts
@@ -45,12 +45,13 @@ export const dependencyFolders: ReadonlyArray<string> = [
 export const script = (
   folder: string,
   nonce: string,
-  options: { readonly prune?: ReadonlyArray<string>; readonly filesOnly?: boolean } = {}
+  options: { readonly prune?: ReadonlyArray<string>; readonly filesOnly?: boolean; readonly only?: string } = {}
 ): string => {
   const names = (options.prune ?? []).map((name) => `-name ${quote(name)}`).join(" -o ")
   const prune = names === "" ? "" : `\\( ${names} \\) -prune -o `
   const what = options.filesOnly === true ? "-type f " : ""
-  const list = (flags: string): string => `find . ${prune}${what}-exec stat ${flags} {} +`
+  const from = options.only === undefined ? "." : quote(`./${options.only}`)
+  const list = (flags: string): string => `find ${from} ${prune}${what}-exec stat ${flags} {} +`
   return (
     `if [ -d ${quote(folder)} ]; then (cd ${quote(folder)} && ` +
     `if stat -c %s . >/dev/null 2>&1; then ${list(`-c '${nonce} %s %Y %f %n'`)}; ` +

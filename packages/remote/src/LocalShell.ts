@@ -6,12 +6,14 @@
 import type { LocalEndpoint } from "@runctl/core/Endpoint"
 import { Refused, type Shell, type ShellCommand, ShellError, type ShellOutput, Unreachable } from "@runctl/core/Shell"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { collectOutput } from "./internal/collectOutput.ts"
 import { parentEnvironment } from "./internal/parentEnvironment.ts"
@@ -50,17 +52,28 @@ export const open = Effect.fn("LocalShell.open")(function* (
   const at = (name: string): string => path.resolve(endpoint.home, name)
 
   const spawn = (operation: Operation, command: ShellCommand) =>
-    spawner
-      .spawn(
-        ChildProcess.make("sh", ["-c", command.script, "sh", ...(command.args ?? [])], {
-          cwd: at(command.cwd ?? "."),
-          env: { ...inherited, ...command.environment },
-          stdin: stdinOf(command),
-          killSignal: "SIGTERM",
-          forceKillAfter: "2 seconds"
-        })
-      )
-      .pipe(Effect.mapError(refused(operation)))
+    Effect.acquireRelease(
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const handle = yield* spawner
+          .spawn(
+            ChildProcess.make("sh", ["-c", command.script, "sh", ...(command.args ?? [])], {
+              cwd: at(command.cwd ?? "."),
+              env: { ...inherited, ...command.environment },
+              stdin: stdinOf(command),
+              killSignal: "SIGTERM",
+              forceKillAfter: "2 seconds"
+            })
+          )
+          .pipe(Scope.provide(scope), Effect.mapError(refused(operation)))
+        return { scope, handle }
+      }),
+      // What a finished command left behind is ended too, but nobody waits for it: it may be a zombie for seconds.
+      ({ scope, handle }) =>
+        Effect.flatMap(Effect.orDie(handle.isRunning), (isRunning) =>
+          isRunning ? Scope.close(scope, Exit.void) : Effect.forkDetach(Scope.close(scope, Exit.void))
+        )
+    ).pipe(Effect.map(({ handle }) => handle))
 
   const output = (operation: Operation, handle: ChildProcessSpawner.ChildProcessHandle) =>
     Stream.merge(

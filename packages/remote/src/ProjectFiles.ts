@@ -116,11 +116,9 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
         case "SymbolicLink":
           yield* link(name, absolute)
           return 1
-        case "File": {
-          const mtimeMs = Option.match(info.mtime, { onNone: () => 0, onSome: (time) => time.getTime() })
-          files.push({ kind: "file", path: name, bytes: Number(info.size), mtimeMs, mode: info.mode & 0o777 })
+        case "File":
+          files.push(fileFrom(name, info))
           return 1
-        }
         default:
           skipped.push(`${name} (${info.type})`)
           return 0
@@ -159,6 +157,55 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
 
   yield* enter("", top, options.rules === "none" ? IgnoreRules.empty : yield* rulesAbove(fs, path, top))
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped: skipped.toSorted() }
+})
+
+/** One file as `list` would name it, whatever any list says of it. @category constructors @since 0.1.0 */
+export const one = (
+  operation: Failure.Operation,
+  absolute: string,
+  name: string
+): Effect.Effect<LocalFile, JobError, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.use((fs) =>
+    fs.stat(absolute).pipe(
+      Effect.mapError(Failure.fromPlatform(operation, absolute)),
+      Effect.map((info) => fileFrom(name, info))
+    )
+  )
+
+const fileFrom = (path: string, info: FileSystem.File.Info): LocalFile => ({
+  kind: "file",
+  path,
+  bytes: Number(info.size),
+  mtimeMs: Option.match(info.mtime, { onNone: () => 0, onSome: (time) => time.getTime() }),
+  mode: info.mode & 0o777
+})
+
+/**
+ * The contents of those files in a project's root that go along and have one of some names, and of the files they refer
+ * to, by path.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const contents = Effect.fnUntraced(function* (
+  project: string,
+  files: ProjectFiles,
+  names: ReadonlyArray<string>,
+  references: (content: string) => ReadonlyArray<string>
+): Effect.fn.Return<ReadonlyMap<string, string>, JobError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const there = new Set(files.files.map((file) => file.path))
+  const found = new Map<string, string>()
+  const wanted = [...names]
+  for (const name of wanted) {
+    if (found.has(name) || !there.has(name)) continue
+    const absolute = path.join(project, name)
+    const content = yield* fs.readFileString(absolute).pipe(Effect.mapError(Failure.fromPlatform("prepare", absolute)))
+    found.set(name, content)
+    if (name.endsWith(".txt")) wanted.push(...references(content))
+  }
+  return found
 })
 
 /** The `.gitignore` files between the project and the root of its repository. */

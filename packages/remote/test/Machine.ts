@@ -1,6 +1,13 @@
 /** A machine that is a folder of this computer, for tests. */
+import { type JobRequest, UnitId } from "@runctl/core/Job"
+import { UsdPerHour } from "@runctl/core/Money"
+import { OwnerId, ResourceKey } from "@runctl/core/Ownership"
+import { type ResourceId, resourceId } from "@runctl/core/Resource"
+import { Running } from "@runctl/core/ResourceState"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as LocalShell from "@runctl/remote/LocalShell"
 import type { Shell, ShellCommand } from "@runctl/core/Shell"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as FS from "node:fs"
@@ -60,3 +67,56 @@ export const read = (folder: string, below = ""): Record<string, string> => {
   }
   return found
 }
+
+/** A provider with one machine: what the using half needs of it, and a cut line for the rest. */
+export const provider = (home: string, environment: Readonly<Record<string, string>> = {}): AnyTrainingProvider => {
+  const unused = () => Effect.die("not used by these tests")
+  return {
+    name: "fake",
+    capabilities: {
+      spot: "none",
+      stop: "none",
+      idempotency: "name",
+      userData: "none",
+      endAction: "terminates",
+      runMode: "machine",
+      groupCreate: false
+    },
+    offers: unused,
+    estimateCost: unused,
+    billing: unused,
+    createResource: unused,
+    getResource: (id) =>
+      Effect.succeed({
+        id,
+        state: Running,
+        costPerHour: UsdPerHour.make(0),
+        tags: {},
+        owner: OwnerId.make("owner123"),
+        key: ResourceKey.make("k".repeat(20))
+      }),
+    listResources: unused(),
+    companions: { list: unused(), remove: unused },
+    startResource: unused,
+    stopResource: unused,
+    terminate: unused,
+    endpoint: () => Effect.succeed({ _tag: "Local", home, environment }),
+    endActionScript: () => undefined,
+    preemptionProbe: undefined,
+    preemptionEvidence: unused
+  }
+}
+
+export const id: ResourceId = resourceId("fake", "here", "m1")
+
+export const request = (project: string, script: string, more: Partial<JobRequest> = {}): JobRequest => ({
+  unit: UnitId.make("run-0123456789-1"),
+  job: { project, script, args: [], environment: {}, secretNames: [] },
+  secrets: new Map(),
+  deadline: undefined,
+  grace: Duration.seconds(5),
+  claim: "all",
+  resumeFrom: undefined,
+  preemptionProbe: undefined,
+  ...more
+})

@@ -1,0 +1,183 @@
+/**
+ * The using half of a provider, made for any machine with a shell.
+ *
+ * @since 0.1.0
+ */
+import type { Endpoint } from "@runctl/core/Endpoint"
+import type { JobRequest, Preparation, UnitId } from "@runctl/core/Job"
+import { type JobError, isRetryable } from "@runctl/core/JobError"
+import type { ResourceId } from "@runctl/core/Resource"
+import { type Shell, Shells } from "@runctl/core/Shell"
+import type { AnyTrainingProvider, UseError, Using } from "@runctl/core/TrainingProvider"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Queue from "effect/Queue"
+import * as RcMap from "effect/RcMap"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Download from "./Download.ts"
+import * as Failure from "./Failure.ts"
+import { quote } from "./internal/quote.ts"
+import { run } from "./internal/run.ts"
+import * as JobEnvironment from "./JobEnvironment.ts"
+import * as JobRunner from "./JobRunner.ts"
+import * as Layout from "./Layout.ts"
+import * as Monitor from "./Monitor.ts"
+import * as Outputs from "./Outputs.ts"
+import * as Prepare from "./Prepare.ts"
+import * as Transfer from "./Transfer.ts"
+
+/**
+ * What the default half needs to know beside the provider.
+ *
+ * **Details**  `node` runs scripts on this computer; other machines use their own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface MachineUseOptions {
+  readonly node?: string
+}
+
+interface Machine {
+  readonly endpoint: Endpoint
+  readonly shell: Shell
+  readonly runner: JobRunner.JobRunner
+}
+
+/** How long a way to a machine stays open after its last use. */
+const idle = Duration.minutes(1)
+
+/**
+ * The using half of a provider: what the provider brings itself, and for the rest a shell on the machine.
+ *
+ * **Details**  one shell per machine, opened when needed, kept while it is used and a minute longer, opened anew after
+ * the machine could not be reached.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fn("MachineUse.make")(function* (
+  provider: AnyTrainingProvider,
+  options: MachineUseOptions = {}
+): Effect.fn.Return<Using, never, Shells | FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const shells = yield* Shells
+  const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+
+  const machines = yield* RcMap.make({
+    lookup: (id: ResourceId): Effect.Effect<Machine, UseError, Scope.Scope> =>
+      Effect.gen(function* () {
+        const resource = yield* provider.getResource(id)
+        const endpoint = yield* provider.endpoint(resource)
+        const shell = yield* Effect.mapError(shells.open(endpoint), Failure.fromShell("status"))
+        return { endpoint, shell, runner: JobRunner.make(shell) }
+      }),
+    idleTimeToLive: idle
+  })
+
+  const reopenAfter = (id: ResourceId) => (error: UseError) =>
+    error._tag === "JobError" && isRetryable(error) ? RcMap.invalidate(machines, id) : Effect.void
+
+  const using = <A>(
+    id: ResourceId,
+    use: (machine: Machine) => Effect.Effect<A, UseError, FileSystem.FileSystem | Path.Path>
+  ): Effect.Effect<A, UseError> =>
+    RcMap.get(machines, id).pipe(
+      Effect.flatMap(use),
+      Effect.provideContext(platform),
+      Effect.scoped,
+      Effect.tapError(reopenAfter(id))
+    )
+
+  const nodeOf = (endpoint: Endpoint): string | undefined => (endpoint._tag === "Local" ? options.node : undefined)
+
+  const prepare: Using["prepare"] = (id, request) =>
+    Stream.callback<Preparation, UseError>((queue) =>
+      using(id, ({ shell, endpoint }) =>
+        Prepare.prepare(shell, request, {
+          node: nodeOf(endpoint),
+          emit: (event) => Effect.asVoid(Queue.offer(queue, event))
+        })
+      ).pipe(
+        Effect.matchCauseEffect({
+          onSuccess: () => Queue.end(queue),
+          onFailure: (cause) => Queue.failCause(queue, cause)
+        })
+      )
+    )
+
+  const train: Using["train"] = (id, request) =>
+    using(id, ({ endpoint, runner }) => Effect.flatMap(startOf(request, nodeOf(endpoint)), runner.start))
+
+  const collect: Using["collect"] = (id, unit, localPath) =>
+    using(id, ({ shell }) =>
+      Effect.flatMap(Outputs.find(shell, unit), ({ folder, files }) =>
+        Effect.as(Download.files(shell, "download", folder, files, localPath), files)
+      )
+    )
+
+  return {
+    prepare,
+    train,
+    status: (id, unit) => using(id, ({ runner }) => runner.status(unit)),
+    monitor: (id, unit, how) => Monitor.follow((use) => using(id, ({ runner }) => use(runner)), unit, how),
+    stop: (id, unit, how) => using(id, ({ runner }) => runner.stop(unit, how)),
+    extend: (id, unit, deadline) => using(id, ({ runner }) => runner.extend(unit, deadline)),
+    outputs: (id, unit) => using(id, ({ shell }) => Effect.map(Outputs.find(shell, unit), ({ files }) => files)),
+    collect,
+    fetchCheckpoint: (id, unit, path, localPath) =>
+      using(id, ({ shell }) => Transfer.fetchCheckpoint(shell, unit, path, localPath)),
+    download: (id, remotePath, localPath) => using(id, ({ shell }) => Transfer.download(shell, remotePath, localPath)),
+    upload: (id, localPath, remotePath) => using(id, ({ shell }) => Transfer.upload(shell, localPath, remotePath)),
+    release: (id, unit) => using(id, (machine) => release(machine, unit)),
+    ...provider.using
+  }
+})
+
+const startOf = (
+  request: JobRequest,
+  node: string | undefined
+): Effect.Effect<JobRunner.Start, JobError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const { job } = request
+    const description: Outputs.Description = {
+      script: job.script,
+      args: job.args,
+      environment: Object.keys(job.environment),
+      secretNames: job.secretNames,
+      checkpointDir: job.checkpointDir ?? null
+    }
+    return {
+      unit: request.unit,
+      command: yield* Prepare.commandOf(request, node),
+      environment: yield* Effect.mapError(Effect.fromResult(JobEnvironment.ofJob(request)), (message) =>
+        Failure.refused("train", message)
+      ),
+      description: JSON.stringify(description),
+      deadlineEpochSeconds:
+        request.deadline === undefined ? undefined : Math.floor(DateTime.toEpochMillis(request.deadline) / 1000),
+      graceSeconds: Math.ceil(Duration.toSeconds(request.grace)),
+      claim: request.claim,
+      preemptionProbe: request.preemptionProbe
+    }
+  })
+
+/** The folder goes with the last unit that was prepared in it. */
+const release = ({ runner, shell }: Machine, unit: UnitId): Effect.Effect<void, UseError> => {
+  const { prepared, work } = Layout.of(unit)
+  return Effect.andThen(
+    runner.remove(unit),
+    Effect.flatMap(
+      run(shell, "release", {
+        script: `rm -f ${quote(prepared)} && for p in ${quote(work)}/prepared-*.sh; do [ ! -e "$p" ] || exit 0; done; rm -rf ${quote(work)}`
+      }),
+      (result) =>
+        result.exitCode === 0
+          ? Effect.void
+          : Effect.fail(Failure.command("release", "the work folder could not be removed", result))
+    )
+  )
+}

@@ -68,11 +68,10 @@ export const open = Effect.fn("LocalShell.open")(function* (
           .pipe(Scope.provide(scope), Effect.mapError(refused(operation)))
         return { scope, handle }
       }),
-      // What a finished command left behind is ended too, but nobody waits for it: it may be a zombie for seconds.
+      // Whoever interrupts waits for the command; what it started is ended too, by force after 2 s, without him: it may
+      // be a zombie for longer where nobody collects them.
       ({ scope, handle }) =>
-        Effect.flatMap(Effect.orDie(handle.isRunning), (isRunning) =>
-          isRunning ? Scope.close(scope, Exit.void) : Effect.forkDetach(Scope.close(scope, Exit.void))
-        )
+        Effect.andThen(Effect.forkDetach(Scope.close(scope, Exit.void)), Effect.ignore(handle.exitCode))
     ).pipe(Effect.map(({ handle }) => handle))
 
   const output = (operation: Operation, handle: ChildProcessSpawner.ChildProcessHandle) =>

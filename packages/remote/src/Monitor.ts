@@ -4,17 +4,20 @@
  * @since 0.1.0
  */
 import { defaults } from "@runctl/core/Defaults"
-import { isOver, type JobEvent, type JobStatus, type UnitId } from "@runctl/core/Job"
+import { isOver, type JobEvent, type UnitId } from "@runctl/core/Job"
 import type { UseError } from "@runctl/core/TrainingProvider"
 import * as JobErrors from "@runctl/core/JobError"
 import * as ProviderErrors from "@runctl/core/ProviderError"
-import * as Deferred from "effect/Deferred"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { JobRunner, Position } from "./JobRunner.ts"
+import type { JobRunner, Observation, Position } from "./JobRunner.ts"
 import * as LogScanner from "./LogScanner.ts"
 
 /** Lends the runner of a machine that is reached anew when the last way to it was cut. */
@@ -44,13 +47,21 @@ const pauses = () => {
   } as const
 }
 
+/** What following has come to. */
+interface Progress {
+  offset: number
+  position: Position
+  told: string
+  readonly printed: Set<string>
+}
+
 /**
  * Follows a unit from a byte of its log on, or tells once what there is.
  *
  * **Details**  all samples and checkpoints are told from their beginning; a status whenever it changed, and at the end.
  * With `follow` it ends when the job is over, its log is closed and every byte of it was passed on.
- * **Errors**   none for an unreachable machine, which is asked again for ever; whatever else the machine or the cloud
- * refuses.
+ * **Errors**   with `follow` none for an unreachable machine, which is asked again for ever; otherwise that, and always
+ * whatever else the machine or the cloud refuses.
  *
  * @category constructors
  * @since 0.1.0
@@ -61,13 +72,7 @@ export const follow = (
   options: { readonly follow: boolean; readonly fromByte: number }
 ): Stream.Stream<JobEvent, UseError> =>
   Stream.callback<JobEvent, UseError>((queue) =>
-    Effect.gen(function* () {
-      const tell = (event: JobEvent) => Queue.offer(queue, event)
-      const printed = new Set<string>()
-      const logEnded = yield* Deferred.make<void, UseError>()
-      yield* log(withRunner, unit, options, tell, printed).pipe(Deferred.into(logEnded), Effect.forkScoped)
-      yield* states(withRunner, unit, options.follow, tell, printed, logEnded)
-    }).pipe(
+    followInto((event) => Queue.offer(queue, event), withRunner, unit, options).pipe(
       Effect.matchCauseEffect({
         onSuccess: () => Queue.end(queue),
         onFailure: (cause) => Queue.failCause(queue, cause)
@@ -77,93 +82,106 @@ export const follow = (
 
 type Tell = (event: JobEvent) => Effect.Effect<unknown>
 
-/** Passes on the log; ends when all of a closed log was passed on, or of what there is without `follow`. */
-const log = (
+const followInto = Effect.fnUntraced(function* (
+  tell: Tell,
   withRunner: WithRunner,
   unit: UnitId,
-  options: { readonly follow: boolean; readonly fromByte: number },
-  tell: Tell,
-  printed: Set<string>
-): Effect.Effect<void, UseError> =>
-  Effect.suspend(() => {
-    const scanner = LogScanner.make()
-    let offset = options.fromByte
-    const note = (said: ReadonlyArray<LogScanner.Said>): void => {
-      for (const each of said) if (each._tag === "Checkpoint") printed.add(each.path)
+  options: { readonly follow: boolean; readonly fromByte: number }
+): Effect.fn.Return<void, UseError, Scope.Scope> {
+  const at: Progress = {
+    offset: options.fromByte,
+    position: { samples: 0, checkpoints: 0 },
+    told: "",
+    printed: new Set()
+  }
+  const passing = logPass(tell, withRunner, unit, options.follow, at)
+  const [untilLook, retry] = [pauses(), pauses()]
+  untilLook.next()
+  const isFinal = (error: UseError): boolean => !options.follow || !mayPass(error)
+
+  let pass = yield* Effect.forkScoped(Effect.result(passing))
+  let [isPassOver, isDelivered] = [false, false]
+  let lookAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(untilLook.next())
+  while (true) {
+    if (!isPassOver) {
+      const wait = options.follow
+        ? Duration.millis(Math.max(0, lookAt - (yield* Clock.currentTimeMillis)))
+        : Duration.infinity
+      const before = at.offset
+      const ended = yield* Effect.timeoutOption(Fiber.join(pass), wait)
+      if (at.offset > before) retry.reset()
+      if (Option.isSome(ended) && Result.isFailure(ended.value)) {
+        if (isFinal(ended.value.failure)) return yield* ended.value.failure
+        yield* Effect.sleep(retry.next())
+        pass = yield* Effect.forkScoped(Effect.result(passing))
+        if ((yield* Clock.currentTimeMillis) < lookAt) continue
+      }
+      isPassOver = Option.isSome(ended) && Result.isSuccess(ended.value)
     }
 
-    const pass = withRunner((runner) =>
-      runner.logs(unit, { fromByte: offset, follow: options.follow }).pipe(
-        Stream.runForEach((part) => {
-          if (part._tag !== "Stdout") return Effect.void
-          const fromByte = offset
-          offset += part.bytes.length
-          note(scanner.push(part.bytes))
-          return tell({ _tag: "Log", fromByte, bytes: part.bytes })
-        }),
-        Effect.andThen(runner.status(unit))
-      )
-    )
-
-    const isDelivered = (status: JobStatus): boolean =>
-      !options.follow || status.state === "Absent" || (status.logClosed && offset >= status.logBytes)
-
-    return Effect.gen(function* () {
-      const pause = pauses()
-      while (true) {
-        const before = offset
-        const answer = yield* Effect.result(pass)
-        if (Result.isSuccess(answer) && isDelivered(answer.success)) break
-        if (Result.isFailure(answer) && !(options.follow && mayPass(answer.failure))) return yield* answer.failure
-        if (offset > before) pause.reset()
-        yield* Effect.sleep(Result.isSuccess(answer) ? ending : pause.next())
+    const looked = yield* Effect.result(look(tell, withRunner, unit, at))
+    if (Result.isFailure(looked)) {
+      if (isFinal(looked.failure)) return yield* looked.failure
+      yield* Effect.sleep(retry.next())
+      continue
+    }
+    const { status, hasMore } = looked.success
+    if (isPassOver) {
+      isDelivered ||= !options.follow || status.state === "Absent" || (status.logClosed && at.offset >= status.logBytes)
+      // The status was taken before the lists were read: when it says that all is over, they were complete.
+      const isLast = isDelivered && !hasMore && at.printed.size === 0 && (!options.follow || isOver(status))
+      if (isLast) return yield* Effect.asVoid(tell({ _tag: "Status", status }))
+      yield* Effect.sleep(ending)
+      if (!isDelivered) {
+        isPassOver = false
+        pass = yield* Effect.forkScoped(Effect.result(passing))
       }
-      note(scanner.end())
-    })
-  })
+    }
+    lookAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(untilLook.next())
+  }
+})
 
-/** Tells samples, checkpoints and changes of state, the last ones after the log has ended. */
-const states = (
+/** Passes on what the log holds from where we are, as far as one connection carries. */
+const logPass = (
+  tell: Tell,
   withRunner: WithRunner,
   unit: UnitId,
   isFollowing: boolean,
+  at: Progress
+): Effect.Effect<void, UseError> => {
+  const scanner = LogScanner.make()
+  const note = (said: ReadonlyArray<LogScanner.Said>): void => {
+    for (const each of said) if (each._tag === "Checkpoint") at.printed.add(each.path)
+  }
+  return withRunner((runner) =>
+    runner.logs(unit, { fromByte: at.offset, follow: isFollowing }).pipe(
+      Stream.runForEach((part) => {
+        if (part._tag !== "Stdout") return Effect.void
+        const fromByte = at.offset
+        at.offset += part.bytes.length
+        note(scanner.push(part.bytes))
+        return tell({ _tag: "Log", fromByte, bytes: part.bytes })
+      }),
+      Effect.andThen(Effect.sync(() => note(scanner.end())))
+    )
+  )
+}
+
+/** Tells what is new beside the log, and a status that changed. */
+const look = Effect.fnUntraced(function* (
   tell: Tell,
-  printed: Set<string>,
-  logEnded: Deferred.Deferred<void, UseError>
-): Effect.Effect<void, UseError> =>
-  Effect.gen(function* () {
-    let position: Position = { samples: 0, checkpoints: 0 }
-    let told = ""
-    const pause = pauses()
-    if (!isFollowing) yield* Deferred.await(logEnded)
-
-    const look = Effect.gen(function* () {
-      const paths = [...printed]
-      const found = yield* withRunner((runner) => runner.observe(unit, position, paths))
-      for (const path of paths) printed.delete(path)
-      position = found.next
-      for (const sample of found.samples) yield* tell({ _tag: "Sample", sample })
-      for (const checkpoint of found.checkpoints) yield* tell({ _tag: "Checkpoint", checkpoint })
-      return found
-    })
-
-    pause.next()
-    while (true) {
-      const logIsOver = yield* Deferred.isDone(logEnded)
-      if (logIsOver) yield* Deferred.await(logEnded)
-      const answer = yield* Effect.result(look)
-      if (Result.isFailure(answer)) {
-        if (!isFollowing || !mayPass(answer.failure)) return yield* answer.failure
-      } else {
-        const { status, hasMore } = answer.success
-        // The status was taken before the lists were read: when it says that all is over, they were complete.
-        const isLast = logIsOver && !hasMore && printed.size === 0 && (!isFollowing || isOver(status))
-        const words = JSON.stringify({ ...status, logBytes: 0 })
-        if (isLast || words !== told) yield* tell({ _tag: "Status", status })
-        told = words
-        if (isLast) return
-      }
-      if (logIsOver) yield* Effect.sleep(Result.isSuccess(answer) ? ending : pause.next())
-      else yield* Effect.timeoutOrElse(Deferred.await(logEnded), { duration: pause.next(), orElse: () => Effect.void })
-    }
-  })
+  withRunner: WithRunner,
+  unit: UnitId,
+  at: Progress
+): Effect.fn.Return<Observation, UseError> {
+  const paths = [...at.printed]
+  const found = yield* withRunner((runner) => runner.observe(unit, at.position, paths))
+  for (const path of paths) at.printed.delete(path)
+  at.position = found.next
+  for (const sample of found.samples) yield* tell({ _tag: "Sample", sample })
+  for (const checkpoint of found.checkpoints) yield* tell({ _tag: "Checkpoint", checkpoint })
+  const words = JSON.stringify({ ...found.status, logBytes: 0 })
+  if (words !== at.told) yield* tell({ _tag: "Status", status: found.status })
+  at.told = words
+  return found
+})

@@ -1,69 +1,116 @@
-// Bundles the CLI: every command an entry of its own, shared code in chunks, Effect and oclif inside. Run by bootstrap.
-import { build } from "esbuild"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { dirname, join, relative, sep } from "node:path"
+/**
+ * Bundles the CLI from the TypeScript sources of the whole workspace into cli/dist, and writes cli/oclif.manifest.json.
+ *
+ * A runctl that is running meanwhile keeps working: shared chunks are named by their content and written first, entry
+ * files are replaced in one step each, and chunks nobody needs any more stay for a day (`--clean`: not at all).
+ */
+import { createHash } from "node:crypto"
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const cli = join(root, "cli")
+const cli = join(dirname(dirname(fileURLToPath(import.meta.url))), "cli")
 const dist = join(cli, "dist")
+const clean = process.argv.includes("--clean")
+const day = 86_400_000
 
-const filesBelow = (folder) =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-    : []
+const entries = ["main", "fast", "supervisor"].map((name) => join(cli, "src", `${name}.ts`))
+const commands = globSync("src/commands/**/*.ts", { cwd: cli }).map((file) => join(cli, file))
 
-const commands = filesBelow(join(cli, "src", "commands")).filter((file) => file.endsWith(".ts"))
-const entries = ["main.ts", "fast.ts", "supervisor.ts"].map((file) => join(cli, "src", file)).filter(existsSync)
+/** What CommonJS inside the bundle (oclif and what it uses) expects to find. */
+const banner = [
+  'import { createRequire as __createRequire } from "node:module"',
+  "const require = __createRequire(import.meta.url)",
+  "const __filename = import.meta.filename",
+  "const __dirname = import.meta.dirname"
+].join(";")
 
-const { outputFiles } = await build({
-  entryPoints: [...entries, ...commands],
-  outdir: dist,
-  outbase: join(cli, "src"),
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  conditions: ["source"],
-  minify: true,
-  keepNames: true,
-  legalComments: "none",
-  write: false,
-  logLevel: "warning",
-  chunkNames: "chunks/[hash]",
-  // oclif and some of its dependencies are CommonJS.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+const bundle = () =>
+  build({
+    absWorkingDir: cli,
+    entryPoints: [...entries, ...commands],
+    outbase: "src",
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    keepNames: true,
+    conditions: ["source"],
+    legalComments: "none",
+    banner: { js: banner },
+    logLevel: "warning",
+    metafile: true,
+    write: false
+  })
+
+/** Nothing but what is in Node may be left outside: the package has no dependencies. */
+const refuseExternals = ({ outputs }) => {
+  const outside = Object.values(outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ external, path }) => external && !path.startsWith("node:") && !isBuiltin(path))
+    .map(({ path }) => path)
+  // oclif looks for these at run time and does without.
+  const optional = new Set(["@oclif/core/package.json", "pnpapi", "typescript", "ts-node", "tsx"])
+  const missing = [...new Set(outside)].filter((path) => !optional.has(path) && !path.startsWith("tsx/"))
+  if (missing.length > 0) throw new Error(`not bundled: ${missing.join(", ")}`)
+}
+
+const { isBuiltin } = createRequire(import.meta.url)("node:module")
+
+const replace = (file, content) => {
+  mkdirSync(dirname(file), { recursive: true })
+  const aside = `${file}.${process.pid}.tmp`
+  writeFileSync(aside, content)
+  renameSync(aside, file)
+}
+
+const isChunk = (file) => relative(dist, file).startsWith("chunks")
+
+const isSame = (file, content) => {
+  const digest = (bytes) => createHash("sha256").update(bytes).digest("hex")
+  try {
+    return statSync(file).size === content.length && digest(readFileSync(file)) === digest(content)
+  } catch {
+    return false
   }
-})
-
-/** Chunks are named by their content: written first, so that a running CLI never meets half a build. */
-const isChunk = (path) => relative(dist, path).startsWith(`chunks${sep}`)
-const write = ({ path, contents }) => {
-  mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, contents)
-  renameSync(temporary, path)
-}
-const chunks = outputFiles.filter(({ path }) => isChunk(path))
-for (const file of chunks.filter(({ path }) => !existsSync(path))) write(file)
-for (const file of outputFiles.filter(({ path }) => !isChunk(path))) write(file)
-
-/** Old chunks stay a while for processes that are still running them. */
-const kept = new Set(outputFiles.map(({ path }) => path))
-const anHour = 3_600_000
-for (const file of filesBelow(dist)) {
-  if (kept.has(file) || file.includes(`${sep}types${sep}`) || file.endsWith(".tsbuildinfo")) continue
-  if (!isChunk(file) || Date.now() - statSync(file).mtimeMs > anHour) rmSync(file)
 }
 
-if (existsSync(join(dist, "commands"))) {
-  const { writeManifest } = await import("./manifest.mjs")
-  await writeManifest(cli)
+const write = (files) => {
+  const now = new Date()
+  const ordered = files.toSorted((left, right) => Number(isChunk(right.path)) - Number(isChunk(left.path)))
+  for (const { path, contents } of ordered) {
+    if (isSame(path, contents)) utimesSync(path, now, now)
+    else replace(path, contents)
+  }
 }
-const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
-const version = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")).version
-process.stderr.write(`built runctl ${version}: ${outputFiles.length} files, ${(bytes / 1e6).toFixed(1)} MB\n`)
+
+/** Loads every built command with oclif itself, as `oclif manifest` would. */
+const manifest = async () => {
+  const { Plugin } = createRequire(join(cli, "package.json"))("@oclif/core/config")
+  const plugin = new Plugin({ root: cli, type: "core", ignoreManifest: true, errorOnManifestCreate: true })
+  await plugin.load()
+  return plugin.manifest
+}
+
+const removeStale = (files) => {
+  const current = new Set(files.map(({ path }) => path))
+  for (const name of globSync("**/*", { cwd: dist })) {
+    const file = join(dist, name)
+    const entry = statSync(file, { throwIfNoEntry: false })
+    if (entry?.isFile() !== true || current.has(file)) continue
+    // An entry that is no more would still be found as a command; a chunk may be needed by a runctl that runs now.
+    if (clean || !isChunk(file) || Date.now() - entry.mtimeMs > day) rmSync(file, { force: true })
+  }
+}
+
+const { metafile, outputFiles } = await bundle()
+refuseExternals(metafile)
+write(outputFiles)
+removeStale(outputFiles)
+replace(join(cli, "oclif.manifest.json"), `${JSON.stringify(await manifest(), null, 2)}\n`)

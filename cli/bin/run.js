@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain words that the oldest Node understands: nothing newer may stand above the check.
+var needed = 24
+if (Number(process.versions.node.split(".")[0]) < needed) {
+  process.exitCode = 3
+  var message = "runctl needs Node " + needed + " or newer; this is Node " + process.versions.node + "."
+  var advice =
+    "Install a newer one from https://nodejs.org, or run it through npx: npx -p node@" + needed + " -p runctl runctl"
+  if (process.argv.indexOf("--json") === -1) process.stderr.write("Error: " + message + "\n  Try: " + advice + "\n")
+  else
+    process.stdout.write(
+      JSON.stringify({ error: { code: "RUNCTL_E_NODE_TOO_OLD", message: message, advice: advice } }) + "\n"
+    )
+} else {
+  process.getBuiltinModule("node:module").enableCompileCache()
+  import("../dist/fast.js").then(function (fast) {
+    return fast.answer(process.argv.slice(2)) ? undefined : import("../dist/main.js")
+  })
+}

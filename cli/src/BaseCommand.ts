@@ -1,0 +1,97 @@
+/**
+ * What all commands share, and the only place where Effect meets oclif.
+ */
+import { Command } from "@oclif/core/command"
+import type { Config } from "@oclif/core/config"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { fail, failureOf } from "./errors/Failure.ts"
+import { parseFailure } from "./errors/parsing.ts"
+import { report } from "./errors/report.ts"
+import type { Services } from "./layers.ts"
+import { type Style, styleOf } from "./render/style.ts"
+
+/** The longest a timer can be: a suspended fiber alone does not keep the process alive. */
+const longest = 2 ** 31 - 1
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/** How an effect is run. */
+export interface Running {
+  /** Looks without leaving anything behind: a home that does not exist is not made. */
+  readonly isDryRun?: boolean
+  /** Deals with signals itself; otherwise the first one interrupts the effect. */
+  readonly handlesSignals?: boolean
+}
+
+/** A command of runctl. `run` answers what `--json` prints. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+
+  /** Whether something may stand behind `--`. */
+  static takesArguments = false
+
+  /** What stands behind `--`. oclif would sort it, so it never sees it. */
+  protected readonly passed: ReadonlyArray<string>
+
+  constructor(argv: Array<string>, config: Config) {
+    const end = new.target.takesArguments ? argv.indexOf("--") : -1
+    super(end === -1 ? argv : argv.slice(0, end), config)
+    this.passed = end === -1 ? [] : argv.slice(end + 1)
+  }
+
+  abstract override run(): Promise<object>
+
+  /** The style of results. */
+  protected get style(): Style {
+    return styleOf(process.stdout)
+  }
+
+  /** Prints a result for people; nothing with `--json`. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
+  }
+
+  /** Tells how things go, on standard error. */
+  protected say(text: string): void {
+    process.stderr.write(`${text}\n`)
+  }
+
+  /** Runs an effect with all services of this process; its failure is thrown as it is. */
+  protected async effect<A, E>(effect: Effect.Effect<A, E, Services>, running: Running = {}): Promise<A> {
+    const [{ layer }, { surroundings }] = await Promise.all([import("./layers.ts"), import("./dryRun.ts")])
+    const around = surroundings(running.isDryRun === true)
+    const program = Effect.provide(effect, Layer.provide(layer(), around.layer))
+    const controller = new AbortController()
+    const interrupt = (): void => controller.abort()
+    const keepAlive = setInterval(() => {}, longest)
+    if (running.handlesSignals !== true) for (const signal of signals) process.once(signal, interrupt)
+    try {
+      const exit = await Effect.runPromiseExit(program, { signal: controller.signal })
+      if (Exit.isSuccess(exit)) return exit.value
+      throw thrown(exit.cause)
+    } finally {
+      clearInterval(keepAlive)
+      for (const signal of signals) process.off(signal, interrupt)
+      around.end()
+    }
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
+  }
+
+  protected override async catch(error: unknown): Promise<void> {
+    report(parseFailure(error)?.failure ?? failureOf(error), { json: this.jsonEnabled() })
+  }
+}
+
+/** The one thing to report of everything that went wrong. */
+const thrown = (cause: Cause.Cause<unknown>): unknown => {
+  const failure = Cause.findErrorOption(cause)
+  if (Option.isSome(failure)) return failure.value
+  return Cause.hasInterruptsOnly(cause) ? fail("RUNCTL_E_CANCELLED", "interrupted") : Cause.squash(cause)
+}

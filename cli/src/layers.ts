@@ -1,0 +1,35 @@
+/**
+ * All services of this process, from its configuration. The one place where they are put together.
+ */
+import * as NodeRunctl from "@runctl/platform-node/NodeRunctl"
+import type * as Layer from "effect/Layer"
+import { join } from "node:path"
+import { search } from "./providers/sources.ts"
+import { root } from "./root.ts"
+import { type Loaded, here, load } from "./settings/load.ts"
+
+/** Variables that tell Node to go through a proxy: its own http and fetch look only when this one is set. */
+const proxyVariables = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
+
+const usesProxy = (): boolean => proxyVariables.some((name) => (process.env[name] ?? "") !== "")
+
+/** The layer of a configuration. */
+export const layerOf = (loaded: Loaded) =>
+  NodeRunctl.layer({
+    sources: search(loaded, process.env).sources,
+    supervisor: {
+      command: process.execPath,
+      args: [join(root, "dist", "supervisor.js")],
+      environment: usesProxy() ? { NODE_USE_ENV_PROXY: "1" } : {}
+    },
+    settingsFor: (provider) => loaded.settings.providers?.[provider]
+  })
+
+/** Every service that a command may ask for. */
+export type Services = Layer.Success<ReturnType<typeof layerOf>>
+
+/** How putting them together may fail. */
+export type StartError = Layer.Error<ReturnType<typeof layerOf>>
+
+/** The layer of this process. Throws a `CliFailure` when its configuration is wrong. */
+export const layer = () => layerOf(load(here()))

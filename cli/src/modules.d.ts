@@ -1,0 +1,9 @@
+/** The bundler puts these files into the bundle; their types are the part that is read. */
+declare module "@runctl/plugin-local/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
+declare module "effect/package.json" {
+  const manifest: { readonly version: string }
+  export default manifest
+}

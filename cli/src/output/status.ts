@@ -1,0 +1,19 @@
+/**
+ * `runctl status` without an id, in `--json`.
+ */
+import * as Schema from "effect/Schema"
+import { ResourceView } from "./resources.ts"
+import { RunView } from "./runs.ts"
+
+/** What is going on. `exposure` is what live machines cost now, and may cost in all until their deadlines. */
+export const StatusOutput = Schema.Struct({
+  home: Schema.String,
+  supervisor: Schema.Struct({
+    state: Schema.Literals(["running", "frozen", "none"]),
+    pid: Schema.NullOr(Schema.Int)
+  }),
+  runs: Schema.Array(RunView),
+  resources: Schema.Array(ResourceView),
+  exposure: Schema.Struct({ usdPerHour: Schema.Finite, untilDeadlineUsd: Schema.Finite, unknownPrices: Schema.Int })
+})
+export type StatusOutput = typeof StatusOutput.Type

@@ -1,0 +1,141 @@
+/**
+ * Where providers come from, in order: bundled, the configuration, installed plugins, the project's dependencies.
+ */
+import type { ProviderSource } from "@runctl/core/ProviderRegistry"
+import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
+import { existsSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Loaded } from "../settings/load.ts"
+import type { Entry } from "../settings/merge.ts"
+import { dataFolder, type Environment } from "../settings/places.ts"
+import { manifestIn, packageIn } from "./manifest.ts"
+
+/** A plugin that cannot be used, and why. */
+export interface BrokenPlugin {
+  readonly origin: string
+  readonly why: string
+}
+
+/** What a search found. */
+export interface Search {
+  readonly sources: ReadonlyArray<ProviderSource>
+  readonly broken: ReadonlyArray<BrokenPlugin>
+}
+
+/** A folder with a package to look into. */
+interface Candidate {
+  readonly folder: string
+  readonly origin: string
+  readonly trusted: boolean
+}
+
+const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () => Promise<unknown>]> = [
+  [localPackage, () => import("@runctl/plugin-local")]
+]
+
+const bundled = (): ReadonlyArray<ProviderSource> =>
+  bundledModules.flatMap(([{ runctl }, load]) => {
+    const found = manifestIn(runctl)
+    return found?._tag === "Manifest" ? [{ origin: "bundled", manifest: found.manifest, trusted: true, load }] : []
+  })
+
+/** A package by name, as Node would find it from a folder. */
+const resolved = (name: string, from: string): string | undefined => {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name)
+    if (existsSync(join(candidate, "package.json"))) return candidate
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+const originOf = ({ origin }: Entry): { readonly folder: string; readonly name: string } =>
+  origin._tag === "File"
+    ? { folder: dirname(origin.file), name: `${origin.file}:${origin.line}` }
+    : { folder: process.cwd(), name: origin._tag === "Variable" ? origin.name : "default" }
+
+/** Packages and folders that the configuration names. */
+const configured = (
+  entries: ReadonlyArray<Entry>
+): { readonly candidates: ReadonlyArray<Candidate>; readonly broken: ReadonlyArray<BrokenPlugin> } => {
+  const named = entries.flatMap((entry) => {
+    if (entry.path[0] !== "plugins" || !Array.isArray(entry.value)) return []
+    const { folder, name } = originOf(entry)
+    return entry.value.map((plugin) => ({ plugin: String(plugin), folder, name, trusted: entry.trusted }))
+  })
+  const found = named.map(({ folder, name, plugin, trusted }) => {
+    const isPath = /^[./~]/.test(plugin)
+    const at = isPath ? resolve(folder, plugin) : resolved(plugin, folder)
+    return {
+      plugin,
+      name,
+      candidate: at === undefined ? undefined : { folder: at, origin: `${plugin} (${name})`, trusted }
+    }
+  })
+  return {
+    candidates: found.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate])),
+    broken: found.flatMap(({ candidate, name, plugin }) =>
+      candidate === undefined ? [{ origin: `${plugin} (${name})`, why: "there is no such package" }] : []
+    )
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/** Names and folders of what `runctl plugins install` has installed. */
+export const installedPlugins = (
+  env: Environment
+): ReadonlyArray<{ readonly name: string; readonly folder: string }> => {
+  const data = dataFolder(env)
+  const oclif = packageIn(data)?.["oclif"]
+  const listed: unknown = isRecord(oclif) ? oclif["plugins"] : undefined
+  if (!Array.isArray(listed)) return []
+  return listed.flatMap((each: unknown) => {
+    const name = isRecord(each) ? each["name"] : undefined
+    return typeof name === "string" ? [{ name, folder: join(data, "plugins", "node_modules", name) }] : []
+  })
+}
+
+const installed = (env: Environment): ReadonlyArray<Candidate> =>
+  installedPlugins(env).map(({ folder, name }) => ({ folder, origin: `installed ${name}`, trusted: true }))
+
+/** What a project depends on counts like its own file: after `runctl trust`. */
+const dependencies = ({ project }: Loaded): ReadonlyArray<Candidate> => {
+  if (project === undefined) return []
+  const folder = dirname(project.file)
+  const described = packageIn(folder)
+  const names = [described?.["dependencies"], described?.["devDependencies"]].flatMap((table) =>
+    isRecord(table) ? Object.keys(table) : []
+  )
+  return names
+    .filter((name) => /^(@[^/]+\/)?runctl-plugin-/.test(name))
+    .flatMap((name) => {
+      const at = resolved(name, folder)
+      return at === undefined
+        ? []
+        : [{ folder: at, origin: `${name} (a dependency of ${folder})`, trusted: project.isTrusted }]
+    })
+}
+
+const load = (folder: string, module: string) => (): Promise<unknown> =>
+  import(pathToFileURL(join(folder, module)).href)
+
+/** Finds every provider there is, opening nothing but package.json files. */
+export const search = (loaded: Loaded, env: Environment): Search => {
+  const named = configured(loaded.entries)
+  const sources: Array<ProviderSource> = [...bundled()]
+  const broken: Array<BrokenPlugin> = [...named.broken]
+  for (const { folder, origin, trusted } of [...named.candidates, ...installed(env), ...dependencies(loaded)]) {
+    const described = packageIn(folder)
+    const found =
+      described === undefined
+        ? { _tag: "Broken" as const, why: "its package.json cannot be read" }
+        : manifestIn(described["runctl"])
+    if (found?._tag === "Broken") broken.push({ origin, why: found.why })
+    if (found?._tag === "Manifest") {
+      sources.push({ origin, manifest: found.manifest, trusted, load: load(folder, found.manifest.provider) })
+    }
+  }
+  return { sources, broken }
+}

@@ -1,0 +1,75 @@
+/**
+ * Machines as text.
+ */
+import type { ListOutput, ResourceView } from "../output/resources.ts"
+import type { Style } from "./style.ts"
+import { clean, fields, table } from "./table.ts"
+import { count, relative, usd, usdPerHour } from "./units.ts"
+
+const stateOf = ({ state }: ResourceView, style: Style): string => {
+  if (state === "Running") return style.green(state)
+  return state === "Error" || state === "Unknown" ? style.red(state) : state
+}
+
+/** A table of machines. */
+export const renderResources = (resources: ReadonlyArray<ResourceView>, style: Style, now: number): string =>
+  table(
+    [
+      { title: "MACHINE" },
+      { title: "LABEL" },
+      { title: "STATE" },
+      { title: "TYPE" },
+      { title: "PRICE", isNumber: true },
+      { title: "SO FAR", isNumber: true },
+      { title: "DEADLINE" }
+    ],
+    resources.map((resource) => [
+      resource.id,
+      clean(resource.label ?? "-"),
+      stateOf(resource, style),
+      resource.instanceType ?? "-",
+      usdPerHour(resource.usdPerHour),
+      usd(resource.estimatedUsd),
+      resource.deadline === null || resource.endedBy !== null ? "-" : relative(Date.parse(resource.deadline), now)
+    ]),
+    style
+  )
+
+/** What `list` prints. */
+export const renderList = (list: ListOutput, style: Style, now: number): string => {
+  const lines = [
+    list.resources.length === 0
+      ? "No machines. Nothing is being paid for."
+      : renderResources(list.resources, style, now),
+    ...(list.others === 0 ? [] : [style.dim(`+${list.others} of others`)]),
+    ...list.failures.map(({ provider, message }) => style.yellow(`${provider} could not be asked: ${clean(message)}`))
+  ]
+  return lines.join("\n")
+}
+
+/** Everything about one machine. */
+export const renderResource = (resource: ResourceView, style: Style, now: number): string => {
+  const entries: ReadonlyArray<readonly [string, string | null]> = [
+    ["machine", resource.id],
+    ["label", resource.label === null ? null : clean(resource.label)],
+    ["state", `${stateOf(resource, style)}${resource.live ? "" : " (as remembered)"}`],
+    ["message", resource.message === null ? null : clean(resource.message)],
+    ["type", resource.instanceType],
+    ["run", resource.run],
+    ["price", usdPerHour(resource.usdPerHour)],
+    ["so far", usd(resource.estimatedUsd)],
+    ["requested", resource.requestedAt],
+    [
+      "deadline",
+      resource.deadline === null ? null : `${resource.deadline} (${relative(Date.parse(resource.deadline), now)})`
+    ],
+    ["ended by", resource.endedBy]
+  ]
+  return fields(
+    entries.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+    style
+  )
+}
+
+/** `2 machines` */
+export const machines = (amount: number): string => count(amount, "machine")

@@ -1,0 +1,105 @@
+/**
+ * Machines as they are shown, from their records and from what their providers say.
+ */
+import type { Resource } from "@runctl/core/Resource"
+import type { ResourceState } from "@runctl/core/ResourceState"
+import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
+import type { ResourceView } from "../output/resources.ts"
+
+type Encoded = typeof ResourceRecord.Encoded
+
+/** A record, decoded or as it lies in the journal: what is shown is the same in both. */
+export type ResourceFacts = Pick<
+  Encoded,
+  | "mark"
+  | "provider"
+  | "phase"
+  | "label"
+  | "run"
+  | "requestedAt"
+  | "provisionedAt"
+  | "usdPerHour"
+  | "deadlineAt"
+  | "endingBy"
+  | "endedAt"
+  | "chargedNanoUsd"
+  | "problem"
+> & {
+  readonly offer: { readonly region: string; readonly instanceType: string }
+  readonly resource?: { readonly id: string; readonly state: ResourceState; readonly instanceType?: string }
+}
+
+const iso = (millis: number): string => new Date(millis).toISOString()
+
+const messageOf = (state: ResourceState | undefined): string | null => (state?._tag === "Error" ? state.message : null)
+
+const stateOf = (facts: ResourceFacts, live: ResourceState | undefined): ResourceView["state"] => {
+  switch (facts.phase) {
+    case "Gone":
+      return "Terminated"
+    case "Failed":
+      return "Error"
+    case "Ending":
+      return "Terminating"
+    case "Intended":
+      return live?._tag ?? "Starting"
+    case "Held":
+      return live?._tag ?? facts.resource?.state._tag ?? "Unknown"
+  }
+}
+
+const accrued = (facts: ResourceFacts, now: number): number | null => {
+  if (facts.chargedNanoUsd !== undefined) return facts.chargedNanoUsd / 1e9
+  if (facts.provisionedAt === undefined) return 0
+  if (facts.usdPerHour === undefined) return null
+  const total = (facts.usdPerHour * Math.max(0, (facts.endedAt ?? now) - facts.provisionedAt)) / 3_600_000
+  return Math.round(total * 1e9) / 1e9
+}
+
+/** A machine that we remember, with what its provider has just said about it. */
+export const viewRecord = (facts: ResourceFacts, now: number, live?: ResourceState): ResourceView => ({
+  id: facts.resource?.id ?? `${facts.provider}/${facts.offer.region}/${facts.mark.key}`,
+  label: facts.label ?? null,
+  state: stateOf(facts, live),
+  message: facts.problem?.message ?? messageOf(live ?? facts.resource?.state),
+  provider: facts.provider,
+  region: facts.offer.region,
+  instanceType: facts.resource?.instanceType ?? facts.offer.instanceType,
+  run: facts.run ?? null,
+  usdPerHour: facts.usdPerHour ?? null,
+  requestedAt: iso(facts.requestedAt),
+  deadline: iso(facts.deadlineAt),
+  endedBy: facts.phase === "Gone" ? (facts.endingBy ?? null) : null,
+  estimatedUsd: accrued(facts, now),
+  live: live !== undefined
+})
+
+/** A machine that only its provider knows. */
+export const viewResource = (resource: Resource): ResourceView => {
+  const [provider = "", region = ""] = resource.id.split("/")
+  const iso = (time: { readonly epochMilliseconds: number } | undefined): string | null =>
+    time === undefined ? null : new Date(time.epochMilliseconds).toISOString()
+  return {
+    id: resource.id,
+    label: resource.name ?? null,
+    state: resource.state._tag,
+    message: messageOf(resource.state),
+    provider,
+    region,
+    instanceType: resource.instanceType ?? null,
+    run: null,
+    usdPerHour: resource.costPerHour,
+    requestedAt: iso(resource.launchTime),
+    deadline: iso(resource.deadline),
+    endedBy: resource.endedBy ?? null,
+    estimatedUsd: null,
+    live: true
+  }
+}
+
+/** Whether it may still cost something: only what is gone, or never came to be, does not. */
+export const isLive = ({ phase }: Pick<ResourceFacts, "phase">): boolean => phase !== "Gone" && phase !== "Failed"
+
+/** Newest first. */
+export const viewRecords = (records: ReadonlyArray<ResourceFacts>, now: number): ReadonlyArray<ResourceView> =>
+  records.toSorted((left, right) => right.requestedAt - left.requestedAt).map((record) => viewRecord(record, now))

@@ -1,0 +1,40 @@
+/**
+ * The overview of everything that is going on.
+ */
+import type { StatusOutput } from "../output/status.ts"
+import { isLive, type ResourceFacts, viewRecords } from "./resource.ts"
+import { isOpen, type RunFacts, viewRuns } from "./run.ts"
+
+/** What the overview is made of. */
+export interface StatusFacts {
+  readonly home: string
+  readonly supervisor: { readonly state: "running" | "frozen" | "none"; readonly pid: number | undefined }
+  readonly runs: ReadonlyArray<RunFacts>
+  readonly resources: ReadonlyArray<ResourceFacts>
+}
+
+const nano = (usd: number): number => Math.round(usd * 1e9) / 1e9
+
+/** What live machines cost now, and what they may still cost until their deadlines. */
+const exposureOf = (live: ReadonlyArray<ResourceFacts>, now: number): StatusOutput["exposure"] => ({
+  usdPerHour: nano(live.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0)),
+  untilDeadlineUsd: nano(
+    live.reduce(
+      (sum, { usdPerHour, deadlineAt }) => sum + ((usdPerHour ?? 0) * Math.max(0, deadlineAt - now)) / 3_600_000,
+      0
+    )
+  ),
+  unknownPrices: live.filter(({ usdPerHour }) => usdPerHour === undefined).length
+})
+
+/** The overview at a time. */
+export const viewStatus = (facts: StatusFacts, now: number): StatusOutput => {
+  const live = facts.resources.filter(isLive)
+  return {
+    home: facts.home,
+    supervisor: { state: facts.supervisor.state, pid: facts.supervisor.pid ?? null },
+    runs: viewRuns(facts.runs, now).filter(isOpen),
+    resources: viewRecords(live, now),
+    exposure: exposureOf(live, now)
+  }
+}

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ProviderRegistry, type ProviderSource } from "@runctl/core/ProviderRegistry"
 import * as Shells from "@runctl/remote/Shells"
@@ -23,6 +22,7 @@ import { Runs } from "@runctl/runtime/Runs"
 import { Secrets } from "@runctl/runtime/Secrets"
 import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHandover from "./NodeHandover.ts"
@@ -47,7 +47,7 @@ export interface Options {
 /** Node's own services. */
 const platform = Layer.mergeAll(
   NodeServices.layer,
-  NodeHttpClient.layerUndici,
+  FetchHttpClient.layer,
   NodeSqlite.layer,
   NodeProcesses.layer,
   NodeFileSystems.layer,

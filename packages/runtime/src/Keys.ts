@@ -12,7 +12,7 @@ import * as Random from "effect/Random"
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 
 const letters = (count: number): Effect.Effect<string> =>
-  Effect.forEach(Array.from({ length: count }), () => Random.nextIntBetween(0, alphabet.length)).pipe(
+  Effect.forEach(Array.from({ length: count }), () => Random.nextIntBetween(0, alphabet.length - 1)).pipe(
     Effect.map((indexes) => indexes.map((index) => alphabet[index]).join(""))
   )
 

@@ -60,8 +60,10 @@ export const make = (store: Store): Subscribing => {
   return {
     announce: Effect.sync(() => {
       announced++
-      for (const wake of waiting) wake()
+      // Who is woken runs at once and waits again: only those who wait now are to be woken.
+      const woken = [...waiting]
       waiting.clear()
+      for (const wake of woken) wake()
     }),
     subscribe: (after) =>
       Stream.paginate(after, (position) =>

@@ -43,6 +43,7 @@ interface List {
 export interface IgnoreRules {
   readonly own: ReadonlyArray<List>
   readonly git: ReadonlyArray<List>
+  readonly rebuilt: ReadonlyArray<List>
 }
 
 const patternsOf = (content: string): ignore.Ignore => ignore({ ignorecase: false }).add(content)
@@ -50,7 +51,7 @@ const patternsOf = (content: string): ignore.Ignore => ignore({ ignorecase: fals
 const byDefault: List = { inside: (path) => path, patterns: patternsOf(rebuilt.join("\n")) }
 
 /** Only what stays behind by default. @category constructors @since 0.1.0 */
-export const empty: IgnoreRules = { own: [], git: [] }
+export const empty: IgnoreRules = { own: [], git: [], rebuilt: [byDefault] }
 
 /**
  * Adds the lists of a folder; `folder` is relative to the project, `""` for the project itself.
@@ -66,7 +67,20 @@ export const enter = (
   const inside = (path: string): string => (folder === "" ? path : path.slice(folder.length + 1))
   const added = (content: string | undefined): ReadonlyArray<List> =>
     content === undefined ? [] : [{ inside, patterns: patternsOf(content) }]
-  return { own: [...added(lists.own), ...rules.own], git: [...added(lists.git), ...rules.git] }
+  const above = folder === "" ? rules : below(rules, folder)
+  return { ...above, own: [...added(lists.own), ...above.own], git: [...added(lists.git), ...above.git] }
+}
+
+/**
+ * A list that ignores a folder another list asked for: in there it speaks of names only, for by its own lights everything
+ * in the folder is ignored.
+ */
+const below = (rules: IgnoreRules, folder: string): IgnoreRules => {
+  const rebased = (list: List): List =>
+    list.patterns.ignores(list.inside(`${folder}/`))
+      ? { ...list, inside: (path) => path.slice(folder.length + 1) }
+      : list
+  return { own: rules.own.map(rebased), git: rules.git.map(rebased), rebuilt: rules.rebuilt.map(rebased) }
 }
 
 /**
@@ -91,7 +105,7 @@ export const fromAbove = (rules: IgnoreRules, below: string, git: string): Ignor
 export const isIgnored = (rules: IgnoreRules, path: string, isFolder: boolean): boolean => {
   if (never.has(path.slice(path.lastIndexOf("/") + 1))) return true
   const name = isFolder ? `${path}/` : path
-  for (const list of [...rules.own, ...rules.git, byDefault]) {
+  for (const list of [...rules.own, ...rules.git, ...rules.rebuilt]) {
     const verdict = list.patterns.test(list.inside(name))
     if (verdict.ignored) return true
     if (verdict.unignored) return false

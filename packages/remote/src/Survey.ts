@@ -57,7 +57,7 @@ export const take = Effect.fn("Survey.take")(function* (
   const mark = yield* nonce
   const script = [
     "date +%s",
-    `for t in ${tools.join(" ")} "$@"; do command -v "$t" >/dev/null 2>&1 && echo "tool $t"; done`,
+    `for t in ${tools.join(" ")}; do command -v "$t" >/dev/null 2>&1 && echo "tool $t"; done`,
     `for p in ${paths.map(quote).join(" ")}; do [ -e "$p" ] && echo "path $p"; done`,
     `echo '${mark}manifest'`,
     `cat ${quote(folder.manifest)} 2>/dev/null`,

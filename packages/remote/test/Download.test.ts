@@ -204,7 +204,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Download", (it) => {
             machine.shell.stream({
               ...command,
               script: "exec sh",
-              stdin: `command() { case $2 in ${hidden.join("|")}) return 1 ;; esac; true; }\n${String(command.stdin)}`
+              stdin: `command() { case $2 in ${hidden.join("|")}) return 1 ;; esac; true; }\n${typeof command.stdin === "string" ? command.stdin : ""}`
             })
         }
         const entries = names.map((path) => ({

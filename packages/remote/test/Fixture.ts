@@ -1,5 +1,5 @@
 /** A job from prepare to its end on a machine that is a folder, for tests. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import type * as NodeServices from "@effect/platform-node/NodeServices"
 import type { JobEvent, JobRequest } from "@runctl/core/Job"
 import { Refused, type Shell, ShellError, type ShellOutput, Shells, Unreachable } from "@runctl/core/Shell"
 import type { Using } from "@runctl/core/TrainingProvider"

@@ -8,7 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Process from "node:process"
+import * as ChildProcess from "node:child_process"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (parts: Iterable<Uint8Array>): string => Buffer.concat([...parts]).toString("utf8")
@@ -19,18 +19,15 @@ const machine = Effect.gen(function* () {
   return { home, shell }
 })
 
+/** A zombie has ended, whether or not somebody has collected it. */
 const isAlive = (pid: number): boolean => {
-  try {
-    Process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  const { stdout } = ChildProcess.spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+  return stdout.trim() !== "" && !stdout.startsWith("Z")
 }
 
 const gone = (pid: number) =>
   Effect.sync(() => !isAlive(pid)).pipe(
-    Effect.repeat({ until: (dead) => dead, schedule: Schedule.spaced("10 millis"), times: 300 }),
+    Effect.repeat({ until: (dead) => dead, schedule: Schedule.spaced("10 millis"), times: 1000 }),
     Effect.catch(() => Effect.succeed(false))
   )
 

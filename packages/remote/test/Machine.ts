@@ -109,6 +109,8 @@ export const provider = (home: string, environment: Readonly<Record<string, stri
 
 export const id: ResourceId = resourceId("fake", "here", "m1")
 
+export const unit = (name: string): UnitId => UnitId.make(name)
+
 export const request = (project: string, script: string, more: Partial<JobRequest> = {}): JobRequest => ({
   unit: UnitId.make("run-0123456789-1"),
   job: { project, script, args: [], environment: {}, secretNames: [] },

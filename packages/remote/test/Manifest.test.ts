@@ -10,6 +10,8 @@ const Version = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3 }))
 const Files = Schema.Record(Name, Schema.optional(Version))
 type Files = Readonly<Record<string, number | undefined>>
 
+const versionIn = (files: Files, path: string): number | undefined => files[path]
+
 /** Version n of a file has n bytes, time n and a digest of its own. */
 const local = (files: Files): ReadonlyArray<LocalFile> =>
   Object.entries(files).flatMap(([path, version]) =>
@@ -53,8 +55,8 @@ describe("Manifest.plan", () => {
       for (const [path, version] of Object.entries(here))
         if (version !== undefined) assert.strictEqual(after[path], version)
       for (const [path, version] of Object.entries(present)) {
-        const isOurs = sent[path] === version
-        if (here[path] === undefined && version !== undefined) {
+        const isOurs = versionIn(sent, path) === version
+        if (versionIn(here, path) === undefined && version !== undefined) {
           assert.strictEqual(after[path], isOurs ? undefined : version)
         }
       }
@@ -91,7 +93,7 @@ describe("Manifest.made", () => {
       const entries = there(present)
       const { made, doubtful } = Manifest.made(manifest(sent), entries)
       for (const entry of entries) {
-        const isAsSent = sent[entry.path] === entry.bytes
+        const isAsSent = versionIn(sent, entry.path) === entry.bytes
         assert.strictEqual(made.includes(entry), !isAsSent)
       }
       assert.deepStrictEqual(doubtful, [])

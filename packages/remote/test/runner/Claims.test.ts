@@ -2,9 +2,10 @@ import { assert, describe } from "@effect/vitest"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { onEachShell } from "./onEachShell.ts"
+import { sleep, until } from "./Processes.ts"
 import { type Sandbox } from "./Sandbox.ts"
 
-describe.concurrent("claims", { timeout: 60_000 }, () => {
+describe.concurrent("claims", { timeout: 120_000 }, () => {
   const claim = (box: Sandbox, unit: string, wanted: ReadonlyArray<string>) =>
     box.run(["start", unit, "--workdir", box.work, ...wanted, "--", "sleep", "300"])
 
@@ -47,6 +48,19 @@ describe.concurrent("claims", { timeout: 60_000 }, () => {
       [0, ...Array.from({ length: 9 }, () => 75)]
     )
     assert.strictEqual(fs.readdirSync(box.units).length, 1)
+  })
+
+  onEachShell("waits while a living start holds the lock", async (box) => {
+    const [holder, second] = [box.unit(), box.unit()]
+    await box.start(holder, "sleep 300")
+    const lock = path.join(box.claims, "lock")
+    fs.symlinkSync(box.read(holder, "keeper").trim(), lock)
+    const waiting = claim(box, second, [])
+    await until("it has come to the lock", () => box.read(second, "starter") !== "")
+    await sleep(500)
+    assert.deepEqual(fs.readdirSync(box.claims), ["lock"])
+    fs.rmSync(lock)
+    assert.strictEqual((await waiting).code, 0)
   })
 
   onEachShell("breaks a lock that a dead start left behind", async (box) => {

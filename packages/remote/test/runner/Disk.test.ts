@@ -46,7 +46,7 @@ const run = (box: Sandbox, script: string): Promise<{ readonly stdout: string; r
     execFile("unshare", args, { env, maxBuffer: 1e8 }, (_, stdout, stderr) => resolve({ stdout, stderr }))
   })
 
-describe.concurrent("a full disk", { timeout: 60_000 }, () => {
+describe.concurrent("a full disk", { timeout: 120_000 }, () => {
   onEachShell(
     "costs the log bytes that are counted in a marked gap, and the job nothing",
     async (box) => {

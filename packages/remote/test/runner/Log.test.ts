@@ -11,7 +11,7 @@ const log = (box: Sandbox, unit: string): Buffer => fs.readFileSync(box.file(uni
 const sha = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex")
 const million = sha(Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join(""))
 
-describe.concurrent("the log", { timeout: 60_000 }, () => {
+describe.concurrent("the log", { timeout: 120_000 }, () => {
   onEachShell("merges stdout and stderr in the order of arrival", async (box) => {
     const unit = box.unit()
     await box.start(unit, "i=0; while [ $i -lt 200 ]; do echo o$i; echo e$i >&2; i=$((i + 1)); done")
@@ -74,7 +74,7 @@ describe.concurrent("the log", { timeout: 60_000 }, () => {
     const tree = withArgument(unit).filter((pid) => fs.readFileSync(`/proc/${pid}/cmdline`).includes("--follow"))
     assert.isNotEmpty(tree)
     shell.kill("SIGKILL")
-    await until("the follower is gone", () => !tree.some(isAlive), 10)
+    await until("the follower is gone", () => !tree.some(isAlive), 30)
   })
 
   onEachShell("ends a follower whose reader is gone: idle with GNU tail, else when it would write", async (box) => {
@@ -83,9 +83,9 @@ describe.concurrent("the log", { timeout: 60_000 }, () => {
     const pipeline = `sh ${box.variant.script} logs ${unit} --from 0 --follow | { read line; echo "$line" >seen; }`
     const shell = spawn("sh", ["-c", pipeline], { cwd: box.work, env: box.env, stdio: "ignore" })
     await until("the reader is gone", () => read(path.join(box.work, "seen")) === "first\n")
-    if (box.variant.hasGnuTail) await until("the idle follower is gone", () => shell.exitCode !== null, 10)
+    if (box.variant.hasGnuTail) await until("the idle follower is gone", () => shell.exitCode !== null, 30)
     fs.writeFileSync(path.join(box.work, "go"), "")
-    await until("the follower is gone", () => shell.exitCode !== null, 10)
+    await until("the follower is gone", () => shell.exitCode !== null, 30)
   })
 
   onEachShell("ends a follower when the logger was killed and nothing can come any more", async (box) => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 export const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
 
 /** Waits for a condition, and fails by its name when it does not come true. */
-export const until = async (what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
+export const until = async (what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> => {
   const end = Date.now() + seconds * 1000
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`in ${seconds} s it did not come true that ${what}`)

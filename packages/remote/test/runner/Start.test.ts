@@ -9,7 +9,7 @@ import { groupOf, ignoredBy, marked, until, withArgument } from "./Processes.ts"
 const files = (folder: string): ReadonlyArray<string> =>
   fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name))
 
-describe.concurrent("start and status", { timeout: 60_000 }, () => {
+describe.concurrent("start and status", { timeout: 120_000 }, () => {
   onEachShell("tells a running job from one that completed", async (box) => {
     const unit = box.unit()
     const started = await box.start(unit, "while [ ! -e go ]; do sleep 0.1; done", ["--job", '{"a":"b c"}'])

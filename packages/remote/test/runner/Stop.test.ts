@@ -28,7 +28,7 @@ const watchOf = (box: Sandbox, unit: string): number => {
   return Number(pid ?? box.pid(unit, "no watch"))
 }
 
-describe.concurrent("stop", { timeout: 60_000 }, () => {
+describe.concurrent("stop", { timeout: 120_000 }, () => {
   onEachShell("lets the job end by itself after SIGTERM and calls it cancelled", async (box) => {
     const unit = box.unit()
     await box.start(unit, "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done")
@@ -93,8 +93,10 @@ describe.concurrent("stop", { timeout: 60_000 }, () => {
     "leaves no child behind when the main process ends",
     async (box) => {
       const unit = box.unit()
-      await box.start(unit, `(${setsid} sleep 300 &); (sleep 300 &); exit 0`)
+      const told = `trap "echo told; exit" TERM; while :; do sleep 0.1; done`
+      await box.start(unit, `(${setsid} sleep 300 &); (sh -c '${told}' &); sleep 0.5; exit 0`)
       assert.deepInclude(await box.ended(unit), { state: "Completed", exitCode: 0, logClosed: true })
+      assert.include(box.read(unit, "log"), "told")
       assert.deepEqual(marked(unit), [])
     },
     noSetsid
@@ -128,7 +130,7 @@ describe.concurrent("stop", { timeout: 60_000 }, () => {
   })
 })
 
-describe.concurrent("lost processes", { timeout: 60_000 }, () => {
+describe.concurrent("lost processes", { timeout: 120_000 }, () => {
   onEachShell("leaves job and log running when the keeper is killed, and calls the end lost", async (box) => {
     const unit = box.unit()
     const { pid } = await box.start(unit, "echo ready; while [ ! -e go ]; do sleep 0.1; done; echo completed; exit 0")

@@ -12,7 +12,7 @@ interface Checkpoint {
 
 const now = (): number => Math.floor(Date.now() / 1000)
 
-describe.concurrent("clocks and notices", { timeout: 60_000 }, () => {
+describe.concurrent("clocks and notices", { timeout: 120_000 }, () => {
   onEachShell("ends a job at its deadline", async (box) => {
     const unit = box.unit()
     const deadline = now() + 2
@@ -60,7 +60,7 @@ describe.concurrent("clocks and notices", { timeout: 60_000 }, () => {
   })
 })
 
-describe.concurrent("samples and checkpoints", { timeout: 60_000 }, () => {
+describe.concurrent("samples and checkpoints", { timeout: 120_000 }, () => {
   onEachShell("samples the machine and its GPUs", async (box) => {
     const smi = `#!/bin/sh\nprintf '0, 87, 1024, 40960, 61, 250.5\\n1, [N/A], 0, 40960, [Not Supported], [N/A]\\n'\n`
     box.addTool("nvidia-smi", smi)

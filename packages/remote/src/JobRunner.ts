@@ -22,7 +22,7 @@ import { digest, script } from "./runner/script.ts"
 /**
  * How a unit is started.
  *
- * **Details**  `environment` is `sh` that exports what the job sees; it travels over standard input, so that nobody else
+ * **Details**  what runs, and in which folder, was written on the machine by `prepare`. `environment` is `sh` that exports what the job sees; it travels over standard input, so that nobody else
  * on the machine sees a secret in it. `description` is kept beside the job for whoever looks, without secrets.
  *
  * @category models
@@ -30,7 +30,6 @@ import { digest, script } from "./runner/script.ts"
  */
 export interface Start {
   readonly unit: UnitId
-  readonly command: ReadonlyArray<string>
   readonly environment: string
   readonly description: string
   readonly deadlineEpochSeconds: number | undefined
@@ -80,6 +79,9 @@ const decodeCheckpoint = Schema.decodeUnknownOption(
 const decodeClaimed = Schema.decodeUnknownOption(
   Schema.Struct({ refused: Schema.Literal("claimed"), by: Schema.String })
 )
+
+/** A status as the runner prints it; `undefined` for anything else. @category parsing @since 0.1.0 */
+export const parseStatus = (text: string): JobStatus | undefined => Option.getOrUndefined(decodeStatus(parseJson(text)))
 
 const statusOf = (operation: Failure.Operation, result: ShellResult): Effect.Effect<JobStatus, JobError> => {
   const last = result.stdout.trimEnd().split("\n").at(-1) ?? ""
@@ -191,10 +193,10 @@ export const make = (shell: Shell) => {
       ...(request.preemptionProbe === undefined ? {} : { probe: request.preemptionProbe })
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-    const args = ["start", request.unit, ...flags, "--", ...request.command]
-    const withPrepared = guarded(
-      `[ -f ${layout.prepared} ] || { echo 'the job was not prepared' >&2; exit 1; }\n{ cat; cat ${layout.prepared}; } | sh "$r" "$@"`
-    )
+    const args = ["start", request.unit, ...flags]
+    const withPrepared = guarded(`[ -f ${layout.command} ] || { echo 'the job was not prepared' >&2; exit 1; }
+eval "set -- \\"\\$@\\" -- $(cat ${layout.command})"
+{ cat; cat ${layout.prepared}; } | sh "$r" "$@"`)
     return Effect.flatMap(verb("train", args, { script: withPrepared, stdin: request.environment }), (result) =>
       statusOf("train", result)
     )

@@ -30,6 +30,8 @@ export interface UnitLayout {
   readonly manifest: string
   /** What `prepare` found out for `train`, as `sh`. */
   readonly prepared: string
+  /** The words of the job's command, as `sh` reads them. */
+  readonly command: string
   /** The job runner's own folder. */
   readonly state: string
 }
@@ -49,6 +51,7 @@ export const of = (unit: UnitId): UnitLayout => {
     resume: `${work}/resume`,
     manifest: `${work}/manifest.json`,
     prepared: `${work}/prepared-${unit}.sh`,
+    command: `${work}/command-${unit}.sh`,
     state: `${root}/units/${unit}`
   }
 }

@@ -110,12 +110,23 @@ export const make = Effect.fn("MachineUse.make")(function* (
     )
 
   const train: Using["train"] = (id, request) =>
-    using(id, ({ endpoint, runner }) => Effect.flatMap(startOf(request, nodeOf(endpoint)), runner.start))
+    using(id, ({ runner }) => Effect.flatMap(startOf(request), runner.start))
 
   const collect: Using["collect"] = (id, unit, localPath) =>
     using(id, ({ shell }) =>
-      Effect.flatMap(Outputs.find(shell, unit), ({ folder, files }) =>
-        Effect.as(Download.files(shell, "download", folder, files, localPath), files)
+      Effect.flatMap(Outputs.find(shell, unit), ({ folder, files, unreadable: [first, ...more] }) =>
+        Effect.andThen(
+          Download.files(shell, "download", folder, files, localPath),
+          // Said only now: whatever can be saved is.
+          first === undefined
+            ? Effect.succeed(files)
+            : Effect.fail(
+                Failure.refused(
+                  "outputs",
+                  `the machine cannot read ${first}${more.length > 0 ? ` and ${more.length} more` : ""}: no permission, gone, or a name that is not UTF-8`
+                )
+              )
+        )
       )
     )
 
@@ -137,42 +148,38 @@ export const make = Effect.fn("MachineUse.make")(function* (
   }
 })
 
-const startOf = (
-  request: JobRequest,
-  node: string | undefined
-): Effect.Effect<JobRunner.Start, JobError, FileSystem.FileSystem | Path.Path> =>
-  Effect.gen(function* () {
-    const { job } = request
-    const description: Outputs.Description = {
-      script: job.script,
-      args: job.args,
-      environment: Object.keys(job.environment),
-      secretNames: job.secretNames,
-      checkpointDir: job.checkpointDir ?? null
-    }
-    return {
+const startOf = (request: JobRequest): Effect.Effect<JobRunner.Start, JobError> => {
+  const { job } = request
+  const description: Outputs.Description = {
+    script: job.script,
+    args: job.args,
+    environment: Object.keys(job.environment),
+    secretNames: job.secretNames,
+    checkpointDir: job.checkpointDir ?? null
+  }
+  return Effect.fromResult(JobEnvironment.ofJob(request)).pipe(
+    Effect.mapError((message) => Failure.refused("train", message)),
+    Effect.map((environment) => ({
       unit: request.unit,
-      command: yield* Prepare.commandOf(request, node),
-      environment: yield* Effect.mapError(Effect.fromResult(JobEnvironment.ofJob(request)), (message) =>
-        Failure.refused("train", message)
-      ),
+      environment,
       description: JSON.stringify(description),
       deadlineEpochSeconds:
         request.deadline === undefined ? undefined : Math.floor(DateTime.toEpochMillis(request.deadline) / 1000),
       graceSeconds: Math.ceil(Duration.toSeconds(request.grace)),
       claim: request.claim,
       preemptionProbe: request.preemptionProbe
-    }
-  })
+    }))
+  )
+}
 
 /** The folder goes with the last unit that was prepared in it. */
 const release = ({ runner, shell }: Machine, unit: UnitId): Effect.Effect<void, UseError> => {
-  const { prepared, work } = Layout.of(unit)
+  const { command, prepared, work } = Layout.of(unit)
   return Effect.andThen(
     runner.remove(unit),
     Effect.flatMap(
       run(shell, "release", {
-        script: `rm -f ${quote(prepared)} && for p in ${quote(work)}/prepared-*.sh; do [ ! -e "$p" ] || exit 0; done; rm -rf ${quote(work)}`
+        script: `rm -f ${quote(prepared)} ${quote(command)} && for p in ${quote(work)}/prepared-*.sh; do [ ! -e "$p" ] || exit 0; done; rm -rf ${quote(work)}`
       }),
       (result) =>
         result.exitCode === 0

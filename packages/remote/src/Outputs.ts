@@ -42,6 +42,13 @@ const decodeDescription = Schema.decodeUnknownOption(Description)
 export interface Found {
   readonly folder: string
   readonly files: ReadonlyArray<OutputFile>
+  /** What was found and cannot be read. */
+  readonly unreadable: ReadonlyArray<string>
+}
+
+const unreadable = (entries: ReadonlyArray<Listing.Entry>, files: ReadonlyArray<OutputFile>): ReadonlyArray<string> => {
+  const read = new Set(files.map((file) => file.path))
+  return entries.map((entry) => entry.path).filter((path) => !read.has(path))
 }
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
@@ -84,7 +91,8 @@ export const find = Effect.fn("Outputs.find")(function* (
 
   const inOutputs = Listing.parse(between("outputs", "project"), mark)
   if (inOutputs.length > 0) {
-    return { folder: layout.outputs, files: yield* Digests.of(shell, "outputs", layout.outputs, inOutputs) }
+    const files = yield* Digests.of(shell, "outputs", layout.outputs, inOutputs)
+    return { folder: layout.outputs, files, unreadable: unreadable(inOutputs, files) }
   }
   const description = Option.getOrUndefined(decodeDescription(parseJson(between("job", "manifest"))))
   const checkpoints = normalFolder(description?.checkpointDir ?? "")
@@ -93,6 +101,11 @@ export const find = Effect.fn("Outputs.find")(function* (
   )
   const { made, doubtful } = Manifest.made(Manifest.parse(between("manifest", "outputs")), there)
   const sent = new Map(doubtful.map(({ entry, sha256 }) => [entry.path, sha256]))
-  const digests = yield* Digests.of(shell, "outputs", layout.project, [...made, ...doubtful.map(({ entry }) => entry)])
-  return { folder: layout.project, files: digests.filter((file) => sent.get(file.path) !== file.sha256) }
+  const candidates = [...made, ...doubtful.map(({ entry }) => entry)]
+  const digests = yield* Digests.of(shell, "outputs", layout.project, candidates)
+  return {
+    folder: layout.project,
+    files: digests.filter((file) => sent.get(file.path) !== file.sha256),
+    unreadable: unreadable(candidates, digests)
+  }
 })

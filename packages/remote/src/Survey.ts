@@ -12,7 +12,7 @@ import * as Failure from "./Failure.ts"
 import { runBytes, within } from "./internal/run.ts"
 import { quote } from "./internal/quote.ts"
 import { decode } from "./internal/utf8.ts"
-import type * as Layout from "./Layout.ts"
+import { type UnitLayout, root } from "./Layout.ts"
 import * as Listing from "./Listing.ts"
 import * as Manifest from "./Manifest.ts"
 
@@ -31,15 +31,25 @@ export interface Survey {
   readonly present: ReadonlySet<string>
   readonly manifest: Manifest.Manifest | undefined
   readonly entries: ReadonlyArray<Listing.Entry>
+  /** What the job runner says of the units that share the folder and are not known to have ended. */
+  readonly units: ReadonlyArray<string>
 }
 
-const tools = ["uv", "python3", "node", "npm", "curl", "wget", "aws"]
+const tools = ["bash", "uv", "python3", "node", "npm", "curl", "wget", "aws"]
 
 /** A word that no file name on the machine contains. @category constructors @since 0.1.0 */
 export const nonce: Effect.Effect<string> = Effect.map(
   Effect.all([Random.nextInt, Random.nextInt, Random.nextInt]),
   (numbers) => `~${numbers.map((number) => Math.abs(number).toString(36)).join("")}~`
 )
+
+/** Asks whichever runner is there about the units prepared in a folder. */
+const sharers = (work: string): string => `for p in ${quote(work)}/prepared-*.sh; do
+  u=\${p##*/prepared-} u=\${u%.sh}
+  [ -d ${root}/units/"$u" ] && [ ! -e ${root}/units/"$u"/ended ] || continue
+  for r in ${root}/runner-*.sh; do :; done
+  printf 'unit '; sh "$r" status "$u"
+done`
 
 /**
  * Asks a machine, in one command, what it has: tools, which of some paths exist, what was sent to a folder and what lies
@@ -51,7 +61,7 @@ export const nonce: Effect.Effect<string> = Effect.map(
 export const take = Effect.fn("Survey.take")(function* (
   shell: Shell,
   operation: Failure.Operation,
-  folder: Pick<Layout.UnitLayout, "manifest" | "project">,
+  folder: Pick<UnitLayout, "manifest" | "project"> & { readonly work?: string },
   paths: ReadonlyArray<string>
 ): Effect.fn.Return<Survey, JobError> {
   const mark = yield* nonce
@@ -59,6 +69,7 @@ export const take = Effect.fn("Survey.take")(function* (
     "date +%s",
     `for t in ${tools.join(" ")}; do command -v "$t" >/dev/null 2>&1 && echo "tool $t"; done`,
     `for p in ${paths.map(quote).join(" ")}; do [ -e "$p" ] && echo "path $p"; done`,
+    folder.work === undefined ? "" : sharers(folder.work),
     `echo '${mark}manifest'`,
     `cat ${quote(folder.manifest)} 2>/dev/null`,
     `echo; echo '${mark}entries'`,
@@ -75,13 +86,14 @@ export const take = Effect.fn("Survey.take")(function* (
       `the machine's shell does not answer as \`sh\` should: ${Failure.lastLines(answer.stderr, 3)}`
     )
   }
-  const said = (kind: string): ReadonlySet<string> =>
-    new Set(head.split("\n").flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : [])))
+  const said = (kind: string): ReadonlyArray<string> =>
+    head.split("\n").flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []))
   return {
     now,
-    tools: said("tool"),
-    present: said("path"),
+    tools: new Set(said("tool")),
+    present: new Set(said("path")),
     manifest: Manifest.parse(rest.slice(0, at)),
-    entries: Listing.parse(rest.slice(at + mark.length + 9), mark)
+    entries: Listing.parse(rest.slice(at + mark.length + 9), mark),
+    units: said("unit")
   }
 })

@@ -9,6 +9,7 @@ import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as CodeSync from "./CodeSync.ts"
@@ -21,6 +22,7 @@ import { decode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
 import * as Listing from "./Listing.ts"
 import * as ProjectFiles from "./ProjectFiles.ts"
+import * as Sha256 from "./Sha256.ts"
 import { nonce } from "./Survey.ts"
 
 type Platform = FileSystem.FileSystem | Path.Path
@@ -109,6 +111,17 @@ export const download = Effect.fn("Transfer.download")(function* (
   return remote.files
 })
 
+/** A checkpoint may be told twice, by the script and by the runner; large ones are not brought twice. */
+const isHere = Effect.fnUntraced(function* (
+  file: OutputFile,
+  local: string
+): Effect.fn.Return<boolean, never, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const there = yield* Effect.option(fs.stat(local))
+  if (there._tag === "None" || there.value.type !== "File" || Number(there.value.size) !== file.bytes) return false
+  return (yield* Effect.option(Sha256.ofStream(fs.stream(local)))).pipe(Option.contains(file.sha256))
+})
+
 /**
  * Brings one checkpoint, a file or a folder, whole or not at all. What lies at `localPath` is replaced at the very end.
  *
@@ -128,8 +141,11 @@ case $p in /*) ;; *) p=\${c:-${layout.checkpoints}}/$p ;; esac`
   const remote = yield* look(shell, "download", checkpoint, setPath)
   const [file] = remote.files
   if (file === undefined) return yield* Failure.refused("download", `the checkpoint ${checkpoint} is empty`)
+  if (!remote.isFolder) {
+    if (!(yield* isHere(file, localPath))) yield* intoPlace(shell, remote, localPath)
+    return file
+  }
   yield* intoPlace(shell, remote, localPath)
-  if (!remote.isFolder) return file
   const bytes = remote.files.reduce((sum, each) => sum + each.bytes, 0)
   return { path: checkpoint, bytes, mode: 0o755, sha256: yield* Digests.ofListing(remote.files) }
 })

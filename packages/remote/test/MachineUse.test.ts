@@ -110,21 +110,57 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
     })
   )
 
-  it.effect("starts a unit once, and refuses another while it runs", () =>
+  it.effect("starts a unit once, touches nothing of it later, and refuses another while it runs", () =>
     Effect.gen(function* () {
-      const { project, use } = yield* Fixture.make
-      Machine.write(project, { "t.sh": "echo started >> ../runs; sleep 30" })
+      const { home, project, use } = yield* Fixture.make
+      Machine.write(project, { "t.sh": "echo changed > data.txt; sleep 30", "data.txt": "data" })
       const request = Machine.request(project, "t.sh")
       const first = yield* Fixture.started(use, request)
-      const again = yield* use.train(Machine.id, request)
-      assert.strictEqual(again.pid, first.pid)
-      const other = { ...request, unit: UnitId.make("run-0123456789-2") }
+      assert.strictEqual((yield* Fixture.started(use, request)).pid, first.pid)
+      assert.strictEqual(FS.readFileSync(`${home}/.runctl/work/run-0123456789/project/data.txt`, "utf8"), "changed\n")
+
+      const next = { ...request, unit: UnitId.make("run-0123456789-2") }
+      const busy = yield* Effect.flip(Fixture.prepared(use, next))
+      assert.deepInclude(busy.reason, { _tag: "MachineClaimed", unit: request.unit })
+      const other = { ...request, unit: UnitId.make("other") }
       yield* Fixture.prepared(use, other)
-      const error = yield* Effect.flip(use.train(Machine.id, other))
-      assert.deepInclude(error.reason, { _tag: "MachineClaimed", unit: request.unit })
-      const moved = yield* use.extend(Machine.id, request.unit, 4_000_000_000)
-      assert.strictEqual(moved.deadline, 4_000_000_000)
-      yield* use.stop(Machine.id, request.unit, { graceSeconds: 1, reason: "stop" })
+      const claimed = yield* Effect.flip(use.train(Machine.id, other))
+      assert.deepInclude(claimed.reason, { _tag: "MachineClaimed", unit: request.unit })
+
+      assert.strictEqual((yield* use.extend(Machine.id, request.unit, 4_000_000_000)).deadline, 4_000_000_000)
+      const stopped = yield* use.stop(Machine.id, request.unit, { graceSeconds: 1, reason: "preempted" })
+      assert.deepInclude(stopped, { state: "Interrupted", reason: "preempted" })
+      yield* Fixture.prepared(use, next)
+      assert.strictEqual(FS.readFileSync(`${home}/.runctl/work/run-0123456789/project/data.txt`, "utf8"), "data")
+    })
+  )
+
+  it.effect("starts what was prepared even when the project is gone here", () =>
+    Effect.gen(function* () {
+      const { project, use } = yield* Fixture.make
+      Machine.write(project, { "t.sh": 'printf "%s|" "$@"' })
+      const args = ["a b", "", "it's", "-x", "new\n"]
+      const request = Machine.request(project, "t.sh", {
+        job: { project, script: "t.sh", args, environment: {}, secretNames: [] }
+      })
+      yield* Fixture.prepared(use, request)
+      FS.rmSync(project, { recursive: true })
+      yield* use.train(Machine.id, request)
+      assert.strictEqual(Fixture.logOf(yield* Fixture.followed(use, request)), "a b||it's|-x|new\n|")
+      FS.mkdirSync(project)
+    })
+  )
+
+  it.effect("brings every output it can, and then says which one it could not", () =>
+    Effect.gen(function* () {
+      const { project, out, use } = yield* Fixture.make
+      Machine.write(project, { "t.sh": `echo good > good; echo bad > "$(printf 'b\\377d')"` })
+      const request = Machine.request(project, "t.sh")
+      yield* Fixture.ran(use, request)
+      const error = yield* Effect.flip(use.collect(Machine.id, request.unit, out))
+      assert.strictEqual(error.reason._tag, "MachineRefused")
+      assert.include(error.message, "cannot read b")
+      assert.deepStrictEqual(Machine.read(out), { good: "good\n" })
     })
   )
 

@@ -81,6 +81,36 @@ sleep 1; kill -9 $$`
     })
   )
 
+  it.effect("keeps checkpoints in the folder the job has for them, and out of its outputs", () =>
+    Effect.gen(function* () {
+      const { home, project, out, use } = yield* Fixture.make
+      Machine.write(project, {
+        "t.sh": 'mkdir -p my/ck; echo c > "my/ck/$1"; echo o > my/out; [ "$RUNCTL_CHECKPOINT_DIR" -ef my/ck ]'
+      })
+      const request = Machine.request(project, "t.sh", {
+        job: { project, script: "t.sh", args: ["s 1"], environment: {}, secretNames: [], checkpointDir: "./my/ck/" }
+      })
+      const events = yield* Fixture.ran(use, request)
+      assert.strictEqual(Fixture.finalOf(events).exitCode, 0)
+      assert.deepStrictEqual(
+        events.flatMap((event) => (event._tag === "Checkpoint" ? [event.checkpoint.path] : [])),
+        ["s 1"]
+      )
+      assert.deepStrictEqual(
+        (yield* use.outputs(Machine.id, request.unit)).map((file) => file.path),
+        ["my/out"]
+      )
+      assert.strictEqual((yield* use.fetchCheckpoint(Machine.id, request.unit, "s 1", `${out}/s`)).bytes, 2)
+      assert.deepStrictEqual(JSON.parse(FS.readFileSync(`${home}/.runctl/units/${request.unit}/job.json`, "utf8")), {
+        script: "t.sh",
+        args: ["s 1"],
+        environment: [],
+        secretNames: [],
+        checkpointDir: "./my/ck/"
+      })
+    })
+  )
+
   it.effect("brings a checkpoint to resume from, and data, and tells the job where they are", () =>
     Effect.gen(function* () {
       const { project, out, use } = yield* Fixture.make

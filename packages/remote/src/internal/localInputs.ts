@@ -15,7 +15,8 @@ import type * as Layout from "../Layout.ts"
 import * as ProjectFiles from "../ProjectFiles.ts"
 import * as Survey from "../Survey.ts"
 
-type Emit = (event: Preparation) => Effect.Effect<void>
+/** Tells what is being done. @category models @since 0.1.0 */
+export type Emit = (event: Preparation) => Effect.Effect<void>
 type Platform = FileSystem.FileSystem | Path.Path
 
 /** A folder with its files, or the folder of a single file with it alone. */

@@ -1,1 +1,1 @@
-export {}
+export * as FakeProvider from "./FakeProvider.ts"

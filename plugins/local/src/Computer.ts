@@ -52,7 +52,7 @@ const gpusIn = (text: string): ReadonlyArray<Gpu> =>
 /** Asks the driver, which may be missing, broken or stuck: none of these is an error. */
 const gpus = (shell: Shell): Effect.Effect<ReadonlyArray<Gpu>> =>
   shell.exec({ script: nvidia }).pipe(
-    Effect.timeout("5 seconds"),
+    Effect.timeout("10 seconds"),
     Effect.map(({ exitCode, stdout }) => (exitCode === 0 ? gpusIn(stdout) : [])),
     Effect.orElseSucceed(() => [])
   )

@@ -3,10 +3,13 @@ import { assert, it, layer as withLayer } from "@effect/vitest"
 import { GiB, type OfferQuery } from "@runctl/core/Offer"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import { gpuName } from "@runctl/plugin-local/Computer"
+import * as Clock from "effect/Clock"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
 import * as Os from "node:os"
 import * as Process from "node:process"
 import { layer, newMark, requestFor } from "./rented.ts"
@@ -29,6 +32,10 @@ const gpuOf = Effect.map(offersOf({}), (offers) => {
   const { gpu, gpuCount, gpuMemoryGiB } = offers.find(({ instanceType }) => instanceType === "gpu") ?? {}
   return { gpu, gpuCount, gpuMemoryGiB }
 })
+
+const shapesOf = Effect.map(offersOf({}), (offers) =>
+  offers.map(({ gpuCount, instanceType }) => [instanceType, gpuCount])
+)
 
 withLayer(layer, { excludeTestServices: true })("offers of a computer", (it) => {
   it.effect("say what it has, for nothing", () =>
@@ -81,25 +88,30 @@ withLayer(withDriver('printf "NVIDIA A100-SXM4-40GB, 40960\\nTesla T4, [N/A]\\n"
   }
 )
 
-for (const [driver, script] of [
-  ["broken", 'echo "NVIDIA-SMI has failed, 0"; exit 9'],
-  ["stuck", "sleep 60"]
-] as const) {
-  withLayer(withDriver(script), { excludeTestServices: true })(`a computer whose driver is ${driver}`, (it) => {
+withLayer(withDriver('echo "NVIDIA-SMI has failed, 0"; exit 9'), { excludeTestServices: true })(
+  "a computer whose driver is broken",
+  (it) => {
     it.effect("offers its CPUs alone, and cannot be a gpu", () =>
       Effect.gen(function* () {
-        const offers = yield* offersOf({})
-        assert.deepStrictEqual(
-          offers.map(({ gpuCount, instanceType }) => [instanceType, gpuCount]),
-          [["cpu", 0]]
-        )
-        if (driver === "stuck") return
+        assert.deepStrictEqual(yield* shapesOf, [["cpu", 0]])
         const error = yield* Effect.flip(TrainingProvider.use((provider) => provider.estimateCost("gpu", 1)))
         assert.strictEqual(error.reason._tag, "Rejected")
       })
     )
-  })
-}
+  }
+)
+
+withLayer(withDriver("exec sleep 60"))("a computer whose driver is stuck", (it) => {
+  it.effect("offers its CPUs alone after ten seconds", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(shapesOf)
+      const tick = Effect.andThen(TestClock.adjust("100 millis"), TestClock.withLive(Effect.sleep("10 millis")))
+      while (fiber.pollUnsafe() === undefined) yield* tick
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [["cpu", 0]])
+      assert.isAtLeast(yield* Clock.currentTimeMillis, 10_000)
+    })
+  )
+})
 
 it("names a GPU as clouds do", () => {
   const names = {

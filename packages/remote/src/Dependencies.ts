@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Language } from "./Interpreter.ts"
-import { parseJson } from "./internal/jsonLines.ts"
+import { parseJson } from "./JsonLines.ts"
 
 /**
  * Dependencies as a project defines them.

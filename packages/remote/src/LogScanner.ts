@@ -7,7 +7,7 @@ import { Metric } from "@runctl/core/Job"
 import * as Bytes from "effect/Bytes"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { parseJson } from "./internal/jsonLines.ts"
+import { parseJson } from "./JsonLines.ts"
 import { decode } from "./internal/utf8.ts"
 
 /**

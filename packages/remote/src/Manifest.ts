@@ -5,7 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { parseJson } from "./internal/jsonLines.ts"
+import { parseJson } from "./JsonLines.ts"
 import type { Entry } from "./Listing.ts"
 import type { LocalFile } from "./ProjectFiles.ts"
 

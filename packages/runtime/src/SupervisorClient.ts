@@ -8,7 +8,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import { Handover } from "./Handover.ts"
 import { Home } from "./Home.ts"
 import { Journal } from "./Journal.ts"
@@ -104,19 +103,28 @@ export class SupervisorClient extends Context.Service<
         })
         .pipe(Effect.mapError(({ message }) => unavailable(`the supervisor could not be started: ${message}`)))
 
+      const lives = (pid: number) =>
+        Effect.flatMap(processes.self, (self) => processes.isAlive({ ...self, pid, startTime: "" }))
+
+      /** Whichever supervisor dies while it is waited for, another is started. */
+      const answering = Effect.gen(function* () {
+        let child: number | undefined
+        while ((yield* Effect.result(say("ping")))._tag === "Failure") {
+          const isComing = (yield* status).state === "running" || (child !== undefined && (yield* lives(child)))
+          if (!isComing) child = yield* spawn
+          yield* Effect.sleep("20 millis")
+        }
+      })
+
       return SupervisorClient.of({
         status,
-        ensure: Effect.gen(function* () {
-          if ((yield* status).state === "running" && (yield* Effect.result(say("ping")))._tag === "Success") return
-          yield* spawn
-          yield* say("ping").pipe(
-            Effect.retry(Schedule.spaced("20 millis")),
-            Effect.timeoutOrElse({
-              duration: startsWithin,
-              orElse: () => Effect.fail(unavailable("the supervisor did not come up in time"))
-            })
-          )
-        }).pipe(Effect.withSpan("SupervisorClient.ensure")),
+        ensure: answering.pipe(
+          Effect.timeoutOrElse({
+            duration: startsWithin,
+            orElse: () => Effect.fail(unavailable("the supervisor did not come up in time"))
+          }),
+          Effect.withSpan("SupervisorClient.ensure")
+        ),
         hand: Effect.fn("SupervisorClient.hand")(function* (run, handed) {
           if (handed.secrets.size === 0 && handed.notify === undefined) return
           const answer = yield* say(toMessage(run, handed))

@@ -5,12 +5,15 @@
  */
 import type { Endpoint } from "@runctl/core/Endpoint"
 import { type ShellError, Shells } from "@runctl/core/Shell"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { event } from "./Event.ts"
 import { EventBus } from "./EventBus.ts"
@@ -19,6 +22,11 @@ import { streams } from "./Projections.ts"
 import { Records } from "./Records.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import { Secrets } from "./Secrets.ts"
+
+/** The user's command ended with an error. */
+class NotifierFailed extends Schema.TaggedError<NotifierFailed>("@runctl/runtime/NotifierFailed")("NotifierFailed", {
+  message: Schema.String
+}) {}
 
 /** What is sent: JSON to an address, the same on standard input of a command. */
 const bodyOf = (run: RunRecord, what: string) => ({
@@ -42,10 +50,12 @@ const post = Effect.fnUntraced(function* (
 const command = Effect.fnUntraced(function* (
   script: string,
   body: ReturnType<typeof bodyOf>
-): Effect.fn.Return<void, Error | ShellError, Shells | Home | Scope.Scope> {
+): Effect.fn.Return<void, NotifierFailed | ShellError, Shells | Home | Scope.Scope> {
   const shells = yield* Shells
   const { root } = yield* Home
-  const here: Endpoint = { _tag: "Local", home: root, environment: {} }
+  const user = yield* Config.option(Config.String("HOME")).pipe(Effect.orElseSucceed(Option.none))
+  const environment = Option.match(user, { onNone: () => ({}), onSome: (HOME) => ({ HOME }) })
+  const here: Endpoint = { _tag: "Local", home: root, environment }
   const shell = yield* shells.open(here)
   const { exitCode, stderr } = yield* shell.exec({
     script,
@@ -56,12 +66,12 @@ const command = Effect.fnUntraced(function* (
       RUNCTL_STATE: body.state
     }
   })
-  if (exitCode !== 0) return yield* Effect.fail(new Error(`the command ended with ${exitCode}: ${stderr.slice(-400)}`))
+  if (exitCode !== 0) return yield* new NotifierFailed({ message: `it ended with ${exitCode}: ${stderr.slice(-400)}` })
 }, Effect.scoped)
 
 /** The reason without the address, which may hold a secret. */
-const reasonOf = (error: unknown, target: string): string =>
-  (error instanceof Error ? error.message : String(error)).replaceAll(target, "[address]")
+const reasonOf = (error: { readonly message: string }, target: string): string =>
+  error.message.replaceAll(target, "[address]")
 
 /**
  * Registers the notifier on the bus, for as long as the scope lives. A notification that fails is recorded in its run.

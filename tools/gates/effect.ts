@@ -4,8 +4,8 @@ import { exec, fromComplaints, type Gate, leftOut, readJson, repository } from "
 
 const compiler = join(repository, `node_modules/@effect/tsgo-${process.platform}-${process.arch}/lib/tsc`)
 
-/** Only what concerns Effect: type errors are the business of another gate. */
-const complaint = /\beffect\(\w+\)/
+/** Only what concerns Effect, and is wrong rather than a matter of taste: type errors are another gate's business. */
+const complaint = /: (?:error|warning) .*\beffect\(\w+\)/
 
 const project = (path: string): string => (path.endsWith(".json") ? path : join(path, "tsconfig.json"))
 

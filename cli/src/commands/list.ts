@@ -2,6 +2,7 @@ import * as Flags from "@oclif/core/flags"
 import { Resources } from "@runctl/runtime/Resources"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
+import { toggle } from "../flags.ts"
 import type { ListOutput } from "../output/resources.ts"
 import { renderList } from "../render/resources.ts"
 import { listOutput } from "../views/list.ts"
@@ -20,8 +21,8 @@ export default class List extends BaseCommand {
     }
   ]
   static override flags = {
-    offline: Flags.boolean({ summary: "ask nobody: show what is remembered" }),
-    all: Flags.boolean({ summary: "also show machines that are gone" }),
+    offline: toggle({ summary: "ask nobody: show what is remembered" }),
+    all: toggle({ summary: "also show machines that are gone" }),
     provider: Flags.string({ summary: "ask only this provider", helpValue: "NAME", multiple: true })
   }
 

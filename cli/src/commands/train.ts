@@ -1,0 +1,182 @@
+import * as Flags from "@oclif/core/flags"
+import { Runs } from "@runctl/runtime/Runs"
+import type { Placement } from "@runctl/runtime/Event"
+import * as Effect from "effect/Effect"
+import { BaseCommand } from "../BaseCommand.ts"
+import { canAsk, confirm } from "../confirm.ts"
+import { exits } from "../errors/codes.ts"
+import { dryRun, limitFlags, rentFlags, toggle, word, yes } from "../flags.ts"
+import { accompany, type Outcome } from "../follow/accompany.ts"
+import { presenter } from "../follow/Presenter.ts"
+import { detachedWords, leftWords, requestedWords } from "../follow/words.ts"
+import type { PlanView, TrainOutput } from "../output/train.ts"
+import { exitOfRun, renderEnding } from "../render/ending.ts"
+import { renderPlan } from "../render/plan.ts"
+import { styleOf } from "../render/style.ts"
+import { here, load } from "../settings/load.ts"
+import { variables } from "../train/environment.ts"
+import { bounds } from "../train/limits.ts"
+import { placementOn } from "../train/machine.ts"
+import { shield } from "../train/outputs.ts"
+import { refuseRentFlags, rentOf } from "../train/placement.ts"
+import { makePlan, type Planned } from "../train/plan.ts"
+import { resumable } from "../train/resume.ts"
+import { findProject } from "../train/script.ts"
+import { distinct, draft, specOf } from "../train/spec.ts"
+import { viewPlan } from "../views/plan.ts"
+import { viewRun } from "../views/run.ts"
+
+export { TrainOutput as Output } from "../output/train.ts"
+
+export default class Train extends BaseCommand {
+  static override takesArguments = true
+  static override summary = "train a script: rent a machine, run it there, bring the results home, end the machine"
+  static override description = `The current folder is brought to the machine, without what .gitignore and .runctlignore name. The script's own output goes to standard output, everything else to standard error. New and changed files come back into ./runctl-outputs/NAME.
+
+Once the job has started, Ctrl-C leaves it running and says how to return; a second one ends it.`
+  static override examples = [
+    { description: "On this computer", command: "<%= config.bin %> <%= command.id %> train.py" },
+    {
+      description: "On the cheapest H100 that may be interrupted, for at most 20 dollars",
+      command: "<%= config.bin %> <%= command.id %> train.py --provider any --gpu H100 --spot --budget 20"
+    },
+    {
+      description: "With arguments, a secret from the environment, and no waiting",
+      command: "<%= config.bin %> <%= command.id %> train.py --env HF_TOKEN --detach -- --epochs 40"
+    },
+    {
+      description: "Go on from the last checkpoint of another run",
+      command: "<%= config.bin %> <%= command.id %> train.py --resume train-k3f9"
+    }
+  ]
+  static override args = { script: word("script to run: .py, .js, .mjs, .ts, .sh, or an executable with #!") }
+  static override flags = {
+    on: Flags.string({
+      summary: "train on this machine instead of renting one",
+      helpValue: "ID",
+      helpGroup: "machine"
+    }),
+    ...rentFlags,
+    ...limitFlags,
+    env: Flags.string({
+      summary: "variable for the script: NAME takes a secret from the environment, K=V is recorded",
+      helpValue: "NAME|K=V",
+      multiple: true,
+      multipleNonGreedy: true,
+      helpGroup: "job"
+    }),
+    "env-file": Flags.string({
+      summary: "file with secret variables",
+      helpValue: "FILE",
+      multiple: true,
+      multipleNonGreedy: true,
+      helpGroup: "job"
+    }),
+    data: Flags.string({
+      summary: "data to bring along: a path, https://…#sha256=…, or s3://…",
+      helpValue: "URI",
+      helpGroup: "job"
+    }),
+    out: Flags.string({ summary: "folder for the outputs", helpValue: "DIR", helpGroup: "job" }),
+    "output-dest": Flags.string({ summary: "the same, as an address", helpValue: "URI", helpGroup: "job" }),
+    "checkpoint-dir": Flags.string({
+      summary: "folder of the project that holds checkpoints",
+      helpValue: "DIR",
+      helpGroup: "job"
+    }),
+    resume: Flags.string({ summary: "go on from this run's newest checkpoint", helpValue: "RUN", helpGroup: "job" }),
+    name: Flags.string({ summary: "name of the run", helpValue: "NAME", helpGroup: "job" }),
+    notify: Flags.string({
+      summary: "tell this address or command when it ends",
+      helpValue: "URL|CMD",
+      helpGroup: "job"
+    }),
+    keep: toggle({ summary: "keep the machine afterwards" }),
+    detach: toggle({ char: "d", summary: "do not wait for the run" }),
+    "dry-run": dryRun,
+    yes
+  }
+
+  async run(): Promise<TrainOutput> {
+    const { args, flags } = await this.parse(Train)
+    const { cwd, env } = here()
+    const { settings } = load(here())
+    if (flags.on !== undefined) refuseRentFlags(flags)
+    const notify = flags.notify ?? settings.notify
+    const given = variables({ env: flags.env ?? [], files: flags["env-file"] ?? [] }, env, cwd)
+    const project = findProject(args.script, cwd)
+    const now = Date.now()
+    const limits = bounds(
+      { budget: flags.budget, maxHours: flags["max-hours"] },
+      settings,
+      `${distinct(10)}`,
+      new Date(now)
+    )
+    const rent = rentOf(flags, settings.provider ?? "local")
+    draft({ project, args: this.passed, flags, variables: given, notify, resumeOf: undefined, cwd })
+
+    const looked = await this.effect(
+      Effect.gen(function* () {
+        const resumeOf = flags.resume === undefined ? undefined : yield* resumable(flags.resume)
+        const placement: Placement = flags.on === undefined ? rent : yield* placementOn(flags.on)
+        return { resumeOf, placement, planned: yield* makePlan(placement, limits, now) }
+      }),
+      { isDryRun: flags["dry-run"] }
+    )
+    const { placement, planned, resumeOf } = looked
+    const plan = planned.plan === undefined ? null : viewPlan(planned.plan, planned.limits.deadlineAt)
+    this.#tellPlan(plan, flags["dry-run"])
+    if (flags["dry-run"]) return { dryRun: true, plan, run: null }
+    await this.#askAbout(planned, plan, flags.yes)
+
+    const ready = draft({ project, args: this.passed, flags, variables: given, notify, resumeOf, cwd })
+    if (ready.job.outputDest !== undefined) shield(cwd, ready.job.outputDest)
+    const spec = specOf(ready, placement, planned)
+    const style = styleOf(process.stderr)
+    const log = this.jsonEnabled() ? undefined : process.stdout
+    const isTerminal = process.stderr.isTTY
+    const outcome = await this.effect(
+      Effect.gen(function* () {
+        const runs = yield* Runs
+        const run = yield* runs.request(spec, ready.handed)
+        if (flags.detach) {
+          const left: Outcome = { _tag: "Left", run }
+          return left
+        }
+        yield* requestedWords(run, style)
+        const shown = presenter({ log, progress: process.stderr, style })
+        const words = { detached: detachedWords(style), left: leftWords(style) }
+        return yield* accompany(run, shown, { handed: ready.handed, isTerminal, words })
+      }),
+      { handlesSignals: true }
+    )
+    return this.#conclude(outcome, plan, flags.detach)
+  }
+
+  #tellPlan(plan: PlanView | null, isResult: boolean): void {
+    if (plan === null) return
+    const text = renderPlan(plan, isResult ? this.style : styleOf(process.stderr), Date.now())
+    if (isResult) this.print(text)
+    else this.say(text)
+  }
+
+  /** Only what costs money is worth a question, and only where somebody can answer it. */
+  async #askAbout({ plan }: Planned, view: PlanView | null, isSure: boolean): Promise<void> {
+    if (plan === undefined || view === null || view.worstCaseUsd === 0 || isSure || !canAsk()) return
+    await confirm("Rent it?")
+  }
+
+  #conclude(outcome: Outcome, plan: PlanView | null, isDetached: boolean): TrainOutput {
+    const run = viewRun(outcome.run, Date.now())
+    const output: TrainOutput = { dryRun: false, plan, run }
+    if (outcome._tag === "Left") {
+      if (isDetached) this.print(run.id)
+      if (isDetached) this.say(`The run goes on by itself. Follow it: runctl monitor ${run.name} --follow`)
+      else process.exitCode = exits.interrupted
+      return output
+    }
+    this.say(renderEnding(run, styleOf(process.stderr), process.cwd()))
+    process.exitCode = exitOfRun(run)
+    return output
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Flags and arguments that several commands share.
+ */
+import * as Args from "@oclif/core/args"
+import * as Flags from "@oclif/core/flags"
+
+/** An argument that is never read from standard input: the job's input is not ours. */
+export const word = (description: string) => Args.string({ description, required: true, ignoreStdin: true })
+
+/** The same, where it may be left out. */
+export const optionalWord = (description: string) => Args.string({ description, ignoreStdin: true })
+
+/** A flag that is there or not; oclif leaves those without a default undefined, whatever their type says. */
+export const toggle = (options: {
+  readonly summary: string
+  readonly char?: "d" | "y" | "f"
+  readonly helpGroup?: string
+}) => Flags.boolean({ ...options, default: false })
+
+/** What chooses a machine to rent. */
+export const rentFlags = {
+  provider: Flags.string({
+    summary: "provider to rent from, or `any` for the cheapest of all",
+    helpValue: "NAME|any",
+    helpGroup: "machine"
+  }),
+  gpu: Flags.string({ summary: "kind of GPU", helpValue: "NAME", helpGroup: "machine" }),
+  gpus: Flags.string({ summary: "how many GPUs", helpValue: "N", helpGroup: "machine" }),
+  "gpu-memory": Flags.string({ summary: "memory of each GPU", helpValue: "GiB", helpGroup: "machine" }),
+  cpu: Flags.string({ summary: "vCPUs", helpValue: "N", helpGroup: "machine" }),
+  memory: Flags.string({ summary: "memory", helpValue: "GiB", helpGroup: "machine" }),
+  disk: Flags.string({ summary: "disk", helpValue: "GiB", helpGroup: "machine" }),
+  region: Flags.string({ summary: "region, in the provider's words", helpValue: "NAME", helpGroup: "machine" }),
+  zone: Flags.string({ summary: "zone, in the provider's words", helpValue: "NAME", helpGroup: "machine" }),
+  image: Flags.string({ summary: "image to boot", helpValue: "NAME", helpGroup: "machine" }),
+  spot: toggle({ summary: "a cheaper machine that may be taken back", helpGroup: "machine" }),
+  "max-price": Flags.string({ summary: "highest price per hour", helpValue: "USD", helpGroup: "machine" })
+}
+
+/** What bounds the cost. */
+export const limitFlags = {
+  budget: Flags.string({
+    summary: "most it may cost; sets the deadline unless --max-hours does",
+    helpValue: "USD",
+    helpGroup: "cost"
+  }),
+  "max-hours": Flags.string({
+    summary: "when the machine is ended, whatever happens",
+    helpValue: "HOURS",
+    helpGroup: "cost"
+  })
+}
+
+/** Asks nothing. */
+export const yes = toggle({ char: "y", summary: "do not ask" })
+
+/** Only says what would be done. */
+export const dryRun = toggle({ summary: "say what would happen, and change nothing" })

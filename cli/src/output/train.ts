@@ -1,0 +1,52 @@
+/**
+ * `runctl train` and `create` in `--json`.
+ */
+import * as Schema from "effect/Schema"
+import { ResourceView } from "./resources.ts"
+import { RunView } from "./runs.ts"
+
+/** One offer. */
+export const OfferView = Schema.Struct({
+  provider: Schema.String,
+  region: Schema.String,
+  zone: Schema.NullOr(Schema.String),
+  instanceType: Schema.String,
+  market: Schema.Literals(["on-demand", "spot"]),
+  gpu: Schema.NullOr(Schema.String),
+  gpuCount: Schema.Int,
+  gpuMemoryGiB: Schema.NullOr(Schema.Finite),
+  vcpus: Schema.Finite,
+  memoryGiB: Schema.Finite,
+  diskGiB: Schema.NullOr(Schema.Finite),
+  usdPerHour: Schema.NullOr(Schema.Finite),
+  source: Schema.String,
+  asOf: Schema.String
+})
+export type OfferView = typeof OfferView.Type
+
+/** Where it would happen, why, and what it may cost at worst. */
+export const PlanView = Schema.Struct({
+  chosen: OfferView,
+  fitting: Schema.Int,
+  rejected: Schema.Int,
+  deadline: Schema.String,
+  worstCaseUsd: Schema.NullOr(Schema.Finite),
+  failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String }))
+})
+export type PlanView = typeof PlanView.Type
+
+/** `runctl train`. `plan` is null on a machine that is there already, `run` with --dry-run. */
+export const TrainOutput = Schema.Struct({
+  dryRun: Schema.Boolean,
+  plan: Schema.NullOr(PlanView),
+  run: Schema.NullOr(RunView)
+})
+export type TrainOutput = typeof TrainOutput.Type
+
+/** `runctl create`. `resource` is null with --dry-run. */
+export const CreateOutput = Schema.Struct({
+  dryRun: Schema.Boolean,
+  plan: PlanView,
+  resource: Schema.NullOr(ResourceView)
+})
+export type CreateOutput = typeof CreateOutput.Type

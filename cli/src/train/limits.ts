@@ -1,0 +1,125 @@
+/**
+ * For how long a machine may be needed and what may be spent on it, from flags and configuration. Pure.
+ */
+import { secondsWithin } from "@runctl/core/Budget"
+import { parse } from "@runctl/core/Durations"
+import { fromUsd, UsdPerHour, zero } from "@runctl/core/Money"
+import type { BudgetCap } from "@runctl/runtime/Event"
+import * as Duration from "effect/Duration"
+import { usage } from "../errors/Failure.ts"
+import type { Settings } from "../settings/schema.ts"
+
+/** A positive number, or a complaint that names the flag. */
+export const positive = (flag: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
+    throw usage(`${flag} ${text}: a number greater than 0 is wanted`)
+  }
+  return value
+}
+
+/** A number that is not negative, or a complaint that names the flag. */
+export const amount = (flag: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const value = Number(text.replace(/^\$/, ""))
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw usage(`${flag} ${text}: an amount of US dollars is wanted, for example ${flag} 20`)
+  }
+  return value
+}
+
+/** A whole number greater than 0, or a complaint that names the flag. */
+export const whole = (flag: string, text: string | undefined): number | undefined => {
+  const value = positive(flag, text)
+  if (value !== undefined && !Number.isInteger(value)) throw usage(`${flag} ${text}: a whole number is wanted`)
+  return value
+}
+
+/** Gibibytes: `40`, `40GB`, `40GiB`, `1TiB`. */
+export const gibibytes = (flag: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const [, value, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? []
+  const factor = { "": 1, g: 1, gb: 1, gib: 1, t: 1024, tb: 1024, tib: 1024, m: 1 / 1024, mb: 1 / 1024, mib: 1 / 1024 }[
+    unit.toLowerCase()
+  ]
+  if (value === undefined || factor === undefined) {
+    throw usage(`${flag} ${text}: an amount of memory in GiB is wanted, for example ${flag} 40`)
+  }
+  return Number(value) * factor
+}
+
+/** A time in seconds, or a complaint that names where it was said. */
+export const time = (where: string, text: string): number => {
+  const parsed = parse(text)
+  if (parsed === undefined) throw usage(`${where} ${text}: a time is wanted, for example 90s, 45m, 2h or 1d`)
+  return Duration.toSeconds(parsed)
+}
+
+/** Hours: a number, or a time with its unit. */
+export const hours = (flag: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const parsed = parse(text, "hours")
+  if (parsed === undefined || Duration.toSeconds(parsed) <= 0) {
+    throw usage(`${flag} ${text}: a number of hours greater than 0 is wanted, for example ${flag} 12`)
+  }
+  return Duration.toHours(parsed)
+}
+
+/** Everything that bounds a rent. `isDerived`: the deadline is still to be shortened to what the budget can bear. */
+export interface Bounds {
+  readonly maxHours: number
+  readonly isDerived: boolean
+  readonly graceSeconds: number
+  readonly holdSeconds: number
+  readonly budgets: ReadonlyArray<BudgetCap>
+  readonly runBudgetUsd: number | undefined
+}
+
+/** The day in the owner's time zone, as budgets are counted. */
+export const dayOf = (now: Date): string => {
+  const two = (value: number): string => String(value).padStart(2, "0")
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+}
+
+/** The caps that hold for one rent. `unique` keeps the budget of this run apart from all others. */
+export const bounds = (
+  flags: { readonly budget: string | undefined; readonly maxHours: string | undefined },
+  settings: Settings,
+  unique: string,
+  now: Date
+): Bounds => {
+  const run = amount("--budget", flags.budget) ?? settings.budget?.run
+  const asked = hours("--max-hours", flags.maxHours)
+  const caps: ReadonlyArray<readonly [string, number | undefined]> = [
+    [`run/${unique}`, run],
+    [`project/${settings.project ?? ""}`, settings.project === undefined ? undefined : settings.budget?.project],
+    [`day/${dayOf(now)}`, settings.budget?.day],
+    ["home", settings.budget?.home]
+  ]
+  return {
+    maxHours: asked ?? settings["max-hours"] ?? 24,
+    isDerived: run !== undefined && asked === undefined,
+    graceSeconds: Math.round(time("grace", settings.grace ?? "90s")),
+    holdSeconds: Math.round(time("hold", settings.hold ?? "2h")),
+    budgets: caps.flatMap(([scope, usd]) => (usd === undefined ? [] : [{ scope, capNanoUsd: fromUsd(usd) }])),
+    runBudgetUsd: run
+  }
+}
+
+/** How many seconds a machine of this price may be kept at most, when only the budget bounds it. */
+export const affordableSeconds = (limits: Bounds, price: number | undefined): number => {
+  const most = limits.maxHours * 3600
+  if (!limits.isDerived || limits.runBudgetUsd === undefined || price === undefined) return most
+  return Math.min(
+    most,
+    secondsWithin(fromUsd(limits.runBudgetUsd), {
+      usdPerHour: UsdPerHour.make(price),
+      diskUsdPerHour: UsdPerHour.make(0),
+      graceSeconds: limits.graceSeconds,
+      holdSeconds: limits.holdSeconds,
+      stoppedSeconds: 0,
+      egressUsd: zero
+    })
+  )
+}

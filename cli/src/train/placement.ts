@@ -1,0 +1,73 @@
+/**
+ * Where to train, from flags: on a machine that is there, or on one to be rented. Pure.
+ */
+import { UsdPerHour } from "@runctl/core/Money"
+import { GiB, type OfferQuery } from "@runctl/core/Offer"
+import type { Placement } from "@runctl/runtime/Event"
+import { usage } from "../errors/Failure.ts"
+import { amount, gibibytes, positive, whole } from "./limits.ts"
+
+/** The flags that choose a machine to rent. */
+export interface RentFlags {
+  readonly provider?: string | undefined
+  readonly gpu?: string | undefined
+  readonly gpus?: string | undefined
+  readonly "gpu-memory"?: string | undefined
+  readonly cpu?: string | undefined
+  readonly memory?: string | undefined
+  readonly disk?: string | undefined
+  readonly region?: string | undefined
+  readonly zone?: string | undefined
+  readonly image?: string | undefined
+  readonly spot?: boolean | undefined
+  readonly "max-price"?: string | undefined
+}
+
+const gib = (value: number | undefined): GiB | undefined => (value === undefined ? undefined : GiB.make(value))
+
+const present = <A extends object>(values: { readonly [K in keyof A]: A[K] | undefined }): Partial<A> => {
+  const kept: Partial<A> = {}
+  for (const key in values) if (values[key] !== undefined) kept[key] = values[key]
+  return kept
+}
+
+/** A placement that rents what the flags ask for. */
+export const rentOf = (
+  flags: RentFlags,
+  fallback: string,
+  instanceType?: string
+): Extract<Placement, { readonly _tag: "Rent" }> => {
+  const price = amount("--max-price", flags["max-price"])
+  const disk = gib(gibibytes("--disk", flags.disk))
+  const market = flags.spot === true ? "spot" : "on-demand"
+  const query: OfferQuery = present<OfferQuery>({
+    instanceType,
+    gpu: flags.gpu,
+    gpuCount: whole("--gpus", flags.gpus),
+    gpuMemoryGiB: gib(gibibytes("--gpu-memory", flags["gpu-memory"])),
+    vcpus: positive("--cpu", flags.cpu),
+    memoryGiB: gib(gibibytes("--memory", flags.memory)),
+    diskGiB: disk,
+    region: flags.region,
+    zone: flags.zone,
+    market,
+    maxUsdPerHour: price === undefined ? undefined : UsdPerHour.make(price)
+  })
+  return {
+    _tag: "Rent",
+    provider: flags.provider ?? fallback,
+    query,
+    market,
+    ...present({ diskGiB: disk, image: flags.image })
+  }
+}
+
+/** Refuses flags that choose a machine beside the one that was chosen with `--on`. */
+export const refuseRentFlags = (flags: RentFlags): void => {
+  const { spot, ...others } = flags
+  const given = [
+    ...Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`])),
+    ...(spot === true ? ["--spot"] : [])
+  ]
+  if (given.length > 0) throw usage(`--on names a machine, so ${given.join(", ")} cannot choose one`)
+}

@@ -1,0 +1,34 @@
+/**
+ * A plan as it is shown.
+ */
+import type { RankedOffer } from "@runctl/core/Ranking"
+import type { Plan } from "@runctl/runtime/Placement"
+import type { OfferView, PlanView } from "../output/train.ts"
+
+/** An offer as it is shown. */
+export const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
+  provider: offer.provider,
+  region: offer.region,
+  zone: offer.zone ?? null,
+  instanceType: offer.instanceType,
+  market,
+  gpu: offer.gpu ?? null,
+  gpuCount: offer.gpuCount,
+  gpuMemoryGiB: offer.gpuMemoryGiB ?? null,
+  vcpus: offer.vcpus,
+  memoryGiB: offer.memoryGiB,
+  diskGiB: offer.diskGiB ?? null,
+  usdPerHour: usdPerHour ?? null,
+  source: offer.source,
+  asOf: new Date(offer.asOf.epochMilliseconds).toISOString()
+})
+
+/** A plan as it is shown. */
+export const viewPlan = (plan: Plan, deadlineAt: number): PlanView => ({
+  chosen: viewOffer(plan.chosen),
+  fitting: plan.ranking.ranked.length,
+  rejected: plan.ranking.rejected.length,
+  deadline: new Date(deadlineAt).toISOString(),
+  worstCaseUsd: plan.worstCaseNanoUsd === undefined ? null : plan.worstCaseNanoUsd / 1e9,
+  failures: plan.failures
+})

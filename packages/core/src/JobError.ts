@@ -6,19 +6,24 @@
 import * as Schema from "effect/Schema"
 import { PreparationStep } from "./Job.ts"
 
-/** The machine cannot be reached now. Says nothing about whether it is alive. */
+/** The machine cannot be reached now. Says nothing about whether it is alive. @category errors @since 0.1.0 */
 export class MachineUnreachable extends Schema.TaggedError<MachineUnreachable>("@runctl/core/MachineUnreachable")(
   "MachineUnreachable",
   { message: Schema.String }
 ) {}
 
-/** Code, dependencies or data could not be brought to the machine; `output` is the end of what was printed. */
+/**
+ * Code, dependencies or data could not be brought to the machine; `output` is the end of what was printed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class PreparationFailed extends Schema.TaggedError<PreparationFailed>("@runctl/core/PreparationFailed")(
   "PreparationFailed",
   { step: PreparationStep, message: Schema.String, output: Schema.String }
 ) {}
 
-/** Another training run has the machine, or the GPUs that were asked for. */
+/** Another training run has the machine, or the GPUs that were asked for. @category errors @since 0.1.0 */
 export class MachineClaimed extends Schema.TaggedError<MachineClaimed>("@runctl/core/MachineClaimed")(
   "MachineClaimed",
   { unit: Schema.String }
@@ -28,25 +33,25 @@ export class MachineClaimed extends Schema.TaggedError<MachineClaimed>("@runctl/
   }
 }
 
-/** The machine answered something the job runner never says, or refused a command. */
+/** The machine answered something the job runner never says, or refused a command. @category errors @since 0.1.0 */
 export class MachineRefused extends Schema.TaggedError<MachineRefused>("@runctl/core/MachineRefused")(
   "MachineRefused",
   { message: Schema.String }
 ) {}
 
-/** A local file or folder cannot be read or written. */
+/** A local file or folder cannot be read or written. @category errors @since 0.1.0 */
 export class LocalFileFailed extends Schema.TaggedError<LocalFileFailed>("@runctl/core/LocalFileFailed")(
   "LocalFileFailed",
   { path: Schema.String, message: Schema.String }
 ) {}
 
-/** What arrived is not what was sent. */
+/** What arrived is not what was sent. @category errors @since 0.1.0 */
 export class DigestMismatch extends Schema.TaggedError<DigestMismatch>("@runctl/core/DigestMismatch")(
   "DigestMismatch",
   { path: Schema.String, message: Schema.String }
 ) {}
 
-/** A path that would leave the folder it belongs to: a hostile or broken name. */
+/** A path that would leave the folder it belongs to: a hostile or broken name. @category errors @since 0.1.0 */
 export class PathEscapes extends Schema.TaggedError<PathEscapes>("@runctl/core/PathEscapes")("PathEscapes", {
   path: Schema.String,
   message: Schema.String
@@ -86,5 +91,10 @@ export class JobError extends Schema.TaggedError<JobError>("@runctl/core/JobErro
   }
 }
 
-/** Whether the same call may succeed when repeated unchanged: only when the machine was not reached. */
+/**
+ * Whether the same call may succeed when repeated unchanged: only when the machine was not reached.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
 export const isRetryable = (error: JobError): boolean => error.reason._tag === "MachineUnreachable"

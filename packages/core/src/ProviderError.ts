@@ -8,7 +8,12 @@ import * as Schema from "effect/Schema"
 const said = { message: Schema.String }
 const retryAfter = Schema.optionalKey(Schema.DurationFromMillis)
 
-/** The credential is missing or was refused. `setting` names where it is looked for, never its value. */
+/**
+ * The credential is missing or was refused. `setting` names where it is looked for, never its value.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("@runctl/core/Unauthorized")("Unauthorized", {
   setting: Schema.NonEmptyString
 }) {
@@ -17,63 +22,73 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@runctl/core
   }
 }
 
-/** The credential is good and may not do this. */
+/** The credential is good and may not do this. @category errors @since 0.1.0 */
 export class Forbidden extends Schema.TaggedError<Forbidden>("@runctl/core/Forbidden")("Forbidden", said) {}
 
-/** What was asked for does not exist. */
+/** What was asked for does not exist. @category errors @since 0.1.0 */
 export class NotFound extends Schema.TaggedError<NotFound>("@runctl/core/NotFound")("NotFound", said) {}
 
-/** The cloud has none left of this shape in this place. */
+/** The cloud has none left of this shape in this place. @category errors @since 0.1.0 */
 export class OutOfCapacity extends Schema.TaggedError<OutOfCapacity>("@runctl/core/OutOfCapacity")(
   "OutOfCapacity",
   said
 ) {}
 
-/** The account may not have more of this; `quota` names which one, when the cloud says so. */
+/**
+ * The account may not have more of this; `quota` names which one, when the cloud says so.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class QuotaExceeded extends Schema.TaggedError<QuotaExceeded>("@runctl/core/QuotaExceeded")("QuotaExceeded", {
   ...said,
   quota: Schema.optionalKey(Schema.String)
 }) {}
 
-/** The account has no money left. */
+/** The account has no money left. @category errors @since 0.1.0 */
 export class InsufficientFunds extends Schema.TaggedError<InsufficientFunds>("@runctl/core/InsufficientFunds")(
   "InsufficientFunds",
   said
 ) {}
 
-/** The price we would pay is below the price that is asked. */
+/** The price we would pay is below the price that is asked. @category errors @since 0.1.0 */
 export class PriceTooLow extends Schema.TaggedError<PriceTooLow>("@runctl/core/PriceTooLow")("PriceTooLow", said) {}
 
-/** Too many requests; `retryAfter` when the provider said how long to wait. */
+/** Too many requests; `retryAfter` when the provider said how long to wait. @category errors @since 0.1.0 */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@runctl/core/RateLimited")("RateLimited", {
   ...said,
   retryAfter
 }) {}
 
-/** Locked, still provisioning, or changed under us: the same call may succeed later. */
+/** Locked, still provisioning, or changed under us: the same call may succeed later. @category errors @since 0.1.0 */
 export class Conflict extends Schema.TaggedError<Conflict>("@runctl/core/Conflict")("Conflict", said) {}
 
-/** The request itself is wrong; sending it again cannot help. */
+/** The request itself is wrong; sending it again cannot help. @category errors @since 0.1.0 */
 export class Rejected extends Schema.TaggedError<Rejected>("@runctl/core/Rejected")("Rejected", said) {}
 
-/** The network or the service gave out before it could have accepted the request. */
+/** The network or the service gave out before it could have accepted the request. @category errors @since 0.1.0 */
 export class Unavailable extends Schema.TaggedError<Unavailable>("@runctl/core/Unavailable")("Unavailable", {
   ...said,
   retryAfter
 }) {}
 
-/** The answer to a changing call was lost: it may or may not have happened. Look for its key before asking again. */
+/**
+ * The answer to a changing call was lost: it may or may not have happened. Look for its key before asking again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@runctl/core/OutcomeUnknown")(
   "OutcomeUnknown",
   said
 ) {}
 
-/** The provider cannot do this at all; its capabilities say so. */
+/** The provider cannot do this at all; its capabilities say so. @category errors @since 0.1.0 */
 export class UnsupportedCapability extends Schema.TaggedError<UnsupportedCapability>(
   "@runctl/core/UnsupportedCapability"
 )("UnsupportedCapability", said) {}
 
-/** The provider answered with something that is not what its documentation promises. */
+/** The provider answered with something that is not what its documentation promises. @category errors @since 0.1.0 */
 export class MalformedResponse extends Schema.TaggedError<MalformedResponse>("@runctl/core/MalformedResponse")(
   "MalformedResponse",
   said

@@ -31,13 +31,13 @@ export class PluginContext extends Context.Service<
     readonly owner: OwnerId
     readonly settings: unknown
   }
->()("@runctl/core/PluginContext") {}
+>()("@runctl/core/ProviderPlugin") {}
 
 /** What a plugin may ask for. @category models @since 0.1.0 */
 export type PluginServices = PluginContext | FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | Shells
 
 /**
- * A provider plugin.
+ * What a package gives to be loaded: the contract version it speaks, its name, and the layer that makes its provider.
  *
  * @category models
  * @since 0.1.0

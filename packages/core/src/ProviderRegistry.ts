@@ -33,7 +33,7 @@ export interface ProviderSource {
   readonly load: () => Promise<unknown>
 }
 
-/** Two plugins give themselves the same name. */
+/** Two plugins give themselves the same name. @category errors @since 0.1.0 */
 export class DuplicateProvider extends Schema.TaggedError<DuplicateProvider>("@runctl/core/DuplicateProvider")(
   "DuplicateProvider",
   { name: Schema.String, origins: Schema.Array(Schema.String) }
@@ -43,7 +43,7 @@ export class DuplicateProvider extends Schema.TaggedError<DuplicateProvider>("@r
   }
 }
 
-/** Nobody has that name. */
+/** Nobody has that name. @category errors @since 0.1.0 */
 export class UnknownProvider extends Schema.TaggedError<UnknownProvider>("@runctl/core/UnknownProvider")(
   "UnknownProvider",
   { name: Schema.String, known: Schema.Array(Schema.String) }
@@ -53,7 +53,7 @@ export class UnknownProvider extends Schema.TaggedError<UnknownProvider>("@runct
   }
 }
 
-/** The provider exists and cannot be used: not trusted, too new, or broken. */
+/** The provider exists and cannot be used: not trusted, too new, or broken. @category errors @since 0.1.0 */
 export class ProviderDisabled extends Schema.TaggedError<ProviderDisabled>("@runctl/core/ProviderDisabled")(
   "ProviderDisabled",
   { name: Schema.String, origin: Schema.String, why: Schema.String }

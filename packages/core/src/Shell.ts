@@ -10,12 +10,22 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Endpoint } from "./Endpoint.ts"
 
-/** The machine cannot be reached, or the connection was cut. Says nothing about whether the machine is alive. */
+/**
+ * The machine cannot be reached, or the connection was cut. Says nothing about whether the machine is alive.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Unreachable extends Schema.TaggedError<Unreachable>("@runctl/core/Unreachable")("Unreachable", {
   message: Schema.String
 }) {}
 
-/** The machine was reached and could not do it: no such file, no permission, disk full. */
+/**
+ * The machine was reached and could not do it: no such file, no permission, disk full.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Refused extends Schema.TaggedError<Refused>("@runctl/core/Refused")("Refused", {
   message: Schema.String
 }) {}
@@ -112,4 +122,4 @@ export class Shells extends Context.Service<
     /** A shell that is closed with its scope. */
     readonly open: (endpoint: Endpoint) => Effect.Effect<Shell, ShellError, Scope.Scope>
   }
->()("@runctl/core/Shells") {}
+>()("@runctl/core/Shell") {}

@@ -19,12 +19,12 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Shells } from "@runctl/core/Shell"
 
-/** The provider does not keep its promise. */
+/** The provider does not keep its promise. @category errors @since 0.1.0 */
 export class Broken extends Schema.TaggedError<Broken>("@runctl/testkit/Broken")("Broken", {
   message: Schema.String
 }) {}
 
-/** The law says nothing about this provider, as found out while it ran. */
+/** The law says nothing about this provider, as found out while it ran. @category errors @since 0.1.0 */
 export class NotApplicable extends Schema.TaggedError<NotApplicable>("@runctl/testkit/NotApplicable")("NotApplicable", {
   message: Schema.String
 }) {}

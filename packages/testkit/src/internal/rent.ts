@@ -21,7 +21,7 @@ export const check = (holds: boolean, otherwise: string): Effect.Effect<void, Br
   holds ? Effect.void : Effect.fail(new Broken({ message: otherwise }))
 
 /** Who rents in the name of the laws, and somebody else. */
-export const us = OwnerId.make("lawsuite")
+const us = OwnerId.make("lawsuite")
 export const stranger = OwnerId.make("stranger")
 
 const characters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -130,7 +130,7 @@ export const rentRunning = Effect.fnUntraced(function* (mark?: Mark) {
 })
 
 /** The reason a call fails with; a success is a broken law. */
-export const reasonOf = <A, R>(call: Effect.Effect<A, ProviderError, R>, what: string) =>
+const reasonOf = <A, R>(call: Effect.Effect<A, ProviderError, R>, what: string) =>
   call.pipe(
     Effect.flip,
     Effect.mapError(() => new Broken({ message: `${what} succeeds` })),

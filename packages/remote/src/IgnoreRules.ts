@@ -5,7 +5,12 @@
  */
 import ignore from "ignore"
 
-/** The name of our own list, with the syntax of `.gitignore`; it is asked before every `.gitignore`. */
+/**
+ * The name of our own list, with the syntax of `.gitignore`; it is asked before every `.gitignore`.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const ownFile = ".runctlignore"
 
 /** Version control, whatever any list says. */

@@ -20,7 +20,12 @@ import * as Stream from "effect/Stream"
 import type { JobRunner, Observation, Position } from "./JobRunner.ts"
 import * as LogScanner from "./LogScanner.ts"
 
-/** Lends the runner of a machine that is reached anew when the last way to it was cut. */
+/**
+ * Lends the runner of a machine that is reached anew when the last way to it was cut.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type WithRunner = <A>(use: (runner: JobRunner) => Effect.Effect<A, UseError>) => Effect.Effect<A, UseError>
 
 /** Between the end of a log and the machine's word that the job is over. */

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { SqliteConnection, SqliteOptions, SqliteValue } from "@runctl/runtime/Sqlite"
-import { SqliteError } from "@runctl/runtime/SqliteError"
+import { resultCodes, SqliteError } from "@runctl/runtime/SqliteError"
 import { statSync } from "node:fs"
 import { DatabaseSync, type StatementSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
@@ -12,10 +12,13 @@ import { pathToFileURL } from "node:url"
 const inMemory = ":memory:"
 
 /** What was thrown, as a `SqliteError` when SQLite threw it. */
-const translated = (thrown: unknown): unknown =>
-  thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number"
-    ? new SqliteError(thrown.errcode, thrown.message)
-    : thrown
+const translated = (thrown: unknown): unknown => {
+  if (!(thrown instanceof Error)) return thrown
+  if ("errcode" in thrown && typeof thrown.errcode === "number") return new SqliteError(thrown.errcode, thrown.message)
+  // Nobody writes integers beyond 2^53 here: only damage makes them.
+  const isTooLarge = "code" in thrown && thrown.code === "ERR_OUT_OF_RANGE"
+  return isTooLarge ? new SqliteError(resultCodes.corrupt, thrown.message) : thrown
+}
 
 const attempt = <A>(body: () => A): A => {
   try {

@@ -36,6 +36,7 @@ export class SqliteError extends Error {
  * @since 0.1.0
  */
 export const resultCodes = {
+  error: 1,
   permission: 3,
   busy: 5,
   locked: 6,
@@ -44,6 +45,8 @@ export const resultCodes = {
   corrupt: 11,
   full: 13,
   cannotOpen: 14,
+  constraint: 19,
+  mismatch: 20,
   notADatabase: 26
 } as const
 

@@ -4,9 +4,11 @@ import * as NodeFileSystems from "@runctl/platform-node/NodeFileSystems"
 import * as NodeProcesses from "@runctl/platform-node/NodeProcesses"
 import * as NodeSqlite from "@runctl/platform-node/NodeSqlite"
 import { Journal, type JournalFileOptions, type JournalPlatform, type Projection } from "@runctl/runtime/Journal"
+import { Processes } from "@runctl/runtime/Processes"
 import type { JournalError, Reason } from "@runctl/runtime/JournalError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as References from "effect/References"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -18,6 +20,19 @@ export const platform: Layer.Layer<JournalPlatform> = Layer.mergeAll(
   NodeFileSystems.layer,
   NodeFileSystem.layer,
   NodePath.layer
+)
+
+/** The same after a restart of the computer. */
+export const restarted: Layer.Layer<JournalPlatform> = Layer.provideMerge(
+  Layer.effect(
+    Processes,
+    Effect.map(Processes, (processes) => ({
+      ...processes,
+      self: Effect.map(processes.self, (self) => ({ ...self, bootId: "another start" })),
+      isAlive: () => Effect.succeed(false)
+    }))
+  ),
+  platform
 )
 
 /** A folder that is gone with the scope. */
@@ -44,12 +59,15 @@ type Options = Omit<JournalFileOptions, "file" | "projections"> & Partial<Pick<J
 export const withJournal = <A, E, R>(
   file: string,
   work: (journal: Journal["Service"]) => Effect.Effect<A, E, R>,
-  options: Options = {}
+  options: Options = {},
+  on: Layer.Layer<JournalPlatform> = platform
 ): Effect.Effect<A, E | JournalError, Exclude<R, Journal>> =>
   Effect.flatMap(Journal, work).pipe(
-    Effect.provide(Journal.layer({ projections: [tally], ...options, file }).pipe(Layer.provide(platform)), {
+    Effect.provide(Journal.layer({ projections: [tally], ...options, file }).pipe(Layer.provide(on)), {
       local: true
-    })
+    }),
+    // Salvages are the point of some tests, and not their output.
+    Effect.provideService(References.MinimumLogLevel, "Error")
   )
 
 /** The reason something fails with. */

@@ -3,6 +3,7 @@ import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import type { Projection } from "./journalModels.ts"
@@ -49,6 +50,19 @@ export const sizeOf = (file: string): Effect.Effect<number, never, FileSystem.Fi
     )
   )
 
+/** All bytes of a file; none when it cannot be read. */
+export const bytesOf = (file: string): Effect.Effect<Uint8Array, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orElseSucceed(fs.readFile(file), () => new Uint8Array()))
+
+/** The first bytes of a file; none when it cannot be read. */
+export const beginningOf = (file: string, length: number): Effect.Effect<Uint8Array, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.scoped(Effect.flatMap(fs.open(file, { flag: "r" }), (opened) => opened.readAlloc(length))).pipe(
+      Effect.map((bytes) => Option.getOrElse(bytes, () => new Uint8Array())),
+      Effect.orElseSucceed(() => new Uint8Array())
+    )
+  )
+
 /** Makes renames in a folder survive a loss of power, where the system can. */
 export const syncFolder = (folder: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
@@ -73,3 +87,11 @@ export const makeQuarantine = Effect.fnUntraced(function* (place: JournalPlace) 
     if (made) return folder
   }
 })
+
+/** Takes a file away from group and others; one that cannot be changed stays as it is, its folder being closed. */
+export const closeToOthers = (file: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.ignore(
+      Effect.flatMap(fs.stat(file), ({ mode }) => ((mode & 0o077) === 0 ? Effect.void : fs.chmod(file, 0o600)))
+    )
+  )

@@ -1,6 +1,5 @@
 import type { Salvage } from "./journalModels.ts"
 import type { SqliteConnection } from "../Sqlite.ts"
-import { DamagedContent } from "./DamagedContent.ts"
 import { metaOf, setMeta } from "./journalSchema.ts"
 
 const key = "needsRebuild"
@@ -8,12 +7,7 @@ const key = "needsRebuild"
 /** What was salvaged and has not been made up for yet. */
 export const healthOf = (connection: SqliteConnection): { readonly needsRebuild: Salvage | undefined } => {
   const text = metaOf(connection, key)
-  if (text === undefined) return { needsRebuild: undefined }
-  try {
-    return { needsRebuild: JSON.parse(text) }
-  } catch {
-    throw new DamagedContent("the note of an earlier salvage is damaged")
-  }
+  return text === undefined ? { needsRebuild: undefined } : { needsRebuild: JSON.parse(text) }
 }
 
 /** Remembers a salvage until what is owned has been looked up; `undefined` once it has. */

@@ -1,134 +1,116 @@
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
-import * as Scope from "effect/Scope"
 import { FileSystems } from "../FileSystems.ts"
-import { JournalError, NetworkFileSystem, NewerVersion, type Reason } from "../JournalError.ts"
+import { JournalError, NetworkFileSystem, ReadOnly } from "../JournalError.ts"
 import { Processes } from "../Processes.ts"
-import { Sqlite, type SqliteConnection, type SqliteOptions } from "../Sqlite.ts"
+import { Sqlite, type SqliteConnection } from "../Sqlite.ts"
+import { closingLeftovers, connected, newestRows, type Opened, refuseOthers } from "./connecting.ts"
 import { DamagedContent } from "./DamagedContent.ts"
 import { verifyNewest } from "./eventRows.ts"
 import type { Platform } from "./journalCreation.ts"
-import { type JournalPlace, sizeOf } from "./journalFiles.ts"
+import { beginningOf, bytesOf, closeToOthers, type JournalPlace, sizeOf } from "./journalFiles.ts"
+import { openToRead } from "./journalReading.ts"
 import { ensure, repair } from "./journalRepair.ts"
 import { metaOf, migrate, schemaVersion, setMeta, versionOf } from "./journalSchema.ts"
 import { behind, catchUp } from "./projecting.ts"
-import { errorOf, isDamage, isUnwritable, reasonOf, type Trouble, working } from "./troubles.ts"
+import { errorOf, isDamage, isUnwritable, reasonOf, working } from "./troubles.ts"
 import { blockingWait, waiting } from "./waiting.ts"
-
-/** An open journal; `readOnly` says why it cannot be written. */
-export interface Opened {
-  readonly connection: SqliteConnection
-  readonly readOnly: Reason | undefined
-  readonly close: Effect.Effect<void>
-}
+import { committedCount, isBegun } from "./walFile.ts"
 
 /** A file up to this size is looked through at every opening: that takes about a millisecond per MiB. */
 const looksThroughBytes = 1024 * 1024
-const newestRows = 16
-
-const refuseNewer = (connection: SqliteConnection, file: string): void => {
-  const found = versionOf(connection)
-  if (found > schemaVersion) {
-    throw new JournalError({
-      reason: new NewerVersion({ file, what: "file version", found, known: schemaVersion })
-    })
-  }
-  // A journal is put in place whole: an empty one has lost what it held.
-  if (found === 0) throw new DamagedContent(`${file} holds no journal`)
-}
 
 const lookThrough = (connection: SqliteConnection): void => {
   const answer = connection.get("PRAGMA quick_check(1)")?.["quick_check"]
   if (answer !== "ok") throw new DamagedContent(String(answer))
 }
 
-const bringUpToDate = (connection: SqliteConnection, place: JournalPlace): void => {
-  if (behind(connection, place.file, place.projections).length === 0) return
-  connection.transaction(() => catchUp(connection, behind(connection, place.file, place.projections)))
+const bringUpToDate = (connection: SqliteConnection, { file, projections }: JournalPlace): void => {
+  if (behind(connection, file, projections).length === 0) return
+  connection.transaction(() => catchUp(connection, behind(connection, file, projections)))
 }
 
-/** What is in memory alone covers what is in the file, which stays as it is. */
-const bringUpToDateInMemory = (connection: SqliteConnection, place: JournalPlace): void => {
-  if (behind(connection, place.file, place.projections).length === 0) return
-  connection.exec(`
-    PRAGMA temp_store = MEMORY;
-    CREATE TEMP TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-    INSERT INTO temp.meta SELECT * FROM main.meta;
-    CREATE TEMP TABLE projections (
-      name TEXT, key TEXT, state TEXT, position INTEGER, checksum TEXT, PRIMARY KEY (name, key)
-    );
-    INSERT INTO temp.projections SELECT * FROM main.projections;
-  `)
-  catchUp(connection, behind(connection, place.file, place.projections))
-}
-
-/** After a loss of power everything is looked through, once. */
 const checkedBootKey = "checkedBoot"
+const logBeginningBytes = 40
+const logIsDamaged = "its write-ahead log is damaged"
 
-const prepare = Effect.fnUntraced(function* (connection: SqliteConnection, place: JournalPlace) {
-  const { file } = place
-  const bytes = yield* sizeOf(file)
-  const wasLeftOpen = (yield* sizeOf(`${file}-wal`)) > 0
-  const bootId = wasLeftOpen && bytes > looksThroughBytes ? (yield* (yield* Processes).self).bootId : undefined
+/** How many commits of a log SQLite does not know of, once everybody who was writing to it has finished. */
+const unknownCommits = (connection: SqliteConnection, wal: Uint8Array): number => {
+  connection.exec("BEGIN IMMEDIATE; ROLLBACK")
+  return committedCount(wal) - Number(connection.get("PRAGMA wal_checkpoint(NOOP)")?.["log"] ?? 0)
+}
+
+const isSame = (left: Uint8Array, right: Uint8Array): boolean => left.every((byte, index) => byte === right[index])
+
+/**
+ * The first opening after a start of the computer looks at everything: only then can power have been lost.
+ *
+ * **Details**  SQLite takes a log for ended where it is damaged, and says nothing of the commits after that. Later such
+ * a commit is nothing but the last write of somebody who was killed. The log carries no locks: reading it, unlike
+ * reading the database, drops none of ours.
+ */
+const checkOncePerBoot = Effect.fnUntraced(function* (connection: SqliteConnection, place: JournalPlace) {
+  const { busyTimeout, file } = place
+  const { bootId } = yield* (yield* Processes).self
+  if ((yield* working(() => metaOf(connection, checkedBootKey))) === bootId) return
+  const wal = yield* bytesOf(`${file}-wal`)
+  const unknown = yield* waiting(
+    working(() => unknownCommits(connection, wal)),
+    file,
+    busyTimeout
+  )
+  // A log that was begun anew meanwhile has another beginning.
+  const beginning = yield* beginningOf(`${file}-wal`, logBeginningBytes)
+  if (unknown > 0 && isSame(beginning, wal)) return yield* Effect.fail(new DamagedContent(logIsDamaged))
   yield* waiting(
     working(() => {
+      lookThrough(connection)
+      connection.transaction(() => setMeta(connection, checkedBootKey, bootId))
+    }),
+    file,
+    busyTimeout
+  )
+})
+
+/** Looked at twice: somebody may be beginning the log anew at this very moment. */
+const hasBegunLog = (file: string) => {
+  const look = Effect.map(beginningOf(`${file}-wal`, logBeginningBytes), isBegun)
+  return Effect.flatMap(look, (isBegun) => (isBegun ? Effect.succeed(true) : look))
+}
+
+const prepare = Effect.fnUntraced(function* (connection: SqliteConnection, place: JournalPlace) {
+  const { busyTimeout, file } = place
+  yield* closeToOthers(file)
+  const bytes = yield* sizeOf(file)
+  const isBegunLog = yield* hasBegunLog(file)
+  yield* waiting(
+    working(() => {
+      if (!isBegunLog) throw new DamagedContent(logIsDamaged)
       connection.exec("PRAGMA synchronous = FULL")
-      refuseNewer(connection, file)
+      refuseOthers(connection, file)
       if (versionOf(connection) < schemaVersion) migrate(connection)
-      const isUnchecked = bootId !== undefined && metaOf(connection, checkedBootKey) !== bootId
-      if (bytes <= looksThroughBytes || isUnchecked) lookThrough(connection)
-      if (isUnchecked) connection.transaction(() => setMeta(connection, checkedBootKey, bootId))
+    }),
+    file,
+    busyTimeout
+  )
+  yield* checkOncePerBoot(connection, place)
+  yield* waiting(
+    working(() => {
+      if (bytes <= looksThroughBytes) lookThrough(connection)
       verifyNewest(connection, newestRows)
       bringUpToDate(connection, place)
     }),
     file,
-    place.busyTimeout
+    busyTimeout
   )
-})
-
-const prepareToRead = (connection: SqliteConnection, place: JournalPlace) =>
-  waiting(
-    working(() => {
-      refuseNewer(connection, place.file)
-      verifyNewest(connection, newestRows)
-      bringUpToDateInMemory(connection, place)
-    }),
-    place.file,
-    place.busyTimeout
-  )
-
-/** Opens in a scope of its own, closed again when what follows fails. */
-const connected = Effect.fnUntraced(function* <R>(
-  place: JournalPlace,
-  access: SqliteOptions["access"],
-  readOnly: Reason | undefined,
-  prepared: (connection: SqliteConnection) => Effect.Effect<void, Trouble, R>
-) {
-  const sqlite = yield* Sqlite
-  const scope = yield* Scope.make()
-  const close = Scope.close(scope, Exit.void)
-  const connection = yield* sqlite.open(place.file, { access, busyTimeout: blockingWait }).pipe(
-    Scope.provide(scope),
-    Effect.tap(prepared),
-    Effect.onError(() => close)
-  )
-  const opened: Opened = { connection, readOnly, close }
-  return opened
 })
 
 const toWrite = (place: JournalPlace) =>
-  connected(place, "write", undefined, (connection) => prepare(connection, place))
-
-/** The last resort looks past the write-ahead log: only when there is nothing in it. */
-const toRead = Effect.fnUntraced(function* (place: JournalPlace, why: Reason) {
-  const prepared = (connection: SqliteConnection) => prepareToRead(connection, place)
-  const plainly = connected(place, "read", why, prepared)
-  const isClosed = (yield* sizeOf(`${place.file}-wal`)) === 0
-  return yield* isClosed
-    ? Effect.catchIf(plainly, isUnwritable, () => connected(place, "immutable", why, prepared))
-    : plainly
-})
+  Effect.flatMap(Sqlite, (sqlite) =>
+    connected(sqlite.open(place.file, { access: "write", busyTimeout: blockingWait }), undefined, (connection) =>
+      prepare(connection, place)
+    )
+  )
 
 const refuseNetwork = Effect.fnUntraced(function* ({ allowNetworkFileSystem, file }: JournalPlace) {
   if (allowNetworkFileSystem) return
@@ -146,8 +128,9 @@ const attempt = Effect.fnUntraced(function* (place: JournalPlace) {
           yield* ensure(place)
           return yield* toWrite(place)
         }
-        const why = reasonOf(trouble, place.file, yield* (yield* FileSystems).freeBytes(place.file))
-        return yield* toRead(place, why)
+        const reason = reasonOf(trouble, place.file, yield* (yield* FileSystems).freeBytes(place.file))
+        // When it turns out to be readable, writing is all that is missing.
+        return yield* openToRead(place, reason._tag === "DiskFull" ? reason : new ReadOnly({ file: place.file }))
       })
     )
   )
@@ -163,6 +146,7 @@ export const open = (place: JournalPlace): Effect.Effect<Opened, JournalError, P
       )
     )
   }).pipe(
+    closingLeftovers,
     Effect.catch((trouble) =>
       Effect.flatMap(FileSystems, (fileSystems) =>
         Effect.flatMap(fileSystems.freeBytes(place.file), (free) => Effect.fail(errorOf(trouble, place.file, free)))

@@ -8,7 +8,7 @@ import { Sqlite, type SqliteConnection } from "../Sqlite.ts"
 import { insertEvent, lastSeq, reinsertEvent } from "./eventRows.ts"
 import { exclusively, place as putInPlace, type Platform } from "./journalCreation.ts"
 import { eventId } from "./eventId.ts"
-import { failing, type JournalPlace, makeQuarantine, partsOf, sizeOf } from "./journalFiles.ts"
+import { bytesOf, failing, type JournalPlace, makeQuarantine, partsOf, sizeOf } from "./journalFiles.ts"
 import { setHealth } from "./journalHealth.ts"
 import { setMeta } from "./journalSchema.ts"
 import { leaseFloorKey } from "./leaseRows.ts"
@@ -56,9 +56,6 @@ const move = Effect.fnUntraced(function* (place: JournalPlace, folder: string) {
   }
 })
 
-const bytesOf = (file: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orElseSucceed(fs.readFile(file), () => new Uint8Array()))
-
 /** Who had the damaged file open when it was moved may still be writing: what they were told is written must be read. */
 const afterWriters = <A, E, R>(place: JournalPlace, moved: string, work: Effect.Effect<A, E, R>) =>
   Effect.scoped(
@@ -88,7 +85,7 @@ const fill = (
   const note = { quarantined: folder, salvaged: rows.length, ...(newest === 0 ? {} : { lost }) }
   return (connection: SqliteConnection): void => {
     for (const row of rows) reinsertEvent(connection, row)
-    const payload = JSON.stringify({ ...note, skipped: skippedPositions + 1 })
+    const payload = JSON.stringify({ ...note, skipped: skippedPositions })
     const seq = lastSeq(connection, "journal") + 1
     insertEvent(
       connection,

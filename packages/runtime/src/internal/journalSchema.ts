@@ -1,9 +1,14 @@
 import type { SqliteConnection } from "../Sqlite.ts"
+import { checksum } from "./checksum.ts"
+import { DamagedContent } from "./DamagedContent.ts"
 
-/** The tables of each version of the file. A step that was ever released is never edited, only followed by another. */
+/**
+ * The tables of each version of the file. A step that was ever released is never edited, only followed by another, and
+ * no step ever changes `meta`: that is where every version looks up the file's version.
+ */
 const steps: ReadonlyArray<string> = [
   `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -33,7 +38,8 @@ const steps: ReadonlyArray<string> = [
     holder TEXT,
     ttl INTEGER NOT NULL,
     renewed_at INTEGER NOT NULL,
-    renewed_monotonic INTEGER NOT NULL
+    renewed_monotonic INTEGER NOT NULL,
+    checksum TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE projections (
     name TEXT NOT NULL,
@@ -53,26 +59,39 @@ export const schemaVersion = steps.length
 export const versionOf = (connection: SqliteConnection): number =>
   Number(connection.get("PRAGMA user_version")?.["user_version"] ?? 0)
 
+const versionKey = "version"
+
 /** Brings a file to the present version, whole or not at all. Of several processes the first one does it. */
 export const migrate = (connection: SqliteConnection): void => {
   connection.transaction(() => {
     for (const step of steps.slice(versionOf(connection))) connection.exec(step)
     connection.exec(`PRAGMA user_version = ${schemaVersion}`)
+    setMeta(connection, versionKey, String(schemaVersion))
   })
 }
 
-/** A remembered setting of the file. */
+/** The version of an open journal, told twice. Throws `DamagedContent` when the two differ or there is no journal. */
+export const confirmedVersion = (connection: SqliteConnection): number => {
+  const version = versionOf(connection)
+  // A journal is put in place whole: an empty file has lost what it held.
+  if (version === 0) throw new DamagedContent("there is no journal inside")
+  if (metaOf(connection, versionKey) !== String(version)) throw new DamagedContent("its version cannot be read")
+  return version
+}
+
+const sum = (key: string, value: string): string => checksum(JSON.stringify([key, value]))
+
+/** A remembered setting of the file. Throws `DamagedContent`. */
 export const metaOf = (connection: SqliteConnection, key: string): string | undefined => {
-  const value = connection.get("SELECT value FROM meta WHERE key = ?", [key])?.["value"]
-  return typeof value === "string" ? value : undefined
+  const row = connection.get("SELECT value, checksum FROM meta WHERE key = ?", [key])
+  if (row === undefined) return undefined
+  const { checksum, value } = row
+  if (typeof value !== "string" || checksum !== sum(key, value)) throw new DamagedContent(`"${key}" is damaged`)
+  return value
 }
 
 /** Remembers a setting of the file; `undefined` forgets it. */
 export const setMeta = (connection: SqliteConnection, key: string, value: string | undefined): void => {
   if (value === undefined) connection.run("DELETE FROM meta WHERE key = ?", [key])
-  else
-    connection.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [
-      key,
-      value
-    ])
+  else connection.run("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", [key, value, sum(key, value)])
 }

@@ -5,7 +5,7 @@ import * as Semaphore from "effect/Semaphore"
 import { JournalError } from "../JournalError.ts"
 import type { Processes } from "../Processes.ts"
 import type { SqliteConnection } from "../Sqlite.ts"
-import type { Opened } from "./journalOpening.ts"
+import type { Opened } from "./connecting.ts"
 import { errorOf, isDamage, isReplaced, Replaced, type Trouble, working } from "./troubles.ts"
 import { waiting } from "./waiting.ts"
 

@@ -1,6 +1,7 @@
 import { Fenced, JournalError } from "../JournalError.ts"
 import type { ProcessIdentity } from "../Processes.ts"
 import type { SqliteConnection } from "../Sqlite.ts"
+import { checksum } from "./checksum.ts"
 import { DamagedContent } from "./DamagedContent.ts"
 import { metaOf } from "./journalSchema.ts"
 
@@ -24,26 +25,32 @@ export interface Moment {
   readonly monotonic: number
 }
 
-const holderIn = (text: string): ProcessIdentity => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new DamagedContent("the holder of a lease is damaged")
-  }
-}
+const columns = ["name", "token", "holder", "ttl", "renewed_at", "renewed_monotonic"] as const
 
-/** What is remembered of a lease. */
+const sum = (values: ReadonlyArray<unknown>): string => checksum(JSON.stringify(values))
+
+/** What is remembered of a lease. Throws `DamagedContent`. */
 export const leaseRow = (connection: SqliteConnection, name: string): LeaseRow | undefined => {
   const row = connection.get("SELECT * FROM leases WHERE name = ?", [name])
   if (row === undefined) return undefined
+  if (row["checksum"] !== sum(columns.map((column) => row[column]))) {
+    throw new DamagedContent(`the lease "${name}" is damaged`)
+  }
   return {
     name,
     token: Number(row["token"]),
-    holder: typeof row["holder"] === "string" ? holderIn(row["holder"]) : undefined,
+    holder: typeof row["holder"] === "string" ? JSON.parse(row["holder"]) : undefined,
     ttlMillis: Number(row["ttl"]),
     renewedAt: Number(row["renewed_at"]),
     renewedMonotonic: Number(row["renewed_monotonic"])
   }
+}
+
+const write = (connection: SqliteConnection, row: LeaseRow): void => {
+  const { holder, name, renewedAt, renewedMonotonic, token, ttlMillis } = row
+  const text = holder === undefined ? null : JSON.stringify(holder)
+  const values = [name, token, text, ttlMillis, renewedAt, renewedMonotonic]
+  connection.run("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?)", [...values, sum(values)])
 }
 
 /**
@@ -81,29 +88,21 @@ export const takeLease = (
     (row?.holder === undefined) === (seen?.holder === undefined)
   if (!isUnchanged) return undefined
   const token = Math.max(row?.token ?? 0, Number(metaOf(connection, leaseFloorKey) ?? 0)) + 1
-  connection.run("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)", [
-    wanted.name,
-    token,
-    JSON.stringify(wanted.holder),
-    wanted.ttlMillis,
-    now.wall,
-    now.monotonic
-  ])
+  write(connection, { ...wanted, token, renewedAt: now.wall, renewedMonotonic: now.monotonic })
   return token
 }
 
 /** Starts the time of a lease anew, within a transaction of the caller's. Throws `JournalError` (`Fenced`) when lost. */
 export const renewLease = (connection: SqliteConnection, name: string, token: number, now: Moment): void => {
-  const changed = connection.run(
-    "UPDATE leases SET renewed_at = ?, renewed_monotonic = ? WHERE name = ? AND token = ? AND holder IS NOT NULL",
-    [now.wall, now.monotonic, name, token]
-  )
-  if (changed > 0) return
-  const current = leaseRow(connection, name)?.token ?? 0
-  throw new JournalError({ reason: new Fenced({ lease: name, token, current }) })
+  const row = leaseRow(connection, name)
+  if (row?.token !== token || row.holder === undefined) {
+    throw new JournalError({ reason: new Fenced({ lease: name, token, current: row?.token ?? 0 }) })
+  }
+  write(connection, { ...row, renewedAt: now.wall, renewedMonotonic: now.monotonic })
 }
 
-/** Gives a lease back; nothing happens when it was lost before. */
+/** Gives a lease back, within a transaction of the caller's; nothing happens when it was lost before. */
 export const releaseLease = (connection: SqliteConnection, name: string, token: number): void => {
-  connection.run("UPDATE leases SET holder = NULL WHERE name = ? AND token = ?", [name, token])
+  const row = leaseRow(connection, name)
+  if (row?.token === token) write(connection, { ...row, holder: undefined })
 }

@@ -1,31 +1,16 @@
 import type { Projection, StoredEvent } from "./journalModels.ts"
 import { JournalError, NewerVersion } from "../JournalError.ts"
 import type { SqliteConnection } from "../Sqlite.ts"
-import { DamagedContent } from "./DamagedContent.ts"
 import { lastPosition, readFrom } from "./eventRows.ts"
-import { metaOf, setMeta } from "./journalSchema.ts"
+import { progressOf, writeProgress } from "./progress.ts"
 import { clearProjection, readProjection, writeProjection } from "./projectionRows.ts"
 
-/** How far each projection has come, and of which version it is. */
-type Progress = Readonly<Record<string, { readonly version: number; readonly position: number }>>
-
-const progressKey = "projections"
 const batch = 1000
-
-const progressOf = (connection: SqliteConnection): Progress => {
-  const text = metaOf(connection, progressKey)
-  if (text === undefined) return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new DamagedContent("the progress of the projections is damaged")
-  }
-}
 
 const setProgress = (connection: SqliteConnection, projections: ReadonlyArray<Projection>, position: number): void => {
   if (projections.length === 0) return
   const own = Object.fromEntries(projections.map(({ name, version }) => [name, { version, position }]))
-  setMeta(connection, progressKey, JSON.stringify({ ...progressOf(connection), ...own }))
+  writeProgress(connection, { ...progressOf(connection), ...own })
 }
 
 /** The states that some events lead to, from what `load` remembers. */

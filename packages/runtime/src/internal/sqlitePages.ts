@@ -1,4 +1,5 @@
 import type { SqliteValue } from "../Sqlite.ts"
+import { committedFrames } from "./walFile.ts"
 
 // It exists wherever this package runs; the compiler is told of no platform's types.
 declare class TextDecoder {
@@ -15,8 +16,6 @@ export interface FoundRow {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 const magic = "SQLite format 3\0"
 const databaseHeader = 100
-const walHeader = 32
-const frameHeader = 24
 const tableLeaf = 13
 const commonPageSize = 4096
 const longestPayload = 64 * 1024 * 1024
@@ -92,20 +91,6 @@ const pageSizeOf = (database: Uint8Array, wal: Uint8Array): number => {
   return isPageSize(logged) ? logged : commonPageSize
 }
 
-/** Frames of the present generation of the log, up to its last commit: what follows never happened. */
-const committedFrames = (wal: Uint8Array, pageSize: number): ReadonlyArray<readonly [number, Uint8Array]> => {
-  const committed: Array<readonly [number, Uint8Array]> = []
-  const pending: Array<readonly [number, Uint8Array]> = []
-  for (let at = walHeader; at + frameHeader + pageSize <= wal.length; at += frameHeader + pageSize) {
-    const isPresent = u32(wal, at + 8) === u32(wal, 16) && u32(wal, at + 12) === u32(wal, 20)
-    if (!isPresent) continue
-    pending.push([u32(wal, at), wal.subarray(at + frameHeader, at + frameHeader + pageSize)])
-    const isCommit = u32(wal, at + 4) > 0
-    if (isCommit) committed.push(...pending.splice(0))
-  }
-  return committed
-}
-
 const imagesOf = (database: Uint8Array, wal: Uint8Array): Images => {
   const pageSize = pageSizeOf(database, wal)
   const count = Math.ceil(database.length / pageSize)
@@ -113,7 +98,8 @@ const imagesOf = (database: Uint8Array, wal: Uint8Array): Images => {
     index + 1,
     database.subarray(index * pageSize, (index + 1) * pageSize)
   ])
-  const all = [...main, ...committedFrames(wal, pageSize)]
+  const logged = committedFrames(wal, pageSize).map(({ image, page }): readonly [number, Uint8Array] => [page, image])
+  const all = [...main, ...logged]
   return { pageSize, all, newest: new Map(all) }
 }
 

@@ -43,10 +43,21 @@ export const isReplaced = (trouble: Trouble): boolean => trouble._tag === "Repla
 const shortRead = 522
 const corruptFileSystem = 8458
 
-/** The content is not what was written. */
+/**
+ * The content is not what was written.
+ *
+ * **Details**  our statements never change and fit the tables we made: where SQLite does not understand one, or finds
+ * two rows of one name, the tables or an index are no longer ours.
+ */
 export const isDamage = (trouble: Trouble): boolean =>
   trouble._tag === "DamagedContent" ||
-  codes(trouble, [resultCodes.corrupt, resultCodes.notADatabase]) ||
+  codes(trouble, [
+    resultCodes.corrupt,
+    resultCodes.notADatabase,
+    resultCodes.error,
+    resultCodes.constraint,
+    resultCodes.mismatch
+  ]) ||
   (trouble._tag === "SqliteError" && [shortRead, corruptFileSystem].includes(trouble.code))
 
 /** It cannot be written, and may be readable all the same. */

@@ -27,6 +27,17 @@ const saved = (payload: unknown): string => {
   return `checkpoint ${text(field(payload, "checkpoint", "path"))} saved (${bytes(typeof size === "number" ? size : 0)})`
 }
 
+const fetched = (payload: unknown): string => {
+  const files = Number(field(payload, "files"))
+  return files === 0 ? "no new files to download" : `downloaded ${count(files, "file")}, verified by digest`
+}
+
+const closed = (payload: unknown): string | undefined => {
+  const machine = field(payload, "machine")
+  if (machine === "terminated") return "terminated: the provider says that the machine is gone"
+  return machine === "kept" ? "the machine is kept" : undefined
+}
+
 const lines: Readonly<Record<string, (payload: unknown) => string | undefined>> = {
   AttemptStarted: (payload) =>
     field(payload, "number") === 1 ? undefined : `trying again (attempt ${text(field(payload, "number"))})`,
@@ -39,6 +50,9 @@ const lines: Readonly<Record<string, (payload: unknown) => string | undefined>> 
     return `deadline moved to ${typeof at === "number" ? new Date(at).toISOString() : "?"}`
   },
   AttemptInterrupted: (payload) => `interrupted: ${text(field(payload, "message"))}`,
+  OutputsVerified: fetched,
+  OutputsFailed: (payload) => `outputs not brought home: ${text(field(payload, "problem", "message"))}`,
+  RunClosed: closed,
   NotificationFailed: (payload) => `could not notify: ${text(field(payload, "message"))}`
 }
 

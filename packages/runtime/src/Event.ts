@@ -106,7 +106,10 @@ export const payloads = {
   RunFailed: Schema.Struct({ problem: Problem, exitCode: Schema.optionalKey(Schema.Int) }),
   RunCancelled: Schema.Struct({}),
   RunInterrupted: Schema.Struct({ problem: Problem }),
-  RunClosed: Schema.Struct({ chargedNanoUsd: NanoUsd }),
+  RunClosed: Schema.Struct({
+    chargedNanoUsd: NanoUsd,
+    machine: Schema.optionalKey(Schema.Literals(["terminated", "kept", "none"]))
+  }),
   NotificationFailed: Schema.Struct(message),
   // a machine
   InstanceRequested: Schema.Struct({

@@ -115,24 +115,28 @@ export class Follow extends Context.Service<
             }
             let tail: AttemptTail | undefined
             let seen = 0
+            let closed = false
+            let isPlaced = false
             while (true) {
-              const events = yield* Queue.clear(news)
-              for (const event of events) {
-                if (event.seq <= seen) continue
+              const fresh = (yield* Queue.clear(news)).filter(({ seq }) => seq > seen)
+              for (const event of fresh) {
                 seen = event.seq
+                closed ||= event.type === "RunClosed"
                 if (tail !== undefined && endsLog.has(event.type)) yield* tail.drain(tell)
                 if (event.type === "AttemptStarted") {
                   const number = numberOf(event)
                   tail = makeTail(fs, files.attempt(id, number), number, number === 1 ? fromByte : 0)
+                  isPlaced = false
                 }
+                if (event.type === "RunPlaced") isPlaced = true
                 yield* tell({ _tag: "Event", event })
               }
-              const moved = tail === undefined ? false : yield* tail.drain(tell)
-              const record = yield* records.run(id)
-              if (record !== undefined && (events.length > 0 || !onwards)) yield* tell({ _tag: "Record", record })
-              const over = record === undefined || record.phase === "Closed"
-              if ((over || !onwards) && (yield* Queue.size(news)) === 0) break
-              if (!moved && events.length === 0) yield* Effect.sleep(defaults.journalPoll)
+              // The files of an attempt may be ahead of its events, which explain them.
+              const moved = tail === undefined || !isPlaced ? false : yield* tail.drain(tell)
+              const record = fresh.length === 0 ? undefined : yield* records.run(id)
+              if (record !== undefined) yield* tell({ _tag: "Record", record })
+              if (closed || seen === 0 || (!onwards && (yield* Queue.size(news)) === 0)) break
+              if (!moved && fresh.length === 0) yield* Effect.sleep(defaults.journalPoll)
             }
             yield* Queue.end(queue)
           }),

@@ -56,7 +56,11 @@ export type Observation =
       readonly message: string
     }
   | { readonly _tag: "NotCollected"; readonly problem: Problem }
-  | { readonly _tag: "Released"; readonly chargedNanoUsd: NanoUsd }
+  | {
+      readonly _tag: "Released"
+      readonly chargedNanoUsd: NanoUsd
+      readonly machine: "terminated" | "kept" | "none"
+    }
 
 /** Facts to write down, and what to do once they are. @category models @since 0.1.0 */
 export interface Decision {
@@ -205,7 +209,7 @@ const observed = (run: RunRecord, seen: Observation, now: number): ReadonlyArray
     case "NotCollected":
       return [event("OutputsFailed", { problem: seen.problem, holdUntil: holdUntil(run) }), verdict(run)]
     case "Released":
-      return [event("RunClosed", { chargedNanoUsd: seen.chargedNanoUsd })]
+      return [event("RunClosed", { chargedNanoUsd: seen.chargedNanoUsd, machine: seen.machine })]
   }
 }
 

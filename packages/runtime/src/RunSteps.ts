@@ -195,6 +195,7 @@ export const release = Effect.fn("RunSteps.release")(function* (run: RunRecord) 
   if (run.spec.keep || mine.length === 0) yield* clearUp(run)
   const observation: Observation = {
     _tag: "Released",
+    machine: run.spec.keep || run.spec.placement._tag === "On" ? "kept" : mine.length === 0 ? "none" : "terminated",
     chargedNanoUsd:
       mine.length === 0
         ? borrowed(run, yield* Clock.currentTimeMillis)

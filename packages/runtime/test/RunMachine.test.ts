@@ -84,7 +84,7 @@ const answer = (command: RunMachine.Command, world: World): RunMachine.Observati
         ? { _tag: "NotCollected", problem: { code: "RUNCTL_E_TEST", message: "no" } }
         : { _tag: "Collected", files: 1, bytes: 1, folder: "/out", message: "" }
     case "Release":
-      return { _tag: "Released", chargedNanoUsd: NanoUsd.make(5) }
+      return { _tag: "Released", chargedNanoUsd: NanoUsd.make(5), machine: "terminated" }
     case "Nothing":
       return undefined
   }

@@ -1,12 +1,12 @@
 /**
- * `runctl status` without an id, in `--json`.
+ * `runctl status` in `--json`.
  */
 import * as Schema from "effect/Schema"
-import { ResourceView } from "./resources.ts"
-import { RunView } from "./runs.ts"
+import { ResourceOutput, ResourceView } from "./resources.ts"
+import { RunOutput, RunView } from "./runs.ts"
 
 /** What is going on. `exposure` is what live machines cost now, and may cost in all until their deadlines. */
-export const StatusOutput = Schema.Struct({
+export const OverviewOutput = Schema.Struct({
   home: Schema.String,
   supervisor: Schema.Struct({
     state: Schema.Literals(["running", "frozen", "none"]),
@@ -16,4 +16,8 @@ export const StatusOutput = Schema.Struct({
   resources: Schema.Array(ResourceView),
   exposure: Schema.Struct({ usdPerHour: Schema.Finite, untilDeadlineUsd: Schema.Finite, unknownPrices: Schema.Int })
 })
+export type OverviewOutput = typeof OverviewOutput.Type
+
+/** With an id the run or the machine, without one the overview. */
+export const StatusOutput = Schema.Union([OverviewOutput, RunOutput, ResourceOutput])
 export type StatusOutput = typeof StatusOutput.Type

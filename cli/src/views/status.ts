@@ -1,7 +1,7 @@
 /**
  * The overview of everything that is going on.
  */
-import type { StatusOutput } from "../output/status.ts"
+import type { OverviewOutput } from "../output/status.ts"
 import { isLive, type ResourceFacts, viewRecords } from "./resource.ts"
 import { isOpen, type RunFacts, viewRuns } from "./run.ts"
 
@@ -16,7 +16,7 @@ export interface StatusFacts {
 const nano = (usd: number): number => Math.round(usd * 1e9) / 1e9
 
 /** What live machines cost now, and what they may still cost until their deadlines. */
-const exposureOf = (live: ReadonlyArray<ResourceFacts>, now: number): StatusOutput["exposure"] => ({
+const exposureOf = (live: ReadonlyArray<ResourceFacts>, now: number): OverviewOutput["exposure"] => ({
   usdPerHour: nano(live.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0)),
   untilDeadlineUsd: nano(
     live.reduce(
@@ -28,7 +28,7 @@ const exposureOf = (live: ReadonlyArray<ResourceFacts>, now: number): StatusOutp
 })
 
 /** The overview at a time. */
-export const viewStatus = (facts: StatusFacts, now: number): StatusOutput => {
+export const viewStatus = (facts: StatusFacts, now: number): OverviewOutput => {
   const live = facts.resources.filter(isLive)
   return {
     home: facts.home,

@@ -1,0 +1,67 @@
+import { Home } from "@runctl/runtime/Home"
+import { Records } from "@runctl/runtime/Records"
+import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
+import * as Effect from "effect/Effect"
+import { BaseCommand } from "../BaseCommand.ts"
+import { optionalWord } from "../flags.ts"
+import { liveMachine, runOrMachine } from "../lookup.ts"
+import type { StatusOutput } from "../output/status.ts"
+import { renderResource } from "../render/resources.ts"
+import { renderRun } from "../render/runs.ts"
+import { renderStatus } from "../render/status.ts"
+import { viewAnswer } from "../views/list.ts"
+import { viewRun } from "../views/run.ts"
+import { viewStatus } from "../views/status.ts"
+
+export { StatusOutput as Output } from "../output/status.ts"
+
+/** A run by its id or name, else a machine, as its provider sees it now. */
+const find = Effect.fnUntraced(function* (id: string) {
+  const found = yield* runOrMachine(id)
+  return found._tag === "Run" ? found : { _tag: "Machine" as const, view: yield* liveMachine(found.view.id) }
+})
+
+const overview = Effect.gen(function* () {
+  const records = yield* Records
+  const supervisor = yield* SupervisorClient
+  const { root: home } = yield* Home
+  return {
+    home,
+    supervisor: yield* supervisor.status,
+    runs: yield* records.runs,
+    resources: yield* records.resources
+  }
+})
+
+export default class Status extends BaseCommand {
+  static override summary = "show what is going on: the supervisor, live runs and machines, what may still be charged"
+  static override description =
+    "With an id, one run or one machine. The overview asks nobody; a machine's provider is asked."
+  static override examples = [
+    { description: "Everything that is going on", command: "<%= config.bin %> <%= command.id %>" },
+    { description: "One run", command: "<%= config.bin %> <%= command.id %> train-k3f9 --json" }
+  ]
+  static override args = { id: optionalWord("run or machine, by id or name") }
+
+  async run(): Promise<StatusOutput> {
+    const { args } = await this.parse(Status)
+    const { id } = args
+    if (id === undefined) {
+      const facts = await this.effect(overview)
+      const now = Date.now()
+      const status = viewStatus(facts, now)
+      this.print(renderStatus(status, this.style, now))
+      return status
+    }
+    const found = await this.effect(find(id))
+    const now = Date.now()
+    if (found._tag === "Run") {
+      const run = viewRun(found.run, now)
+      this.print(renderRun(run, this.style, now))
+      return { run }
+    }
+    const resource = viewAnswer(found.view, now)
+    this.print(renderResource(resource, this.style, now))
+    return { resource }
+  }
+}

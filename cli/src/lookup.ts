@@ -1,0 +1,36 @@
+/**
+ * What an id or a name stands for: a run, or a machine.
+ */
+import { Resources, type ResourceView } from "@runctl/runtime/Resources"
+import { Runs } from "@runctl/runtime/Runs"
+import type { RunRecord } from "@runctl/runtime/RunRecord"
+import * as Effect from "effect/Effect"
+
+/** A run or a machine. */
+export type Found =
+  | { readonly _tag: "Run"; readonly run: RunRecord }
+  | { readonly _tag: "Machine"; readonly view: ResourceView }
+
+const providerOf = (id: string): string => id.split("/")[0] ?? ""
+
+/** A machine as its provider sees it now, and as we remember it. */
+export const liveMachine = Effect.fnUntraced(function* (wanted: string) {
+  const resources = yield* Resources
+  const known = yield* resources.get(wanted)
+  const listing = yield* resources.list({ offline: false, providers: [providerOf(known.id)] })
+  return listing.resources.find(({ id }) => id === known.id) ?? known
+})
+
+/** A run by its id or name, else a machine as we remember it. */
+export const runOrMachine = Effect.fnUntraced(function* (wanted: string) {
+  const runs = yield* Runs
+  const resources = yield* Resources
+  return yield* Effect.map(runs.get(wanted), (run): Found => ({ _tag: "Run", run })).pipe(
+    Effect.catchTag("UnknownRun", (unknown) =>
+      Effect.map(resources.get(wanted), (view): Found => ({ _tag: "Machine", view })).pipe(
+        // Machines have slashes in their ids, runs do not: the nearer of the two is what was meant.
+        Effect.catchTag("UnknownResource", (error) => Effect.fail(wanted.includes("/") ? error : unknown))
+      )
+    )
+  )
+})

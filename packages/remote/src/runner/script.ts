@@ -641,21 +641,20 @@ gpus() {
     _tries=$((_tries + 1))
     pause 0.1
   done
-  if wait $_smi; then cat "$_dir/gpus"; fi
+  if wait $_smi; then sed 's/^/gpu,/; s/\\[[^]]*\\]/null/g' "$_dir/gpus"; fi
 }
 
 sample() {
   _workdir=$1
   {
-    sed 's/^/was /' "$_dir/cpu"
-    sed -n 's/^cpu  */now /p' /proc/stat
-    grep -E '^Mem(Total|Available):' /proc/meminfo
+    cat "$_dir/cpu" /proc/stat /proc/meminfo
     df -Pk "$_workdir" | sed -n '2s/^/disk /p'
-    gpus | sed 's/^/gpu,/; s/\\[[^]]*\\]/null/g'
+    gpus
   } 2>/dev/null | LC_ALL=C awk -F '[ ,]+' -v at="$(date +%s)" '
     function known(value, factor) { return value ~ /^-?[0-9.]+$/ ? sprintf("%.10g", value * factor) : "null" }
     function bytes(value, factor) { return value ~ /^[0-9]+$/ ? sprintf("%.0f", value * factor) : "null" }
-    $1 == "was" || $1 == "now" { for (i = 2; i <= 9; i++) total[$1] += $i; idle[$1] = $5 + $6 }
+    $1 == "was" || $1 == "cpu" { for (i = 2; i <= 9; i++) total[$1] += $i; idle[$1] = $5 + $6 }
+    $1 == "cpu" { sub(/^cpu/, "was"); was = $0 }
     $1 == "MemTotal:" { memory = $2 }
     $1 == "MemAvailable:" { free = $2 }
     $1 == "disk" { for (i = 4; i <= NF; i++) if ($i ~ /^[0-9]+%$/) { used = $(i - 2); size = $(i - 3); break } }
@@ -665,16 +664,16 @@ sample() {
         bytes($5, 1048576), known($6, 1), known($7, 1))
     }
     END {
-      spent = total["now"] - total["was"]
-      cpu = ("was" in total) && spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["now"] - idle["was"]) / spent)) : "null"
+      spent = total["cpu"] - total["was"]
+      cpu = ("was" in total) && spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["cpu"] - idle["was"]) / spent)) : "null"
       printf "{\\"at\\":%s,\\"cpuPercent\\":%s,\\"memoryUsedBytes\\":%s,\\"memoryTotalBytes\\":%s,\\"diskUsedBytes\\":%s," \\
         "\\"diskTotalBytes\\":%s,\\"gpus\\":[%s]}\\n", at, cpu, free == "" ? "null" : bytes(sprintf("%.0f", memory - free), 1024),
         bytes(memory, 1024), bytes(used, 1024), bytes(size, 1024), gpus
+      if (was != "") print was
     }' >"$_dir/sample"
-  cat "$_dir/sample" >>"$_dir/samples.jsonl"
-  sed -n 's/^cpu  *//p' /proc/stat 2>/dev/null >"$_dir/cpu"
-  load_job
-  scan stable
+  sed -n '/^{/p' "$_dir/sample" >>"$_dir/samples.jsonl"
+  sed -n '/^was/p' "$_dir/sample" >"$_dir/cpu"
+  [ ! -e "$_dir/checkpoint_dir" ] || scan stable
 }
 
 # Lists each checkpoint once per size and time: all that are there, or those that two scans of a living job found equal.
@@ -845,4 +844,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "8d9639951ad90c3b"
+export const digest: string = "456a3ad1a71923b2"

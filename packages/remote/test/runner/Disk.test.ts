@@ -8,7 +8,7 @@ const unshare = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/m
 /** A small file system that only these processes see; the log comes out on standard output. */
 const scenario = `
 mount -t tmpfs -o size=2m none /mnt && cd "$2" || exit 99
-export RUNCTL_UNITS=/mnt/state/units HOME=/mnt
+rm -f full; export RUNCTL_UNITS=/mnt/state/units HOME=/mnt
 sh "$1" start full --workdir . --claim none -- sh -c '
   seq 1 10
   while [ ! -e full ]; do sleep 0.1; done; seq 1 50000; : >written
@@ -26,11 +26,11 @@ while case $(sh "$1" status full) in *Ending* | *Running*) ;; *) false ;; esac d
 sh "$1" status full
 cat /mnt/state/units/full/log`
 
-/** The same, but nobody makes room: only the reserve is there to record the end with. */
+/** Nobody makes room for a job that prints or is silent: only the reserve is there to record the end with. */
 const forGood = `
 mount -t tmpfs -o size=2m none /mnt && cd "$2" || exit 99
-export RUNCTL_UNITS=/mnt/state/units HOME=/mnt
-sh "$1" start full --workdir . --claim none -- sh -c 'while [ ! -e full ]; do sleep 0.1; done; seq 1 50000; exit 3' </dev/null >&2
+rm -f full; export RUNCTL_UNITS=/mnt/state/units HOME=/mnt
+sh "$1" start full --workdir . --claim none -- sh -c 'while [ ! -e full ]; do sleep 0.1; done; '"$3"'exit 3' </dev/null >&2
 cat /dev/zero >/mnt/filler 2>/dev/null
 : >full
 while case $(sh "$1" status full) in *Ending* | *Running*) ;; *) false ;; esac do sleep 0.1; done
@@ -39,11 +39,13 @@ sh "$1" status full`
 const all = Array.from({ length: 50_000 }, (_, index) => `${index + 1}\n`).join("")
 const noMounts = unshare ? undefined : "file system that we may mount"
 
-const run = (box: Sandbox, script: string): Promise<{ readonly stdout: string; readonly stderr: string }> =>
+const run = (box: Sandbox, script: string, work = ""): Promise<{ readonly stdout: string; readonly stderr: string }> =>
   new Promise((resolve) => {
     const env = { PATH: `${box.variant.path}:${process.env["PATH"]}` }
-    const args = ["-rm", "sh", "-c", script, "sh", box.variant.script, box.work]
-    execFile("unshare", args, { env, maxBuffer: 1e8 }, (_, stdout, stderr) => resolve({ stdout, stderr }))
+    const args = ["-rm", "sh", "-c", script, "sh", box.variant.script, box.work, work]
+    execFile("unshare", args, { env, maxBuffer: 1e8, timeout: 60_000 }, (_, stdout, stderr) =>
+      resolve({ stdout, stderr })
+    )
   })
 
 describe.concurrent("a full disk", { timeout: 120_000 }, () => {
@@ -67,8 +69,10 @@ describe.concurrent("a full disk", { timeout: 120_000 }, () => {
   onEachShell(
     "does not keep the end from being recorded when nobody makes room",
     async (box) => {
-      const { stdout, stderr } = await run(box, forGood)
-      assert.deepInclude(JSON.parse(stdout), { state: "Failed", exitCode: 3, logClosed: true }, stderr)
+      for (const work of ["", "seq 1 50000; "]) {
+        const { stdout, stderr } = await run(box, forGood, work)
+        assert.deepInclude(JSON.parse(stdout), { state: "Failed", exitCode: 3, logClosed: true }, stderr)
+      }
     },
     noMounts
   )

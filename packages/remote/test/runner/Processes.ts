@@ -35,9 +35,12 @@ export const ignoredBy = (pid: number): ReadonlyArray<number> => {
   return Array.from({ length: 31 }, (_, index) => index + 1).filter((signal) => (mask >> BigInt(signal - 1)) & 1n)
 }
 
-/** The processes whose environment holds the unit's mark. */
-export const marked = (unit: string): ReadonlyArray<number> =>
-  numbers().filter((pid) => read(`/proc/${pid}/environ`).split("\0").includes(`RUNCTL_UNIT=${unit},`) && isAlive(pid))
+/** The processes whose environment holds the mark of one of the units. */
+export const marked = (...units: ReadonlyArray<string>): ReadonlyArray<number> =>
+  numbers().filter((pid) => {
+    const unit = /(?:^|\0)RUNCTL_UNIT=([^\0]*),\0/.exec(read(`/proc/${pid}/environ`))?.[1]
+    return unit !== undefined && units.includes(unit) && isAlive(pid)
+  })
 
 /** The other processes with one of the texts in their arguments. */
 export const withArgument = (...texts: ReadonlyArray<string>): ReadonlyArray<number> =>

@@ -129,7 +129,7 @@ export class Sandbox {
     for (const unit of fs.existsSync(this.units) ? fs.readdirSync(this.units) : []) {
       if (!fs.existsSync(this.file(unit, "ended"))) await this.run(["stop", unit, "--grace", "0"])
     }
-    const left = () => [...this.names.flatMap(marked), ...withArgument(this.folder, ...this.names)]
+    const left = () => [...marked(...this.names), ...withArgument(this.folder, ...this.names)]
     try {
       await until("no process of the sandbox is left", () => left().length === 0)
     } finally {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { onEachShell } from "./onEachShell.ts"
-import { isAlive, marked, sleep, until } from "./Processes.ts"
+import { isAlive, marked, sleep, until, withArgument } from "./Processes.ts"
 import { type Sandbox } from "./Sandbox.ts"
 import { which } from "./Variants.ts"
 
@@ -115,8 +115,11 @@ describe.concurrent("stop", { timeout: 120_000 }, () => {
     "ends a unit whose pipe is held by a process that cannot be found",
     async (box) => {
       const unit = box.unit()
-      await box.start(unit, `echo out; ${setsid} env -i sleep 7.${process.pid} & sleep 0.2; exit 2`)
+      const holder = `300.${box.unit().replaceAll(/\D/g, "")}`
+      await box.start(unit, `echo out; ${setsid} env -i sleep ${holder} & sleep 0.2; exit 2`)
       assert.deepInclude(await box.ended(unit), { state: "Failed", exitCode: 2, logBytes: 4, logClosed: true })
+      assert.lengthOf(withArgument(holder), 1)
+      box.kill(...withArgument(holder))
     },
     noSetsid
   )

@@ -80,10 +80,4 @@ const withoutLinux = (): Variant => {
   }
 }
 
-export const variants: ReadonlyArray<Variant> = [
-  withShell("dash"),
-  withShell("bash"),
-  withShell("busybox"),
-  busyboxAlone(),
-  withoutLinux()
-]
+export const variants: ReadonlyArray<Variant> = [withShell("dash"), withShell("bash"), busyboxAlone(), withoutLinux()]

@@ -59,7 +59,7 @@ export const layer: Layer.Layer<Handover> = Layer.succeed(
   Handover,
   Handover.of({
     serve: Effect.fn("NodeHandover.serve")(function* (address, answer) {
-      const services = yield* Effect.context<never>()
+      const services = yield* Effect.context()
       const run = Effect.runForkWith(services)
       const path = yield* Effect.try({ try: () => reachable(address), catch: failed })
       yield* Effect.acquireRelease(

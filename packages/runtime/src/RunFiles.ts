@@ -3,14 +3,17 @@
  *
  * @since 0.1.0
  */
-import type { Preparation, Sample } from "@runctl/core/Job"
+import { type Preparation, Sample } from "@runctl/core/Job"
 import type { RunId } from "@runctl/core/Run"
+import { completeLines } from "@runctl/remote/JsonLines"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Home } from "./Home.ts"
 import { HomeFailed } from "./RuntimeError.ts"
@@ -60,6 +63,8 @@ export class RunFiles extends Context.Service<
     readonly attempt: (run: RunId, number: number) => AttemptFiles
     /** Opens an attempt's log for appending, for as long as the scope lives. */
     readonly mirror: (files: AttemptFiles) => Effect.Effect<LogMirror, HomeFailed, Scope.Scope>
+    /** When the newest sample that was written was taken: seconds since 1970-01-01 UTC; 0 when there is none. */
+    readonly sampledUntil: (files: AttemptFiles) => Effect.Effect<number, HomeFailed>
     readonly addSample: (files: AttemptFiles, sample: Sample) => Effect.Effect<void, HomeFailed>
     readonly addPreparation: (files: AttemptFiles, preparation: Preparation) => Effect.Effect<void, HomeFailed>
   }
@@ -98,6 +103,18 @@ export class RunFiles extends Context.Service<
       return RunFiles.of({
         folder,
         attempt,
+        sampledUntil: (files) =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const file = yield* fs.open(files.samples, { flag: "r" })
+              const { size } = yield* file.stat
+              const position = size > BigInt(tailBytes) ? size - BigInt(tailBytes) : BigInt(0)
+              return newestAt(yield* file.readAlloc(tailBytes, { position }))
+            })
+          ).pipe(
+            Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed(0)),
+            failing(files.samples)
+          ),
         addSample: (files, sample) => addLine(files, files.samples, sample),
         addPreparation: (files, preparation) => addLine(files, files.preparation, preparation),
         mirror: Effect.fn("RunFiles.mirror")(function* (files) {
@@ -134,6 +151,14 @@ export class RunFiles extends Context.Service<
       })
     })
   )
+}
+
+/** More than the longest sample. */
+const tailBytes = 64 * 1024
+
+const newestAt = (bytes: Option.Option<Uint8Array>): number => {
+  const samples = Option.isNone(bytes) ? [] : completeLines(bytes.value).values.filter(Schema.is(Sample))
+  return samples.at(-1)?.at ?? 0
 }
 
 const failing =

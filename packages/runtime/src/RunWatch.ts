@@ -112,6 +112,7 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
   const mirror = yield* files.mirror(folder)
   const checkpoints = yield* makeKeeper(run)
   let last: JobStatus | undefined
+  let sampledUntil = yield* files.sampledUntil(folder)
 
   const take = (seen: JobEvent): Effect.Effect<void, StepError> => {
     switch (seen._tag) {
@@ -120,6 +121,9 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
       case "Gap":
         return mirror.skip(seen.fromByte, seen.lostBytes)
       case "Sample":
+        // The machine tells all its samples again whenever it is followed anew.
+        if (seen.sample.at <= sampledUntil) return Effect.void
+        sampledUntil = seen.sample.at
         return files.addSample(folder, seen.sample)
       case "Checkpoint":
         return checkpoints.keep(seen.checkpoint)

@@ -67,6 +67,12 @@ export class Resources extends Context.Service<
     readonly start: (idOrName: string) => Effect.Effect<ResourceRecord, ChangeError>
     /** Ends a machine and waits until its provider says that it is gone. */
     readonly terminate: (idOrName: string) => Effect.Effect<ResourceRecord, ChangeError>
+    /**
+     * Moves a machine's deadline.
+     *
+     * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC
+     */
+    readonly extend: (idOrName: string, deadlineAt: number) => Effect.Effect<ResourceRecord, ChangeError>
   }
 >()("@runctl/runtime/Resources") {
   /** @category layers @since 0.1.0 */
@@ -155,6 +161,13 @@ export class Resources extends Context.Service<
         terminate: Effect.fn("Resources.terminate")(function* (wanted) {
           const { record } = yield* ours(wanted)
           return yield* endings.end(record.mark.key, "us")
+        }),
+        extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
+          const { record } = yield* ours(wanted)
+          if (record.phase === "Gone" || record.phase === "Failed")
+            return yield* new UnknownResource({ id: wanted, known: [] })
+          yield* records.append(streams.resource(record.mark.key), [event("InstanceExtended", { deadlineAt })])
+          return (yield* records.resource(record.mark.key)) ?? record
         })
       })
     })

@@ -26,10 +26,10 @@ import { until } from "./until.ts"
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** The program that users run. */
-export const program = join(root, "cli", "bin", "run.js")
+/** The program that users run: the one built here, or another (say, an installed one) by its path. */
+export const program = process.env["RUNCTL_TEST_PROGRAM"] ?? join(root, "cli", "bin", "run.js")
 
-if (!existsSync(join(root, "cli", "dist"))) {
+if (!existsSync(program) || !existsSync(join(root, "cli", "dist"))) {
   throw new Error("the command line interface is not built: run `npm run build` (or `npm test`, which does it)")
 }
 
@@ -178,6 +178,22 @@ export class Box {
     // What was told to end may take a moment.
     await until("nothing is left", () => look().length === 0, patienceSeconds).catch(() => {})
     return look()
+  }
+
+  /** What happened here, for whoever has to find out why a test failed. */
+  story(): string {
+    const events = this.events.map(({ stream, type }) => `${stream} ${type}`)
+    const log = join(this.home, "supervisor.log")
+    const supervisor = existsSync(log) ? readFileSync(log, "utf8") : ""
+    const commands = this.#commands.map((each) => `${each.line}\n${each.stderr.slice(-2000)}`)
+    const living = this.processes.map((pid) => `${pid} ${argumentsOf(pid)}`)
+    const part = (title: string, lines: ReadonlyArray<string>): string => `--- ${title}\n${lines.slice(-40).join("\n")}`
+    return [
+      part("commands and what they said", commands),
+      part("events", events),
+      part("the supervisor's log", supervisor.trimEnd().split("\n")),
+      part("living processes", living)
+    ].join("\n")
   }
 
   /** Ends the supervisors politely; answers whether that was enough. */

@@ -23,7 +23,7 @@ export class Command {
   readonly #out: Array<Buffer> = []
   readonly #err: Array<Buffer> = []
   readonly #child: ChildProcessWithoutNullStreams
-  readonly #line: string
+  readonly line: string
   readonly ended: Promise<Outcome>
   isOver = false
 
@@ -31,7 +31,7 @@ export class Command {
     const began = performance.now()
     const child = spawn(file, [...args], { cwd, env: { ...env }, stdio: "pipe" })
     this.#child = child
-    this.#line = [file, ...args].join(" ")
+    this.line = [file, ...args].join(" ")
     child.stdout.on("data", (chunk: Buffer) => this.#out.push(chunk))
     child.stderr.on("data", (chunk: Buffer) => this.#err.push(chunk))
     child.stdin.on("error", () => {})
@@ -51,7 +51,7 @@ export class Command {
 
   get pid(): number {
     const { pid } = this.#child
-    if (pid === undefined) throw new Error(`could not start: ${this.#line}`)
+    if (pid === undefined) throw new Error(`could not start: ${this.line}`)
     return pid
   }
 
@@ -85,9 +85,9 @@ export class Command {
   async printed(pattern: RegExp, seconds = 30): Promise<void> {
     const said = (): string => `\n--- stdout\n${this.stdout.slice(-4000)}\n--- stderr\n${this.stderr.slice(-4000)}`
     const found = (): boolean => pattern.test(this.stdout) || pattern.test(this.stderr)
-    await until(`${this.#line} prints ${pattern}`, () => found() || this.isOver, seconds).catch((error: unknown) => {
+    await until(`${this.line} prints ${pattern}`, () => found() || this.isOver, seconds).catch((error: unknown) => {
       throw new Error(`${String(error)}${said()}`, { cause: error })
     })
-    if (!found()) throw new Error(`${this.#line} ended without printing ${pattern}${said()}`)
+    if (!found()) throw new Error(`${this.line} ended without printing ${pattern}${said()}`)
   }
 }

@@ -70,3 +70,10 @@ export const supervisorIn = (file: string): number | undefined => {
   const holder: { readonly pid: number } | undefined = row?.holder == null ? undefined : JSON.parse(row.holder)
   return holder?.pid
 }
+
+/** Takes in what lies in the write-ahead log and removes it: whoever only reads, as this file does, leaves it behind. */
+export const settle = (file: string): void => {
+  const database = new DatabaseSync(file)
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+  database.close()
+}

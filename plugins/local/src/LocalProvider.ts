@@ -138,7 +138,7 @@ const make = Effect.gen(function* () {
   const whole = Effect.fnUntraced(function* (id: ResourceId) {
     const found = yield* find(id)
     if (found._tag === "Whole") return found.machine
-    return yield* new ProviderError.Conflict({ message: `${id} is damaged and can only be terminated` })
+    return yield* new ProviderError.Rejected({ message: `${id} is damaged and can only be terminated` })
   })
 
   const switched = Effect.fnUntraced(function* (id: ResourceId, state: Machines.Machine["state"]) {

@@ -56,6 +56,25 @@ withLayer(layer, { excludeTestServices: true })("LocalProvider", (it) => {
     })
   )
 
+  it.effect("removes with a machine what a creation that was cut short left behind", () =>
+    Effect.gen(function* () {
+      const provider = yield* TrainingProvider
+      const fs = yield* FileSystem.FileSystem
+      const { home } = yield* PluginContext
+      const [mark, other] = [newMark(), newMark()]
+      const { id } = yield* rent(mark)
+      yield* fs.makeDirectory(`${home}/machines/.new-${mark.key}-x/home`, { recursive: true })
+      yield* fs.makeDirectory(`${home}/machines/.new-${other.key}-x/home`, { recursive: true })
+      assert.deepStrictEqual(
+        (yield* provider.listResources).map(({ key }) => key),
+        [mark.key]
+      )
+      yield* provider.terminate(id)
+      assert.deepStrictEqual(yield* fs.readDirectory(`${home}/machines`), [`.new-${other.key}-x`])
+      yield* fs.remove(`${home}/machines`, { recursive: true })
+    })
+  )
+
   it.effect("gives a machine's files to nobody else", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
@@ -100,7 +119,7 @@ withLayer(layer, { excludeTestServices: true })("LocalProvider", (it) => {
         assert.strictEqual(listed?.state._tag, "Error")
         assert.strictEqual(listed?.key, mark.key)
         assert.deepStrictEqual(yield* provider.getResource(id), listed)
-        assert.strictEqual(yield* reasonOf(provider.stopResource(id)), "Conflict")
+        assert.strictEqual(yield* reasonOf(provider.stopResource(id)), "Rejected")
         yield* provider.terminate(id)
         assert.deepStrictEqual(yield* provider.listResources, [whole])
       })

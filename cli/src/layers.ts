@@ -3,6 +3,8 @@
  */
 import * as NodeRunctl from "@runctl/platform-node/NodeRunctl"
 import type * as Layer from "effect/Layer"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { search } from "./providers/sources.ts"
 import { root } from "./root.ts"
@@ -13,13 +15,23 @@ const proxyVariables = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 
 const usesProxy = (): boolean => proxyVariables.some((name) => (process.env[name] ?? "") !== "")
 
+const program = join(root, "dist", "supervisor.js")
+
+/** Which build a program is: its own bytes change with every chunk they name. */
+export const versionOf = (file: string): string =>
+  createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16)
+
+/** The version of the supervisor that this CLI goes with. */
+export const supervisorVersion = (): string => versionOf(program)
+
 /** The layer of a configuration. */
 export const layerOf = (loaded: Loaded) =>
   NodeRunctl.layer({
     sources: search(loaded, process.env).sources,
     supervisor: {
       command: process.execPath,
-      args: [join(root, "dist", "supervisor.js")],
+      args: [program],
+      version: versionOf(program),
       environment: usesProxy() ? { NODE_USE_ENV_PROXY: "1" } : {}
     },
     settingsFor: (provider) => loaded.settings.providers?.[provider]

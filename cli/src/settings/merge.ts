@@ -24,7 +24,8 @@ export const defaultSettings = {
   provider: "local",
   "max-hours": 24,
   grace: "90s",
-  hold: "2h"
+  hold: "2h",
+  "supervisor-idle": "10m"
 } as const satisfies Settings
 
 /** What runs code or decides where a token goes: from a project's own file it counts only when trusted. */
@@ -35,7 +36,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Every leaf of a configuration with its path. */
-const leaves = (
+export const leaves = (
   value: unknown,
   path: ReadonlyArray<string> = []
 ): ReadonlyArray<readonly [ReadonlyArray<string>, unknown]> =>

@@ -6,6 +6,7 @@
 import { defaults } from "@runctl/core/Defaults"
 import { RunId } from "@runctl/core/Run"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
@@ -36,6 +37,18 @@ export const leaseName = "supervisor"
  * @since 0.1.0
  */
 export const socketOf = (root: string, token: number): string => `${root}/supervisor-${token}.sock`
+
+/**
+ * How a supervisor behaves. `version` is what it answers to `ping`: a client of another version asks it to `retire`, and
+ * starts its own, which carries everything on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SupervisorOptions {
+  readonly idle: Duration.Duration
+  readonly version: string
+}
 
 /** How often it looks for machines whose time is over and whether it is still needed. */
 const lookEvery = Duration.seconds(2)
@@ -72,14 +85,14 @@ const isHeld = ({ phase }: ResourceRecord): boolean => phase !== "Gone" && phase
  * @category programs
  * @since 0.1.0
  */
-export const run = Effect.fn("Supervisor.run")(function* (options: { readonly idle: Duration.Duration }) {
+export const run = Effect.fn("Supervisor.run")(function* (options: SupervisorOptions) {
   const journal = yield* Journal
   const lease = yield* journal.hold(leaseName, defaults.supervisorLease)
   const fence: Fence = { lease: leaseName, token: lease.token }
   yield* Effect.raceFirst(lease.lost, supervise(options, fence).pipe(Effect.provideService(CurrentFence, fence)))
 }, Effect.scoped)
 
-const supervise = Effect.fnUntraced(function* ({ idle }: { readonly idle: Duration.Duration }, fence: Fence) {
+const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOptions, fence: Fence) {
   const journal = yield* Journal
   const records = yield* Records
   const bus = yield* EventBus
@@ -136,7 +149,11 @@ const supervise = Effect.fnUntraced(function* ({ idle }: { readonly idle: Durati
   })
 
   yield* Notifications.register()
-  yield* handover.serve(socketOf(home.root, fence.token), secrets.receive)
+  const retired = yield* Deferred.make<void>()
+  yield* handover.serve(socketOf(home.root, fence.token), (message) => {
+    if (message === "ping") return Effect.succeed(version)
+    return message === "retire" ? Effect.as(Deferred.succeed(retired, undefined), "ok") : secrets.receive(message)
+  })
   const position = yield* journal.position
   yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })])
   for (const { id } of (yield* records.runs).filter(isOpen)) yield* carry(id)

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Handover } from "./Handover.ts"
 import { Home } from "./Home.ts"
 import { Journal } from "./Journal.ts"
@@ -29,6 +30,8 @@ export class SupervisorProgram extends Context.Service<
     readonly command: string
     readonly args: ReadonlyArray<string>
     readonly environment: Readonly<Record<string, string>>
+    /** Which build it is: a supervisor of another one is replaced. */
+    readonly version: string
   }
 >()("@runctl/runtime/SupervisorProgram") {}
 
@@ -106,10 +109,13 @@ export class SupervisorClient extends Context.Service<
       const lives = (pid: number) =>
         Effect.flatMap(processes.self, (self) => processes.isAlive({ ...self, pid, startTime: "" }))
 
-      /** Whichever supervisor dies while it is waited for, another is started. */
+      /** Whichever supervisor dies while it is waited for, another is started; one of another build is asked to leave. */
       const answering = Effect.gen(function* () {
         let child: number | undefined
-        while ((yield* Effect.result(say("ping")))._tag === "Failure") {
+        while (true) {
+          const version = yield* Effect.option(say("ping"))
+          if (Option.isSome(version) && version.value === program.version) return
+          if (Option.isSome(version)) yield* Effect.ignore(say("retire"))
           const isComing = (yield* status).state === "running" || (child !== undefined && (yield* lives(child)))
           if (!isComing) child = yield* spawn
           yield* Effect.sleep("20 millis")

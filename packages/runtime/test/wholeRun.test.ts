@@ -32,7 +32,7 @@ const runctl = (home: string) =>
         load: () => import("@runctl/plugin-local")
       }
     ],
-    supervisor: { command: "false", args: [], environment: {} },
+    supervisor: { command: "false", args: [], environment: {}, version: "test" },
     settingsFor: () => undefined
   }).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { RUNCTL_HOME: home } }))))
 
@@ -48,25 +48,34 @@ const spec = (project: string, script: string): RunSpec => ({
   envFiles: []
 })
 
-it.live("a script is carried from request to close, its log and outputs at home, its machine gone", () =>
-  Effect.gen(function* () {
-    const folder = yield* sandbox
-    const project = join(folder, "project")
-    mkdirSync(project)
-    writeFileSync(join(project, "train.sh"), "echo hello; echo '{\"metric\":\"loss\",\"step\":1,\"value\":0.5}'; echo done > result.txt\n")
-    yield* Effect.gen(function* () {
-      const runs = yield* Runs
-      const supervisor = yield* Effect.forkChild(Supervisor.run({ idle: Duration.millis(200) }))
-      yield* Effect.sleep("200 millis")
-      const requested = yield* runs.request(spec(project, "train.sh"), nothing)
-      const events = yield* Stream.runCollect(runs.follow(requested.id, { follow: true }))
-      const log = Buffer.concat([...events].flatMap((event) => (event._tag === "Log" ? [event.bytes] : []))).toString()
-      assert.include(log, "hello\n")
-      assert.isTrue([...events].some((event) => event._tag === "Metric" && event.metric.value === 0.5))
-      const run = yield* runs.get(requested.id)
-      assert.strictEqual(run.state, "Completed")
-      assert.strictEqual(run.phase, "Closed")
-      assert.strictEqual(readFileSync(join(folder, "out", "result.txt"), "utf8"), "done\n")
-      yield* Fiber.join(supervisor)
-    }).pipe(Effect.provide(runctl(join(folder, "home"))))
-  }), 60_000)
+it.live(
+  "a script is carried from request to close, its log and outputs at home, its machine gone",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* sandbox
+      const project = join(folder, "project")
+      mkdirSync(project)
+      writeFileSync(
+        join(project, "train.sh"),
+        'echo hello; echo \'{"metric":"loss","step":1,"value":0.5}\'; echo done > result.txt\n'
+      )
+      yield* Effect.gen(function* () {
+        const runs = yield* Runs
+        const supervisor = yield* Effect.forkChild(Supervisor.run({ idle: Duration.millis(200), version: "test" }))
+        yield* Effect.sleep("200 millis")
+        const requested = yield* runs.request(spec(project, "train.sh"), nothing)
+        const events = yield* Stream.runCollect(runs.follow(requested.id, { follow: true }))
+        const log = Buffer.concat(
+          [...events].flatMap((event) => (event._tag === "Log" ? [event.bytes] : []))
+        ).toString()
+        assert.include(log, "hello\n")
+        assert.isTrue([...events].some((event) => event._tag === "Metric" && event.metric.value === 0.5))
+        const run = yield* runs.get(requested.id)
+        assert.strictEqual(run.state, "Completed")
+        assert.strictEqual(run.phase, "Closed")
+        assert.strictEqual(readFileSync(join(folder, "out", "result.txt"), "utf8"), "done\n")
+        yield* Fiber.join(supervisor)
+      }).pipe(Effect.provide(runctl(join(folder, "home"))))
+    }),
+  60_000
+)

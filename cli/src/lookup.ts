@@ -5,6 +5,7 @@ import { Resources, type ResourceView } from "@runctl/runtime/Resources"
 import { Runs } from "@runctl/runtime/Runs"
 import type { RunRecord } from "@runctl/runtime/RunRecord"
 import * as Effect from "effect/Effect"
+import { viewAnswer } from "./views/list.ts"
 
 /** A run or a machine. */
 export type Found =
@@ -33,4 +34,17 @@ export const runOrMachine = Effect.fnUntraced(function* (wanted: string) {
       )
     )
   )
+})
+
+/** Machines as we remember them. */
+export const lookAtAll = (ids: ReadonlyArray<string>) =>
+  Effect.flatMap(Resources, (resources) =>
+    Effect.forEach(ids, (id) => Effect.map(resources.get(id), (view) => viewAnswer(view, Date.now())))
+  )
+
+/** The run that is going on on a machine. */
+export const runOn = Effect.fnUntraced(function* (wanted: string) {
+  const { id } = yield* Effect.flatMap(Resources, (resources) => resources.get(wanted))
+  const all = yield* Effect.flatMap(Runs, ({ list }) => list)
+  return all.find((run) => run.phase !== "Closed" && run.attempts.at(-1)?.resource === id)
 })

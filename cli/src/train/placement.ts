@@ -64,10 +64,23 @@ export const rentOf = (
 
 /** Refuses flags that choose a machine beside the one that was chosen with `--on`. */
 export const refuseRentFlags = (flags: RentFlags): void => {
-  const { spot, ...others } = flags
-  const given = [
-    ...Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`])),
-    ...(spot === true ? ["--spot"] : [])
-  ]
-  if (given.length > 0) throw usage(`--on names a machine, so ${given.join(", ")} cannot choose one`)
+  const given = choosing.filter((name) => flags[name] !== undefined && flags[name] !== false)
+  if (given.length > 0) {
+    throw usage(`--on names a machine, so ${given.map((name) => `--${name}`).join(", ")} cannot choose one`)
+  }
 }
+
+const choosing = [
+  "provider",
+  "gpu",
+  "gpus",
+  "gpu-memory",
+  "cpu",
+  "memory",
+  "disk",
+  "region",
+  "zone",
+  "image",
+  "spot",
+  "max-price"
+] as const satisfies ReadonlyArray<keyof RentFlags>

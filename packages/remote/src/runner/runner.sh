@@ -656,8 +656,8 @@ sample() {
         bytes($5, 1048576), known($6, 1), known($7, 1))
     }
     END {
-      spent = total["cpu"] - total["was"]
-      cpu = ("was" in total) && spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["cpu"] - idle["was"]) / spent)) : "null"
+      spent = "was" in total ? total["cpu"] - total["was"] : 0
+      cpu = spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["cpu"] - idle["was"]) / spent)) : "null"
       printf "{\"at\":%s,\"cpuPercent\":%s,\"memoryUsedBytes\":%s,\"memoryTotalBytes\":%s,\"diskUsedBytes\":%s," \
         "\"diskTotalBytes\":%s,\"gpus\":[%s]}\n", at, cpu, free == "" ? "null" : bytes(sprintf("%.0f", memory - free), 1024),
         bytes(memory, 1024), bytes(used, 1024), bytes(size, 1024), gpus

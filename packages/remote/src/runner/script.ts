@@ -664,8 +664,8 @@ sample() {
         bytes($5, 1048576), known($6, 1), known($7, 1))
     }
     END {
-      spent = total["cpu"] - total["was"]
-      cpu = ("was" in total) && spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["cpu"] - idle["was"]) / spent)) : "null"
+      spent = "was" in total ? total["cpu"] - total["was"] : 0
+      cpu = spent > 0 ? sprintf("%.1f", 100 * (1 - (idle["cpu"] - idle["was"]) / spent)) : "null"
       printf "{\\"at\\":%s,\\"cpuPercent\\":%s,\\"memoryUsedBytes\\":%s,\\"memoryTotalBytes\\":%s,\\"diskUsedBytes\\":%s," \\
         "\\"diskTotalBytes\\":%s,\\"gpus\\":[%s]}\\n", at, cpu, free == "" ? "null" : bytes(sprintf("%.0f", memory - free), 1024),
         bytes(memory, 1024), bytes(used, 1024), bytes(size, 1024), gpus
@@ -844,4 +844,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "456a3ad1a71923b2"
+export const digest: string = "5b3a5e76674eea8f"

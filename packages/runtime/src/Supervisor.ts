@@ -155,4 +155,12 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
     return message === "retire" ? Effect.as(Deferred.succeed(retired, undefined), "ok") : secrets.receive(message)
   })
   const position = yield* journal.position
-  yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })
+  yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })])
+  for (const { id } of (yield* records.runs).filter(isOpen)) yield* carry(id)
+  const why = yield* Effect.raceAllFirst([
+    Effect.as(untilIdle, "nothing left to do"),
+    Effect.as(Deferred.await(retired), "another version takes over"),
+    Effect.as(Stream.runForEach(journal.subscribe({ fromPosition: position }), react), "the journal ended")
+  ])
+  yield* records.append(streams.supervisor, [event("SupervisorStopped", { why })])
+})

@@ -46,6 +46,9 @@ export interface SupervisorStatus {
   readonly pid: number | undefined
 }
 
+/** The lease of whoever starts a supervisor. */
+const startingName = "supervisor/starting"
+
 /** How long a new supervisor may take to answer. */
 const startsWithin = Duration.seconds(15)
 
@@ -106,6 +109,13 @@ export class SupervisorClient extends Context.Service<
         })
         .pipe(Effect.mapError(({ message }) => unavailable(`the supervisor could not be started: ${message}`)))
 
+      /** By one client at a time; one that cannot write the journal learns why, as its supervisor could not either. */
+      const spawnAlone = Effect.acquireUseRelease(
+        Effect.flatMap(processes.self, (holder) => journal.lease(startingName, { holder, ttl: startsWithin })),
+        () => spawn,
+        (lease) => Effect.ignore(journal.release(lease))
+      ).pipe(Effect.catchReason("JournalError", "Held", () => Effect.succeed(undefined)))
+
       const lives = (pid: number) =>
         Effect.flatMap(processes.self, (self) => processes.isAlive({ ...self, pid, startTime: "" }))
 
@@ -117,7 +127,7 @@ export class SupervisorClient extends Context.Service<
           if (Option.isSome(version) && version.value === program.version) return
           if (Option.isSome(version)) yield* Effect.ignore(say("retire"))
           const isComing = (yield* status).state === "running" || (child !== undefined && (yield* lives(child)))
-          if (!isComing) child = yield* spawn
+          if (!isComing) child = yield* spawnAlone
           yield* Effect.sleep("20 millis")
         }
       })

@@ -95,7 +95,12 @@ export const payloads = {
   RunPlaced: Schema.Struct({ resource: ResourceId, key: ResourceKey, usdPerHour: UsdPerHour, rented: Schema.Boolean }),
   RunPrepared: Schema.Struct({}),
   RunStarted: Schema.Struct({ status: JobStatus }),
-  CheckpointSaved: Schema.Struct({ attempt: Schema.Int, checkpoint: Checkpoint, local: Schema.String }),
+  CheckpointSaved: Schema.Struct({
+    attempt: Schema.Int,
+    checkpoint: Checkpoint,
+    local: Schema.String,
+    sha256: Schema.optionalKey(Schema.String)
+  }),
   RunCancelRequested: Schema.Struct({ by: Schema.Literals(["user", "budget"]) }),
   RunExtended: Schema.Struct({ deadlineAt: Schema.Int }),
   JobEnded: Schema.Struct({ status: JobStatus }),

@@ -52,8 +52,10 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
         startedAt: run.startedAt ?? at
       }
     case "CheckpointSaved": {
-      const { attempt, checkpoint, local } = event.payload
-      return { ...run, checkpoints: [...run.checkpoints, { attempt, ...checkpoint, local }] }
+      const { checkpoint, ...saved } = event.payload
+      // A script may write the same file again and again: here too it is one file, the newest.
+      const others = run.checkpoints.filter(({ local }) => local !== saved.local)
+      return { ...run, checkpoints: [...others, { ...checkpoint, ...saved }] }
     }
     case "RunCancelRequested":
       return { ...run, cancelRequested: true }

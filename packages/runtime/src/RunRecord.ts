@@ -51,7 +51,8 @@ export const SavedCheckpoint = Schema.Struct({
   path: Schema.String,
   bytes: Schema.Int,
   atEpochSeconds: Schema.Int,
-  local: Schema.String
+  local: Schema.String,
+  sha256: Schema.optionalKey(Schema.String)
 })
 export type SavedCheckpoint = typeof SavedCheckpoint.Type
 

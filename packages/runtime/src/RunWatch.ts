@@ -62,7 +62,9 @@ const makeKeeper = Effect.fnUntraced(function* (run: RunRecord) {
   const { using, id, attempt } = yield* machineOf(run)
   const folder = files.attempt(run.id, attempt.number).checkpoints
   const nameOf = ({ path: name, bytes, atEpochSeconds }: Checkpoint) => `${name}\n${bytes}\n${atEpochSeconds}`
-  const saved = new Set(run.checkpoints.filter((each) => each.attempt === attempt.number).map(nameOf))
+  const known = run.checkpoints.filter((each) => each.attempt === attempt.number)
+  const told = new Set(known.map(nameOf))
+  const digests = new Map(known.map(({ local, sha256 }) => [local, sha256]))
   const oneAtATime = Semaphore.makeUnsafe(1)
   const fetching = yield* FiberSet.make<void>()
 
@@ -71,17 +73,20 @@ const makeKeeper = Effect.fnUntraced(function* (run: RunRecord) {
       .split("/")
       .filter((part) => part !== "" && part !== "." && part !== "..")
       .join("/")
-    const local = path.join(folder, `${checkpoint.atEpochSeconds}`, safe)
-    yield* using.fetchCheckpoint(id, attempt.unit, checkpoint.path, local)
+    const local = path.join(folder, safe)
+    const { sha256 } = yield* using.fetchCheckpoint(id, attempt.unit, checkpoint.path, local)
+    // The script names a checkpoint, and the machine finds it too: the same bytes are one.
+    if (digests.get(local) === sha256) return
+    digests.set(local, sha256)
     yield* records.append(streams.run(run.id), [
-      event("CheckpointSaved", { attempt: attempt.number, checkpoint, local })
+      event("CheckpointSaved", { attempt: attempt.number, checkpoint, local, sha256 })
     ])
   })
 
   return {
     keep: (checkpoint: Checkpoint) => {
-      if (saved.has(nameOf(checkpoint))) return Effect.void
-      saved.add(nameOf(checkpoint))
+      if (told.has(nameOf(checkpoint))) return Effect.void
+      told.add(nameOf(checkpoint))
       const fetched = Semaphore.withPermits(
         oneAtATime,
         1

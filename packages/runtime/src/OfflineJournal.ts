@@ -6,6 +6,7 @@
 import { isDamagedContent } from "./internal/DamagedContent.ts"
 import { lastPosition } from "./internal/eventRows.ts"
 import { schemaVersion, versionOf } from "./internal/journalSchema.ts"
+import { leaseRow, type LeaseRow, remaining } from "./internal/leaseRows.ts"
 import { progressOf } from "./internal/progress.ts"
 import { type ProjectionRow, readProjections } from "./internal/projectionRows.ts"
 import { isSqliteError } from "./SqliteError.ts"
@@ -57,3 +58,19 @@ export const runs = (connection: SqliteConnection): ReadonlyArray<OfflineState> 
 /** The JSON forms of all `ResourceRecord`s; `undefined` as for `states`. @category accessors @since 0.1.0 */
 export const resources = (connection: SqliteConnection): ReadonlyArray<OfflineState> | undefined =>
   states(connection, "resources")
+
+/** A lease as it lies in the journal. @category models @since 0.1.0 */
+export type OfflineLease = LeaseRow
+
+/**
+ * A lease as it lies in the journal: whether its holder still lives is the caller's to find out. `undefined` when it was
+ * never taken.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const leaseOf = (connection: SqliteConnection, name: string): OfflineLease | undefined =>
+  leaseRow(connection, name)
+
+/** Milliseconds a lease still has without renewal, as `Journal.holder` counts them. @category accessors @since 0.1.0 */
+export const leaseLeft = remaining

@@ -1,12 +1,14 @@
 /** A process of its own that works with a journal, for the tests: `journalChild.ts <task> <file> …`. */
 import { connect } from "@runctl/platform-node/NodeSqliteFile"
+import { Home } from "@runctl/runtime/Home"
 import type { Journal } from "@runctl/runtime/Journal"
 import type { JournalError } from "@runctl/runtime/JournalError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { writeSync } from "node:fs"
-import { withJournal } from "./journalPlatform.ts"
+import { platform, withJournal } from "./journalPlatform.ts"
 
 const [task = "", file = "", ...rest] = process.argv.slice(2)
 
@@ -80,8 +82,15 @@ const lock = (): void => {
   setTimeout(() => connection.close(), Number(rest[0]))
 }
 
+/** Says who the owner is of a folder that may not exist yet. */
+const owner = Effect.flatMap(Home, (home) => home.owner).pipe(
+  Effect.map((owner) => say({ owner })),
+  Effect.provide(Home.layerAt(file).pipe(Layer.provide(platform)))
+)
+
 const works: Readonly<Record<string, Work>> = { write, contend, hold, follow }
 
 const work = works[task]
-if (work === undefined) lock()
-else await Effect.runPromise(withJournal(file, work))
+if (task === "lock") lock()
+else if (task === "owner") await Effect.runPromise(owner)
+else if (work !== undefined) await Effect.runPromise(withJournal(file, work))

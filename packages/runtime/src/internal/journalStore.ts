@@ -13,6 +13,8 @@ import { waiting } from "./waiting.ts"
 export interface Store {
   /** Reads; each statement sees one moment. */
   readonly read: <A>(body: (connection: SqliteConnection) => A) => Effect.Effect<A, JournalError>
+  /** Looks at the open file at once, without waiting or mending; `undefined` when that does not work just now. */
+  readonly peek: <A>(body: (connection: SqliteConnection) => A) => A | undefined
   /** Writes everything or nothing. */
   readonly write: <A>(body: (connection: SqliteConnection) => A) => Effect.Effect<A, JournalError>
   /** Why it cannot be written; `undefined` when it can. */
@@ -91,6 +93,13 @@ export const make = Effect.fnUntraced(function* (
 
   return {
     readOnly: Effect.sync(() => current.readOnly),
+    peek: (body) => {
+      try {
+        return body(current.connection)
+      } catch {
+        return undefined
+      }
+    },
     read: (body) => run(({ connection }) => body(connection)),
     write: (body) =>
       Effect.andThen(

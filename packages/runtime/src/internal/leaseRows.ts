@@ -1,4 +1,3 @@
-import { Fenced, JournalError } from "../JournalError.ts"
 import type { ProcessIdentity } from "../Processes.ts"
 import type { SqliteConnection } from "../Sqlite.ts"
 import { checksum } from "./checksum.ts"
@@ -92,13 +91,14 @@ export const takeLease = (
   return token
 }
 
-/** Starts the time of a lease anew, within a transaction of the caller's. Throws `JournalError` (`Fenced`) when lost. */
-export const renewLease = (connection: SqliteConnection, name: string, token: number, now: Moment): void => {
+/**
+ * Starts the time of a lease anew, within a transaction of the caller's; answers whether it was still the caller's.
+ */
+export const renewLease = (connection: SqliteConnection, name: string, token: number, now: Moment): boolean => {
   const row = leaseRow(connection, name)
-  if (row?.token !== token || row.holder === undefined) {
-    throw new JournalError({ reason: new Fenced({ lease: name, token, current: row?.token ?? 0 }) })
-  }
+  if (row?.token !== token || row.holder === undefined) return false
   write(connection, { ...row, renewedAt: now.wall, renewedMonotonic: now.monotonic })
+  return true
 }
 
 /** Gives a lease back, within a transaction of the caller's; nothing happens when it was lost before. */

@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { Held, JournalError } from "../JournalError.ts"
+import { Fenced, Held, JournalError } from "../JournalError.ts"
 import { Processes, type ProcessIdentity } from "../Processes.ts"
 import type { HeldLease, Lease, LeaseHolder } from "./journalModels.ts"
 import type { Store } from "./journalStore.ts"
@@ -62,7 +62,11 @@ export const make = Effect.fnUntraced(function* (store: Store): Effect.fn.Return
 
   const renew: Leasing["renew"] = Effect.fn("Journal.renew")(function* ({ name, token }) {
     const moment = yield* now
-    yield* store.write((connection) => renewLease(connection, name, token, moment))
+    yield* store.write((connection) => {
+      if (renewLease(connection, name, token, moment)) return
+      const current = leaseRow(connection, name)?.token ?? 0
+      throw new JournalError({ reason: new Fenced({ lease: name, token, current }) })
+    })
   })
 
   const release: Leasing["release"] = Effect.fn("Journal.release")(({ name, token }) =>

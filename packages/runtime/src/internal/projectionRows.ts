@@ -38,6 +38,11 @@ export const readProjection = (connection: SqliteConnection, name: string, key: 
   return row === undefined ? undefined : fromRow(name, row)
 }
 
+const upsertion = `
+  INSERT INTO projections (name, key, state, position, checksum) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (name, key) DO UPDATE SET state = excluded.state, position = excluded.position, checksum = excluded.checksum
+`
+
 /** Remembers a state; `undefined` forgets it. */
 export const writeProjection = (
   connection: SqliteConnection,
@@ -49,13 +54,7 @@ export const writeProjection = (
     return
   }
   const text = JSON.stringify(state)
-  connection.run("INSERT OR REPLACE INTO projections (name, key, state, position, checksum) VALUES (?, ?, ?, ?, ?)", [
-    name,
-    key,
-    text,
-    position,
-    sum(name, key, text, position)
-  ])
+  connection.run(upsertion, [name, key, text, position, sum(name, key, text, position)])
 }
 
 /** Forgets every state of a projection. */

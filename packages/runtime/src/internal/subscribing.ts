@@ -17,6 +17,9 @@ export interface Subscribing {
 
 const batch = 256
 
+/** A file is seldom replaced: once a second is often enough to look whether it was. */
+const looksPerPath = 20
+
 /** Changes whenever another connection has written, and with the connection itself. */
 const versionOf = (connection: SqliteConnection): number =>
   Number(connection.get("PRAGMA data_version")?.["data_version"])
@@ -26,14 +29,28 @@ export const make = (store: Store): Subscribing => {
   const waiting = new Set<() => void>()
   let announced = 0
 
-  /** Until this process has written something since `seen`, at most for the time between two looks at the file. */
+  /** Until this process has written something since `seen`. */
   const untilAnnounced = (seen: number): Effect.Effect<void> =>
     Effect.callback<void>((resume) => {
       if (announced !== seen) return resume(Effect.void)
       const wake = (): void => resume(Effect.void)
       waiting.add(wake)
       return Effect.sync(() => waiting.delete(wake))
-    }).pipe(Effect.timeoutOption(defaults.journalPoll), Effect.asVoid)
+    })
+
+  /** Until the file has changed, or is another one. */
+  const untilChanged = Effect.fnUntraced(function* (seen: SqliteConnection, version: number) {
+    for (let looks = 1; ; looks++) {
+      yield* Effect.sleep(defaults.journalPoll)
+      const isQuiet = store.peek(
+        (connection) =>
+          connection === seen &&
+          versionOf(connection) === version &&
+          (looks % looksPerPath !== 0 || connection.isCurrent())
+      )
+      if (isQuiet !== true) return
+    }
+  })
 
   const look = (after: number) =>
     store.read((connection) => ({
@@ -48,12 +65,7 @@ export const make = (store: Store): Subscribing => {
       const seen = announced
       const { connection, events, version } = yield* look(after)
       if (events.length > 0) return events
-      let isQuiet = true
-      while (isQuiet) {
-        yield* untilAnnounced(seen)
-        isQuiet =
-          announced === seen && (yield* store.read((each) => each === connection && versionOf(each) === version))
-      }
+      yield* Effect.raceFirst(untilAnnounced(seen), untilChanged(connection, version))
     }
   })
 

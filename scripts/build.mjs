@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
 import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -14,6 +15,7 @@ import { build } from "esbuild"
 const cli = join(dirname(dirname(fileURLToPath(import.meta.url))), "cli")
 const dist = join(cli, "dist")
 const clean = process.argv.includes("--clean")
+const helpFile = join(dist, "help.txt")
 const day = 86_400_000
 
 const entries = ["main", "fast", "supervisor"].map((name) => join(cli, "src", `${name}.ts`))
@@ -98,8 +100,22 @@ const manifest = async () => {
   return plugin.manifest
 }
 
+/** The help of all commands as oclif prints it into a pipe; what differs from computer to computer is filled in later. */
+const help = () => {
+  const env = { ...process.env, NO_COLOR: "1", XDG_DATA_HOME: join(dist, "no-plugins") }
+  delete env.FORCE_COLOR
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, "main.js"), "--help"], {
+    env,
+    encoding: "utf8"
+  })
+  if (status !== 0) throw new Error(`--help failed: ${stderr}`)
+  const agent = /^ {2}(runctl\/\S+ \S+ \S+)$/m.exec(stdout)?.[1]
+  if (agent === undefined) throw new Error("--help names no version")
+  return stdout.replace(agent, "{{userAgent}}")
+}
+
 const removeStale = (files) => {
-  const current = new Set(files.map(({ path }) => path))
+  const current = new Set([helpFile, ...files.map(({ path }) => path)])
   for (const name of globSync("**/*", { cwd: dist })) {
     const file = join(dist, name)
     const entry = statSync(file, { throwIfNoEntry: false })
@@ -114,3 +130,4 @@ refuseExternals(metafile)
 write(outputFiles)
 removeStale(outputFiles)
 replace(join(cli, "oclif.manifest.json"), `${JSON.stringify(await manifest(), null, 2)}\n`)
+replace(helpFile, help())

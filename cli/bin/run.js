@@ -11,6 +11,12 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
     process.stdout.write(
       JSON.stringify({ error: { code: "RUNCTL_E_NODE_TOO_OLD", message: message, advice: advice } }) + "\n"
     )
+} else if (process.argv.length === 3 && process.argv[2] === "--version") {
+  // What oclif would say; loading anything would take longer than saying it.
+  var fs = process.getBuiltinModule("node:fs")
+  var url = new URL("../package.json", import.meta.url)
+  var version = JSON.parse(fs.readFileSync(url, "utf8")).version
+  process.stdout.write("runctl/" + version + " " + process.platform + "-" + process.arch + " node-" + process.version + "\n")
 } else {
   process.getBuiltinModule("node:module").enableCompileCache()
   import("../dist/fast.js").then(function (fast) {

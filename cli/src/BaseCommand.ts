@@ -23,6 +23,8 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 export interface Running {
   /** Looks without leaving anything behind: a home that does not exist is not made. */
   readonly isDryRun?: boolean
+  /** Looks only at what is remembered here: works with a broken configuration too. */
+  readonly isOffline?: boolean
   /** Deals with signals itself; otherwise the first one interrupts the effect. */
   readonly handlesSignals?: boolean
 }
@@ -64,7 +66,7 @@ export abstract class BaseCommand extends Command {
   protected async effect<A, E>(effect: Effect.Effect<A, E, Services>, running: Running = {}): Promise<A> {
     const [{ layer }, { surroundings }] = await Promise.all([import("./layers.ts"), import("./dryRun.ts")])
     const around = surroundings(running.isDryRun === true)
-    const program = Effect.provide(effect, Layer.provide(layer(), around.layer))
+    const program = Effect.provide(effect, Layer.provide(layer(running.isOffline !== true), around.layer))
     const controller = new AbortController()
     const interrupt = (): void => controller.abort()
     const keepAlive = setInterval(() => {}, longest)

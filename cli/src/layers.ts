@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { search } from "./providers/sources.ts"
 import { root } from "./root.ts"
 import { type Loaded, here, load } from "./settings/load.ts"
+import { defaultSettings } from "./settings/merge.ts"
 
 /** Variables that tell Node to go through a proxy: its own http and fetch look only when this one is set. */
 const proxyVariables = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
@@ -43,5 +44,8 @@ export type Services = Layer.Success<ReturnType<typeof layerOf>>
 /** How putting them together may fail. */
 export type StartError = Layer.Error<ReturnType<typeof layerOf>>
 
-/** The layer of this process. Throws a `CliFailure` when its configuration is wrong. */
-export const layer = () => layerOf(load(here()))
+/** No configuration at all: what only looks at the journal works with a broken one too. */
+const bare: Loaded = { settings: defaultSettings, entries: [], project: undefined }
+
+/** The layer of this process. Throws a `CliFailure` when its configuration is needed and wrong. */
+export const layer = (needsConfig: boolean) => layerOf(needsConfig ? load(here()) : bare)

@@ -1,6 +1,8 @@
 /**
  * What an id or a name stands for: a run, or a machine.
  */
+import { UnknownProvider } from "@runctl/core/ProviderRegistry"
+import { Providers } from "@runctl/runtime/Providers"
 import { Resources, type ResourceView } from "@runctl/runtime/Resources"
 import { Runs } from "@runctl/runtime/Runs"
 import type { RunRecord } from "@runctl/runtime/RunRecord"
@@ -47,4 +49,10 @@ export const runOn = Effect.fnUntraced(function* (wanted: string) {
   const { id } = yield* Effect.flatMap(Resources, (resources) => resources.get(wanted))
   const all = yield* Effect.flatMap(Runs, ({ list }) => list)
   return all.find((run) => run.phase !== "Closed" && run.attempts.at(-1)?.resource === id)
+})
+
+/** Refuses a name that no provider has. */
+export const requireProvider = Effect.fnUntraced(function* (name: string) {
+  const known = (yield* Effect.flatMap(Providers, ({ list }) => list)).map(({ manifest }) => manifest.name)
+  if (!known.includes(name)) return yield* new UnknownProvider({ name, known })
 })

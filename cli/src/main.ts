@@ -41,4 +41,5 @@ const main = async (argv: ReadonlyArray<string>): Promise<void> => {
   process.exit()
 }
 
-await main(process.argv.slice(2))
+const words = process.argv.slice(2)
+await main(words[0] === "help" ? [...words.slice(1), "--help"] : words)

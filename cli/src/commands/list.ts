@@ -3,6 +3,7 @@ import { Resources } from "@runctl/runtime/Resources"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
 import { toggle } from "../flags.ts"
+import { requireProvider } from "../lookup.ts"
 import type { ListOutput } from "../output/resources.ts"
 import { renderList } from "../render/resources.ts"
 import { listOutput } from "../views/list.ts"
@@ -28,13 +29,14 @@ export default class List extends BaseCommand {
 
   async run(): Promise<ListOutput> {
     const { flags } = await this.parse(List)
+    const { offline, provider } = flags
     const listing = await this.effect(
-      Effect.flatMap(Resources, (resources) =>
-        resources.list({
-          offline: flags.offline,
-          ...(flags.provider === undefined ? {} : { providers: flags.provider })
-        })
-      )
+      Effect.gen(function* () {
+        for (const name of provider ?? []) yield* requireProvider(name)
+        const resources = yield* Resources
+        return yield* resources.list({ offline, ...(provider === undefined ? {} : { providers: provider }) })
+      }),
+      { isOffline: offline && provider === undefined }
     )
     const now = Date.now()
     const output = listOutput(listing, { all: flags.all }, now)

@@ -1,5 +1,6 @@
 import { Home } from "@runctl/runtime/Home"
 import { Records } from "@runctl/runtime/Records"
+import { Runs } from "@runctl/runtime/Runs"
 import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
@@ -15,10 +16,10 @@ import { viewStatus } from "../views/status.ts"
 
 export { StatusOutput as Output } from "../output/status.ts"
 
-/** A run by its id or name, else a machine, as its provider sees it now. */
-const find = Effect.fnUntraced(function* (id: string) {
+/** A machine as its provider sees it now; an id that is neither a machine's nor a run's is complained about. */
+const machine = Effect.fnUntraced(function* (id: string) {
   const found = yield* runOrMachine(id)
-  return found._tag === "Run" ? found : { _tag: "Machine" as const, view: yield* liveMachine(found.view.id) }
+  return yield* liveMachine(found._tag === "Run" ? id : found.view.id)
 })
 
 const overview = Effect.gen(function* () {
@@ -47,20 +48,23 @@ export default class Status extends BaseCommand {
     const { args } = await this.parse(Status)
     const { id } = args
     if (id === undefined) {
-      const facts = await this.effect(overview)
+      const facts = await this.effect(overview, { isOffline: true })
       const now = Date.now()
       const status = viewStatus(facts, now)
       this.print(renderStatus(status, this.style, now))
       return status
     }
-    const found = await this.effect(find(id))
+    const found = await this.effect(
+      Effect.flatMap(Runs, (runs) => runs.get(id)).pipe(Effect.catchTag("UnknownRun", () => Effect.succeed(undefined))),
+      { isOffline: true }
+    )
     const now = Date.now()
-    if (found._tag === "Run") {
-      const run = viewRun(found.run, now)
+    if (found !== undefined) {
+      const run = viewRun(found, now)
       this.print(renderRun(run, this.style, now))
       return { run }
     }
-    const resource = viewAnswer(found.view, now)
+    const resource = viewAnswer(await this.effect(machine(id)), now)
     this.print(renderResource(resource, this.style, now))
     return { resource }
   }

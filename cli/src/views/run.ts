@@ -80,3 +80,8 @@ export const viewRuns = (runs: ReadonlyArray<RunFacts>, now: number): ReadonlyAr
 
 /** Whether there is anything left to do for it. */
 export const isOpen = (run: RunView): boolean => run.phase !== "Closed"
+
+/** A run by its id, or the newest of a name. */
+export const findRun = (runs: ReadonlyArray<RunFacts>, wanted: string): RunFacts | undefined =>
+  runs.find(({ id }) => id === wanted) ??
+  runs.toSorted((left, right) => right.requestedAt - left.requestedAt).find(({ spec }) => spec.name === wanted)

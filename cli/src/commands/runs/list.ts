@@ -15,7 +15,10 @@ export default class RunsList extends BaseCommand {
 
   async run(): Promise<RunsOutput> {
     await this.parse(RunsList)
-    const records = await this.effect(Effect.flatMap(Runs, ({ list }) => list))
+    const records = await this.effect(
+      Effect.flatMap(Runs, ({ list }) => list),
+      { isOffline: true }
+    )
     const now = Date.now()
     const runs = viewRuns(records, now)
     this.print(renderRuns(runs, this.style, now))

@@ -20,7 +20,10 @@ export default class RunsShow extends BaseCommand {
 
   async run(): Promise<RunOutput> {
     const { args } = await this.parse(RunsShow)
-    const record = await this.effect(Effect.flatMap(Runs, (runs) => runs.get(args.id)))
+    const record = await this.effect(
+      Effect.flatMap(Runs, (runs) => runs.get(args.id)),
+      { isOffline: true }
+    )
     const now = Date.now()
     const run = viewRun(record, now)
     this.print(renderRun(run, this.style, now))

@@ -100,22 +100,25 @@ export const installedPlugins = (
 const installed = (env: Environment): ReadonlyArray<Candidate> =>
   installedPlugins(env).map(({ folder, name }) => ({ folder, origin: `installed ${name}`, trusted: true }))
 
-/** What a project depends on counts like its own file: after `runctl trust`. */
-const dependencies = ({ project }: Loaded): ReadonlyArray<Candidate> => {
-  if (project === undefined) return []
-  const folder = dirname(project.file)
+/** What a folder's package.json depends on that calls itself a plugin of runctl. */
+export const pluginDependencies = (folder: string): ReadonlyArray<string> => {
   const described = packageIn(folder)
   const names = [described?.["dependencies"], described?.["devDependencies"]].flatMap((table) =>
     isRecord(table) ? Object.keys(table) : []
   )
-  return names
-    .filter((name) => /^(@[^/]+\/)?runctl-plugin-/.test(name))
-    .flatMap((name) => {
-      const at = resolved(name, folder)
-      return at === undefined
-        ? []
-        : [{ folder: at, origin: `${name} (a dependency of ${folder})`, trusted: project.isTrusted }]
-    })
+  return names.filter((name) => /^(@[^/]+\/)?runctl-plugin-/.test(name))
+}
+
+/** What a project depends on counts like its own file: after `runctl trust`. */
+const dependencies = ({ project }: Loaded): ReadonlyArray<Candidate> => {
+  if (project === undefined) return []
+  const folder = dirname(project.file)
+  return pluginDependencies(folder).flatMap((name) => {
+    const at = resolved(name, folder)
+    return at === undefined
+      ? []
+      : [{ folder: at, origin: `${name} (a dependency of ${folder})`, trusted: project.isTrusted }]
+  })
 }
 
 const load = (folder: string, module: string) => (): Promise<unknown> =>

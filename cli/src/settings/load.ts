@@ -25,7 +25,8 @@ export interface Surroundings {
 /** This process. */
 export const here = (): Surroundings => ({ env: process.env, cwd: process.cwd() })
 
-const issueText = ({ file, line, message }: FileIssue): string => `${file}:${line}: ${message}`
+/** One mistake on one line. */
+export const issueText = ({ file, line, message }: FileIssue): string => `${file}:${line}: ${message}`
 
 const read = (file: string): SettingsFile => {
   const found = readDocument(file, readFileSync(file, "utf8"))

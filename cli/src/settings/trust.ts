@@ -40,8 +40,18 @@ const store = (home: string, table: Readonly<Record<string, string>>): void => {
 export const trust = (home: string, file: string, text: string): void =>
   store(home, { ...load(home), [realpathSync(file)]: digestOf(text) })
 
-/** Takes the trust away. */
+/** Takes the trust away; a file that is gone keeps the place it had. */
 export const distrust = (home: string, file: string): void => {
-  const { [realpathSync(file)]: _, ...others } = load(home)
+  const place = existsSync(file) ? realpathSync(file) : file
+  const { [place]: _, ...others } = load(home)
   store(home, others)
 }
+
+/** Every file that was trusted, and whether it still is what it was then. */
+export const trustedFiles = (
+  home: string
+): ReadonlyArray<{ readonly file: string; readonly state: "trusted" | "changed" | "gone" }> =>
+  Object.entries(load(home)).map(([file, digest]) => {
+    if (!existsSync(file)) return { file, state: "gone" }
+    return { file, state: digestOf(readFileSync(file, "utf8")) === digest ? "trusted" : "changed" }
+  })

@@ -3,21 +3,40 @@
  */
 import * as Schema from "effect/Schema"
 
-/** One line. `chargedUsd` is what has been settled, `estimatedUsd` price times time of everything. */
-export const CostRow = Schema.Struct({
-  key: Schema.String,
-  machines: Schema.Int,
-  hours: Schema.Finite,
-  estimatedUsd: Schema.Finite,
-  chargedUsd: Schema.Finite,
-  unknownPrices: Schema.Int
-})
-export type CostRow = typeof CostRow.Type
+/** What a cost is counted by. */
+export const CostBy = Schema.Literals(["run", "resource", "provider", "day"])
+export type CostBy = typeof CostBy.Type
 
-/** What it has cost so far, by run, provider or day. */
+/**
+ * One line of costs in US dollars. `key` is a run's or a machine's id, a provider's name or a day; null for machines
+ * without a run. `quotedUsd`: what it would cost until the deadline it was asked for with. `accruedUsd`: so far, by
+ * price and time. `chargedUsd`: of that, what machines that are gone have cost in the end. `borrowedUsd`: what a run's
+ * time on machines rented apart from it was worth; it is counted with those machines. Null where a price is unknown.
+ */
+export const CostLine = Schema.Struct({
+  key: Schema.NullOr(Schema.String),
+  name: Schema.NullOr(Schema.String),
+  machines: Schema.Int,
+  live: Schema.Int,
+  quotedUsd: Schema.NullOr(Schema.Finite),
+  accruedUsd: Schema.NullOr(Schema.Finite),
+  chargedUsd: Schema.Finite,
+  borrowedUsd: Schema.NullOr(Schema.Finite)
+})
+export type CostLine = typeof CostLine.Type
+
+/** `runctl cost`; `unknownPrices` counts machines that are left out of the sums. */
 export const CostOutput = Schema.Struct({
-  by: Schema.Literals(["run", "provider", "day"]),
-  rows: Schema.Array(CostRow),
-  total: CostRow
+  by: CostBy,
+  timeZone: Schema.String,
+  costs: Schema.Array(CostLine),
+  total: Schema.Struct({
+    machines: Schema.Int,
+    live: Schema.Int,
+    quotedUsd: Schema.Finite,
+    accruedUsd: Schema.Finite,
+    chargedUsd: Schema.Finite,
+    unknownPrices: Schema.Int
+  })
 })
 export type CostOutput = typeof CostOutput.Type

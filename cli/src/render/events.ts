@@ -1,17 +1,28 @@
 /**
- * Events as text.
+ * Events as lines.
  */
-import type { EventView } from "../output/events.ts"
+import type { StoredEvent } from "@runctl/runtime/Journal"
+import { wordsFor } from "../events/words.ts"
 import type { Style } from "./style.ts"
 import { clean } from "./table.ts"
 
-const longest = 160
+const two = (value: number): string => String(value).padStart(2, "0")
 
-const shortened = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1)}…`)
+/** `2026-11-21 10:25:19`, by this computer's clock. */
+export const localTime = (millis: number): string => {
+  const at = new Date(millis)
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+}
+
+const colorOf = (type: string, style: Style): ((text: string) => string) => {
+  if (/Failed|Interrupted|Preempted|Exceeded/.test(type)) return style.red
+  return /Completed|Verified|Provisioned/.test(type) ? style.green : style.bold
+}
 
 /** One event on one line. */
-export const renderEvent = (event: EventView, style: Style): string => {
-  const payload = JSON.stringify(event.payload)
-  const about = payload === "{}" ? "" : ` ${style.dim(shortened(clean(payload)))}`
-  return `${style.dim(event.at)} ${event.stream} ${style.bold(event.type)}${about}`
+export const renderEvent = (event: StoredEvent, style: Style): string => {
+  const words = wordsFor(event)
+  const type = colorOf(event.type, style)(clean(event.type).padEnd(words === "" ? 0 : 21))
+  return `${style.dim(localTime(event.at))}  ${clean(event.stream).padEnd(29)}  ${type}${words === "" ? "" : `  ${words}`}`
 }

@@ -6,7 +6,9 @@ import type { Failure } from "./Failure.ts"
 
 const indent = (text: string, by: number): string => text.replaceAll("\n", `\n${" ".repeat(by)}`)
 
-const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+/** As a sentence begins, unless it begins with a name: `trian.sh` is no `Trian.sh`. */
+const capitalized = (text: string): string =>
+  /^[a-z]+[ ,']/.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text
 
 /** For people: what happened, why, what to try, the code. */
 export const toText = (failure: Failure, style: Style): string => {

@@ -394,7 +394,7 @@ keep() {
 
 # Takes the exit code; a signal to us, or a stopped job under job control, ends `wait` before its time with another.
 await_main() {
-  wait "$_main"
+  wait "$_main" 2>/dev/null
   _again=$?
   [ $_again = 127 ] || _code=$_again
   load_job

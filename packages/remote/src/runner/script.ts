@@ -1,4 +1,4 @@
-// Written by generate.mjs from runner.sh: change that, then run `node generate.mjs`.
+// Written from runner.sh: change that, then run `node packages/remote/scripts/generateRunner.mjs`.
 
 /**
  * The job runner, a POSIX `sh` program: its protocol is the comment at its head.
@@ -402,7 +402,7 @@ keep() {
 
 # Takes the exit code; a signal to us, or a stopped job under job control, ends \`wait\` before its time with another.
 await_main() {
-  wait "$_main"
+  wait "$_main" 2>/dev/null
   _again=$?
   [ $_again = 127 ] || _code=$_again
   load_job
@@ -844,4 +844,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "5b3a5e76674eea8f"
+export const digest: string = "26cd9bdcf7afc689"

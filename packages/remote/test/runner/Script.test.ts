@@ -2,16 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { script } from "@runctl/remote/runner/script"
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
-import * as path from "node:path"
-import { render } from "../../src/runner/generate.mjs"
+import { fileURLToPath } from "node:url"
 import { runner, variants, which } from "./Variants.ts"
 
 const text = fs.readFileSync(runner, "utf8")
 
 describe("the script", () => {
   it("is in script.ts as it is in runner.sh", () => {
-    const written = fs.readFileSync(path.join(path.dirname(runner), "script.ts"), "utf8")
-    assert.strictEqual(written, render(text), "run `node generate.mjs` in packages/remote/src/runner")
+    const generator = fileURLToPath(new URL("../../scripts/generateRunner.mjs", import.meta.url))
+    const { status, stderr } = spawnSync(process.execPath, [generator, "--check"], { encoding: "utf8" })
+    assert.strictEqual(status, 0, stderr)
     assert.strictEqual(script, text)
   })
 

@@ -1,14 +1,13 @@
-/* oxlint-disable no-restricted-imports, no-restricted-globals -- nothing that is shipped imports this tool */
 // Writes script.ts, the job runner as a string: a bundle for any platform has no file to read it from.
+// With --check it writes nothing, and fails when script.ts is not up to date.
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 
 /** The text of script.ts for a runner. */
-export const render = (script) => {
+const render = (script) => {
   const digest = createHash("sha256").update(script).digest("hex").slice(0, 16)
   const escaped = script.replace(/[\\`]|\$\{/g, "\\$&")
-  return `// Written by generate.mjs from runner.sh: change that, then run \`node generate.mjs\`.
+  return `// Written from runner.sh: change that, then run \`node packages/remote/scripts/generateRunner.mjs\`.
 
 /**
  * The job runner, a POSIX \`sh\` program: its protocol is the comment at its head.
@@ -28,7 +27,12 @@ export const digest: string = "${digest}"
 `
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const script = readFileSync(new URL("runner.sh", import.meta.url), "utf8")
-  writeFileSync(new URL("script.ts", import.meta.url), render(script))
+const folder = new URL("../src/runner/", import.meta.url)
+const file = new URL("script.ts", folder)
+const text = render(readFileSync(new URL("runner.sh", folder), "utf8"))
+
+if (!process.argv.includes("--check")) writeFileSync(file, text)
+else if (readFileSync(file, "utf8") !== text) {
+  process.stderr.write("script.ts is older than runner.sh: run node packages/remote/scripts/generateRunner.mjs\n")
+  process.exitCode = 1
 }

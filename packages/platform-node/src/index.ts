@@ -1,1 +1,6 @@
-export {}
+export * as NodeFileSystems from "./NodeFileSystems.ts"
+export * as NodeHandover from "./NodeHandover.ts"
+export * as NodeProcesses from "./NodeProcesses.ts"
+export * as NodeRunctl from "./NodeRunctl.ts"
+export * as NodeSqlite from "./NodeSqlite.ts"
+export * as NodeSqliteFile from "./NodeSqliteFile.ts"

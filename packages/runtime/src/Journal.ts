@@ -31,6 +31,12 @@ import type { Processes, ProcessIdentity } from "./Processes.ts"
 import type { HomeFailed } from "./RuntimeError.ts"
 import type { Sqlite } from "./Sqlite.ts"
 
+/**
+ * What goes into a journal, what comes out of it, and what it says of itself and of those who write to it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type {
   Fence,
   Health,

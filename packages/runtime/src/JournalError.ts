@@ -6,7 +6,12 @@
 import * as Schema from "effect/Schema"
 import { ProcessIdentity } from "./Processes.ts"
 
-/** The stream has moved on since it was read. `actual` is the sequence number it stands at. */
+/**
+ * The stream has moved on since it was read. `actual` is the sequence number it stands at.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Conflict extends Schema.TaggedError<Conflict>("@runctl/runtime/JournalError/Conflict")("Conflict", {
   stream: Schema.String,
   expected: Schema.Int,
@@ -20,7 +25,12 @@ export class Conflict extends Schema.TaggedError<Conflict>("@runctl/runtime/Jour
   }
 }
 
-/** Who writes no longer holds the lease they write under. `current` is the lease's newest token, 0 when there is none. */
+/**
+ * Who writes no longer holds the lease they write under. `current` is the lease's newest token, 0 when there is none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Fenced extends Schema.TaggedError<Fenced>("@runctl/runtime/JournalError/Fenced")("Fenced", {
   lease: Schema.String,
   token: Schema.Int,
@@ -36,7 +46,12 @@ export class Fenced extends Schema.TaggedError<Fenced>("@runctl/runtime/JournalE
   }
 }
 
-/** The lease belongs to a process that may be alive. */
+/**
+ * The lease belongs to a process that may be alive.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Held extends Schema.TaggedError<Held>("@runctl/runtime/JournalError/Held")("Held", {
   lease: Schema.String,
   holder: ProcessIdentity,
@@ -51,7 +66,12 @@ export class Held extends Schema.TaggedError<Held>("@runctl/runtime/JournalError
   }
 }
 
-/** Another process kept the database locked for longer than we wait. */
+/**
+ * Another process kept the database locked for longer than we wait.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Locked extends Schema.TaggedError<Locked>("@runctl/runtime/JournalError/Locked")("Locked", {
   waitedMillis: Schema.Int,
   by: Schema.Array(Schema.Int)
@@ -68,7 +88,12 @@ export class Locked extends Schema.TaggedError<Locked>("@runctl/runtime/JournalE
   }
 }
 
-/** The file, its folder or its file system may only be read. */
+/**
+ * The file, its folder or its file system may only be read.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ReadOnly extends Schema.TaggedError<ReadOnly>("@runctl/runtime/JournalError/ReadOnly")("ReadOnly", {
   file: Schema.String
 }) {
@@ -80,7 +105,12 @@ export class ReadOnly extends Schema.TaggedError<ReadOnly>("@runctl/runtime/Jour
   }
 }
 
-/** There is no room left; nothing was written. */
+/**
+ * There is no room left; nothing was written.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class DiskFull extends Schema.TaggedError<DiskFull>("@runctl/runtime/JournalError/DiskFull")("DiskFull", {
   file: Schema.String
 }) {
@@ -92,7 +122,12 @@ export class DiskFull extends Schema.TaggedError<DiskFull>("@runctl/runtime/Jour
   }
 }
 
-/** A newer runctl has written the file; it was not touched. */
+/**
+ * A newer runctl has written the file; it was not touched.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class NewerVersion extends Schema.TaggedError<NewerVersion>("@runctl/runtime/JournalError/NewerVersion")(
   "NewerVersion",
   { file: Schema.String, what: Schema.String, found: Schema.Int, known: Schema.Int }
@@ -105,7 +140,12 @@ export class NewerVersion extends Schema.TaggedError<NewerVersion>("@runctl/runt
   }
 }
 
-/** The file is on a network file system, whose locks cannot be relied on. */
+/**
+ * The file is on a network file system, whose locks cannot be relied on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class NetworkFileSystem extends Schema.TaggedError<NetworkFileSystem>(
   "@runctl/runtime/JournalError/NetworkFileSystem"
 )("NetworkFileSystem", { file: Schema.String, type: Schema.String }) {
@@ -117,7 +157,12 @@ export class NetworkFileSystem extends Schema.TaggedError<NetworkFileSystem>(
   }
 }
 
-/** The journal was damaged and salvaged: what is owned must be looked up before anything new is rented. */
+/**
+ * The journal was damaged and salvaged: what is owned must be looked up before anything new is rented.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class NeedsRebuild extends Schema.TaggedError<NeedsRebuild>("@runctl/runtime/JournalError/NeedsRebuild")(
   "NeedsRebuild",
   { quarantined: Schema.String }
@@ -130,7 +175,12 @@ export class NeedsRebuild extends Schema.TaggedError<NeedsRebuild>("@runctl/runt
   }
 }
 
-/** The file cannot be opened or read, for a reason that is not its content. */
+/**
+ * The file cannot be opened or read, for a reason that is not its content.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Unreadable extends Schema.TaggedError<Unreadable>("@runctl/runtime/JournalError/Unreadable")(
   "Unreadable",
   { file: Schema.String, message: Schema.String }
@@ -140,7 +190,12 @@ export class Unreadable extends Schema.TaggedError<Unreadable>("@runctl/runtime/
   }
 }
 
-/** The file is damaged and could not be put aside. */
+/**
+ * The file is damaged and could not be put aside.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class Damaged extends Schema.TaggedError<Damaged>("@runctl/runtime/JournalError/Damaged")("Damaged", {
   file: Schema.String,
   message: Schema.String

@@ -43,7 +43,12 @@ export const sight = (
   return process.startTime === "" || startTimeNow === "" || process.startTime === startTimeNow ? "alive" : "dead"
 }
 
-/** A program could not be started. */
+/**
+ * A program could not be started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class SpawnFailed extends Schema.TaggedError<SpawnFailed>("@runctl/runtime/SpawnFailed")("SpawnFailed", {
   command: Schema.String,
   message: Schema.String

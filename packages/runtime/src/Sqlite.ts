@@ -51,7 +51,7 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens databases.
+ * Opens databases, one connection at a time.
  *
  * @category services
  * @since 0.1.0

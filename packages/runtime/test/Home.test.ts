@@ -17,8 +17,7 @@ const environment = (env: Record<string, string>) => ConfigProvider.layer(Config
 
 const homeAt = (root: string, env: Record<string, string> = {}) =>
   Effect.flatMap(Home, (home) => Effect.map(home.owner, (owner) => ({ ...home, owner }))).pipe(
-    Effect.provide(Home.layerAt(root).pipe(Layer.provide(files)), { local: true }),
-    Effect.provide(environment(env))
+    Effect.provide(Home.layerAt(root).pipe(Layer.provide(files), Layer.provideMerge(environment(env))), { local: true })
   )
 
 const refusal = (root: string, env?: Record<string, string>) => Effect.flip(homeAt(root, env))
@@ -26,7 +25,7 @@ const refusal = (root: string, env?: Record<string, string>) => Effect.flip(home
 const modeOf = (file: string): number => statSync(file).mode & 0o7777
 
 describe("the folder", () => {
-  const located = (env: Record<string, string>) => locate.pipe(Effect.provide(files), Effect.provide(environment(env)))
+  const located = (env: Record<string, string>) => locate.pipe(Effect.provide(Layer.mergeAll(files, environment(env))))
 
   it.effect("is RUNCTL_HOME, else below XDG_STATE_HOME, else below the home directory", () =>
     Effect.gen(function* () {

@@ -80,7 +80,7 @@ const plain = (value: SqliteValue | undefined): SqliteValue =>
 const text = (value: SqliteValue | undefined): string => String(value ?? "")
 
 /** The event of a row. Throws `DamagedContent` for a row that is not what was once written. */
-export const fromRow = (row: SqliteRow): StoredEvent => {
+const fromRow = (row: SqliteRow): StoredEvent => {
   if (!isIntact(row)) throw new DamagedContent(`the event at position ${String(row["position"])} is damaged`)
   const { attempt, caused_by, correlation_id, node, pool, run } = row
   return {
@@ -115,12 +115,8 @@ export const readStream = (connection: SqliteConnection, stream: string, fromSeq
   connection.all(`${selected} WHERE stream = ? AND seq >= ? ORDER BY seq`, [stream, fromSeq]).map(fromRow)
 
 /** Rows of all streams in order, not looked into. */
-export const rowsFrom = (connection: SqliteConnection, position: number, limit: number): ReadonlyArray<SqliteRow> =>
+const rowsFrom = (connection: SqliteConnection, position: number, limit: number): ReadonlyArray<SqliteRow> =>
   connection.all(`${selected} WHERE position >= ? ORDER BY position LIMIT ?`, [position, limit])
-
-/** One row, not looked into. */
-export const rowAt = (connection: SqliteConnection, position: number): SqliteRow | undefined =>
-  connection.get(`${selected} WHERE position = ?`, [position])
 
 /** All events in order. */
 export const readFrom = (connection: SqliteConnection, position: number, limit: number): ReadonlyArray<StoredEvent> =>

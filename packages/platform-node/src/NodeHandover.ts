@@ -52,6 +52,8 @@ const listen = (path: string, answer: (message: string, reply: (text: string) =>
   })
 
 /**
+ * Listens and speaks on sockets below RUNCTL_HOME, or in a short private folder where that path is too long.
+ *
  * @category layers
  * @since 0.1.0
  */

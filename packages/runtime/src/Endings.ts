@@ -26,7 +26,7 @@ import { Rents } from "./Rents.ts"
 import { accrued } from "./ResourceProjection.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
-/** How ending a machine fails; its intent stays recorded, so that whoever comes next goes on. @since 0.1.0 */
+/** How ending a machine fails; its intent stays recorded, so that whoever comes next goes on. @category errors @since 0.1.0 */
 export type EndError = RegistryError | ProviderError | JournalError
 
 /** How long one call waits for the provider to say "gone" before it leaves the rest to the supervisor. */
@@ -39,7 +39,7 @@ const polling = Schedule.min([
 ])
 
 /**
- * Ends machines.
+ * Ends machines, and waits until their providers say that they are gone.
  *
  * @category services
  * @since 0.1.0

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Event, EventType } from "./Event.ts"
 
-/** Nobody accepted a request in time. */
+/** Nobody accepted a request in time. @category errors @since 0.1.0 */
 export class RequestNotAccepted extends Schema.TaggedError<RequestNotAccepted>("@runctl/runtime/RequestNotAccepted")(
   "RequestNotAccepted",
   { type: Schema.String }

@@ -55,7 +55,7 @@ const endsLog: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Follows runs.
+ * Shows what happens in a run to whoever asks, in any process.
  *
  * @category services
  * @since 0.1.0

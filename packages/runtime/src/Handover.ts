@@ -9,7 +9,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
-/** Nobody listens, or the line was cut. */
+/** Nobody listens, or the line was cut. @category errors @since 0.1.0 */
 export class HandoverFailed extends Schema.TaggedError<HandoverFailed>("@runctl/runtime/HandoverFailed")(
   "HandoverFailed",
   { message: Schema.String }

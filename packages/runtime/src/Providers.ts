@@ -22,7 +22,7 @@ export interface LoadedProvider {
 }
 
 /**
- * Loaded providers.
+ * Gives providers that are ready to rent and to use machines, loading each when it is first asked for.
  *
  * @category services
  * @since 0.1.0

@@ -21,7 +21,7 @@ import type { RunRecord } from "./RunRecord.ts"
  * @category references
  * @since 0.1.0
  */
-export const CurrentFence = Context.Reference<Fence | undefined>("@runctl/runtime/CurrentFence", {
+export const CurrentFence = Context.Reference<Fence | undefined>("@runctl/runtime/Records/CurrentFence", {
   defaultValue: () => undefined
 })
 

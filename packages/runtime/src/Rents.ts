@@ -56,7 +56,7 @@ const tryAnother: ReadonlySet<string> = new Set([
 const mostOffers = 20
 
 /**
- * Rents machines.
+ * Turns a wish for a machine into one, with its intent on disk before anything can cost money.
  *
  * @category services
  * @since 0.1.0

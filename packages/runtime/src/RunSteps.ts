@@ -31,7 +31,7 @@ import { Secrets } from "./Secrets.ts"
 /** How long a run waits for a client to hand over the values of its secrets. */
 const secretsWithin = Duration.minutes(2)
 
-/** The machine of an attempt that was placed, with its provider. */
+/** The machine of an attempt that was placed, with its provider. @category queries @since 0.1.0 */
 export const machineOf = Effect.fnUntraced(function* (run: RunRecord) {
   const attempt = currentAttempt(run)
   if (attempt?.resource === undefined)
@@ -109,7 +109,7 @@ const placedOn = (record: ResourceRecord, isRented: boolean): Observation | unde
         rented: isRented
       }
 
-/** Finds the machine: the one that was named, the one this run already has, or a new one. @since 0.1.0 */
+/** Finds the machine: the one that was named, the one this run already has, or a new one. @category steps @since 0.1.0 */
 export const place = Effect.fn("RunSteps.place")(function* (run: RunRecord) {
   const { placement } = run.spec
   if (placement._tag === "Rent") {
@@ -165,7 +165,7 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
   }
 })
 
-/** Brings code, dependencies, data and checkpoint to the machine, writing down its progress. @since 0.1.0 */
+/** Brings code, dependencies, data and checkpoint to the machine, writing down its progress. @category steps @since 0.1.0 */
 export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
   const files = yield* RunFiles
   const { provider, using, id, attempt } = yield* machineOf(run)
@@ -177,7 +177,7 @@ export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) 
   return observation
 })
 
-/** Starts the job once, however often it is called. @since 0.1.0 */
+/** Starts the job once, however often it is called. @category steps @since 0.1.0 */
 export const start = Effect.fn("RunSteps.start")(function* (run: RunRecord) {
   const { provider, using, id, attempt } = yield* machineOf(run)
   const { request, missing } = yield* requestFor(run, attempt, provider)
@@ -186,7 +186,7 @@ export const start = Effect.fn("RunSteps.start")(function* (run: RunRecord) {
   return observation
 })
 
-/** Gives back what the run had: ends its machines, or clears up on a machine that stays. @since 0.1.0 */
+/** Gives back what the run had: ends its machines, or clears up on a machine that stays. @category steps @since 0.1.0 */
 export const release = Effect.fn("RunSteps.release")(function* (run: RunRecord) {
   const records = yield* Records
   const endings = yield* Endings

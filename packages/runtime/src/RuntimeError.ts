@@ -6,7 +6,7 @@
 import { didYouMean } from "@runctl/core/Nearest"
 import * as Schema from "effect/Schema"
 
-/** No run has that id or name. */
+/** No run has that id or name. @category errors @since 0.1.0 */
 export class UnknownRun extends Schema.TaggedError<UnknownRun>("@runctl/runtime/UnknownRun")("UnknownRun", {
   id: Schema.String,
   known: Schema.Array(Schema.String)
@@ -16,7 +16,7 @@ export class UnknownRun extends Schema.TaggedError<UnknownRun>("@runctl/runtime/
   }
 }
 
-/** No machine has that id or name. */
+/** No machine has that id or name. @category errors @since 0.1.0 */
 export class UnknownResource extends Schema.TaggedError<UnknownResource>("@runctl/runtime/UnknownResource")(
   "UnknownResource",
   { id: Schema.String, known: Schema.Array(Schema.String) }
@@ -26,7 +26,7 @@ export class UnknownResource extends Schema.TaggedError<UnknownResource>("@runct
   }
 }
 
-/** The machine exists and belongs to somebody else: it is never touched. */
+/** The machine exists and belongs to somebody else: it is never touched. @category errors @since 0.1.0 */
 export class NotOurs extends Schema.TaggedError<NotOurs>("@runctl/runtime/NotOurs")("NotOurs", {
   id: Schema.String,
   owner: Schema.String
@@ -36,7 +36,7 @@ export class NotOurs extends Schema.TaggedError<NotOurs>("@runctl/runtime/NotOur
   }
 }
 
-/** The run is over; what was asked for makes no sense any more. */
+/** The run is over; what was asked for makes no sense any more. @category errors @since 0.1.0 */
 export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/RunIsOver")("RunIsOver", {
   id: Schema.String,
   state: Schema.String
@@ -46,7 +46,7 @@ export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/Ru
   }
 }
 
-/** No offer fits; `rejected` counts the reasons, most frequent first. */
+/** No offer fits; `rejected` counts the reasons, most frequent first. @category errors @since 0.1.0 */
 export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtime/NoOfferFits")("NoOfferFits", {
   providers: Schema.Array(Schema.String),
   rejected: Schema.Array(Schema.Struct({ why: Schema.String, count: Schema.Int })),
@@ -61,18 +61,18 @@ export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtim
   }
 }
 
-/** A budget cannot bear it. */
+/** A budget cannot bear it. @category errors @since 0.1.0 */
 export class BudgetRefused extends Schema.TaggedError<BudgetRefused>("@runctl/runtime/BudgetRefused")("BudgetRefused", {
   scope: Schema.String,
   message: Schema.String
 }) {}
 
-/** The supervisor could not be started or did not answer. */
+/** The supervisor could not be started or did not answer. @category errors @since 0.1.0 */
 export class SupervisorUnavailable extends Schema.TaggedError<SupervisorUnavailable>(
   "@runctl/runtime/SupervisorUnavailable"
 )("SupervisorUnavailable", { message: Schema.String }) {}
 
-/** A file under RUNCTL_HOME cannot be read or written. */
+/** A file under RUNCTL_HOME cannot be read or written. @category errors @since 0.1.0 */
 export class HomeFailed extends Schema.TaggedError<HomeFailed>("@runctl/runtime/HomeFailed")("HomeFailed", {
   path: Schema.String,
   message: Schema.String

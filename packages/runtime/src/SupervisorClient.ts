@@ -33,7 +33,7 @@ export class SupervisorProgram extends Context.Service<
     /** Which build it is: a supervisor of another one is replaced. */
     readonly version: string
   }
->()("@runctl/runtime/SupervisorProgram") {}
+>()("@runctl/runtime/SupervisorClient/SupervisorProgram") {}
 
 /**
  * `frozen`: its process exists and has not renewed its lease in time.

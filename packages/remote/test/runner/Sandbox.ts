@@ -50,9 +50,9 @@ export class Sandbox {
     this.env = { ...this.env, PATH: `${folder}:${this.variant.path}` }
   }
 
-  /** A name that no other test has: marks are visible to the whole machine. */
+  /** A name that no other test has, nor begins with: marks are visible to the whole machine. */
   unit(name = "u"): string {
-    const unit = `${name}-${process.pid}-${count++}`
+    const unit = `${name}-${process.pid}-${count++}-z`
     this.names.push(unit)
     return unit
   }
@@ -126,10 +126,12 @@ export class Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const unit of fs.existsSync(this.units) ? fs.readdirSync(this.units) : []) {
+    const started = fs.existsSync(this.units) ? fs.readdirSync(this.units) : []
+    for (const unit of started) {
       if (!fs.existsSync(this.file(unit, "ended"))) await this.run(["stop", unit, "--grace", "0"])
     }
-    const left = () => [...marked(...this.names), ...withArgument(this.folder, ...this.names)]
+    const units = [...this.names, ...started]
+    const left = () => [...marked(...units), ...withArgument(this.folder, ...units)]
     try {
       await until("no process of the sandbox is left", () => left().length === 0)
     } finally {

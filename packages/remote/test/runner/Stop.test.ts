@@ -78,7 +78,8 @@ describe.concurrent("stop", { timeout: 120_000 }, () => {
   onEachShell(
     "ends children and children that left for another session",
     async (box) => {
-      const [unit, longer] = [box.unit("a"), box.unit("a")]
+      const unit = box.unit()
+      const longer = `${unit}0`
       const command = `sleep 300 & (${setsid} sleep 301 &) ; (${setsid} sh -c "trap '' TERM; sleep 302; sleep 303" &) ; sleep 304`
       await Promise.all([box.start(unit, command), box.start(longer, command)])
       await until("all are there", () => marked(unit).length >= 5 && marked(longer).length >= 5)

@@ -36,7 +36,11 @@ mkdirSync(results, { recursive: true })
 
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
-  const found = await bench()
+  const found = await bench().catch((error: unknown): ReadonlyArray<Result | Skipped> => {
+    console.error(`${name}: failed:`, error)
+    process.exitCode = 1
+    return []
+  })
   for (const each of found) {
     console.log("skipped" in each ? `${each.name}: skipped, ${each.skipped}` : lineOf(each, isStrict))
     if (!("skipped" in each) && !isWithin(each, isStrict)) process.exitCode = 1

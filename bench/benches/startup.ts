@@ -19,8 +19,8 @@ export const startup = async (): Promise<ReadonlyArray<Result>> => {
         bare: timed(["-e", "0"], { cwd: small.project, env: small.env }),
         "runctl --version": runctl(small, "--version"),
         "runctl --help": runctl(small, "--help"),
-        "runctl list --offline, 100 runs": runctl(small, "list", "--offline"),
-        "runctl status RUN, 100 runs": runctl(small, "status", "bench-7"),
+        "runctl list --offline, 100 runs and machines": runctl(small, "list", "--offline"),
+        "runctl status RUN, 100 runs and machines": runctl(small, "status", "bench-7"),
         "runctl list --offline, 100,000 events": runctl(large, "list", "--offline")
       },
       { rounds, warmups: 3 }
@@ -35,8 +35,8 @@ export const startup = async (): Promise<ReadonlyArray<Result>> => {
     return [
       result("runctl --version", 1.5),
       result("runctl --help", 4),
-      result("runctl list --offline, 100 runs", 5),
-      result("runctl status RUN, 100 runs", 5),
+      result("runctl list --offline, 100 runs and machines", 5),
+      result("runctl status RUN, 100 runs and machines", 5),
       result("runctl list --offline, 100,000 events", 5)
     ]
   } finally {

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { isAlive, marked, read, until, withArgument } from "./Processes.ts"
-import { root, type Variant } from "./Variants.ts"
+import { type Variant } from "./Variants.ts"
 
 export interface Result {
   readonly code: number | null
@@ -28,7 +29,7 @@ let count = 0
 
 /** A state directory and a work directory of its own; what was started in it ends with it. */
 export class Sandbox {
-  readonly folder = fs.mkdtempSync(path.join(root, "box-"))
+  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "runctl-runner-"))
   readonly work = path.join(this.folder, "work")
   readonly units = path.join(this.folder, "state", "units")
   readonly claims = path.join(this.folder, "state", "claims")

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -16,11 +17,12 @@ export interface Variant {
 
 /** The script under test. */
 export const runner = path.resolve(import.meta.dirname, "../../src/runner/runner.sh")
-/** Where all of this process's sandboxes are. */
-export const root = fs.mkdtempSync(path.join(os.tmpdir(), "runctl-runner-"))
-process.on("exit", () => fs.rmSync(root, { recursive: true, force: true }))
+
+/** The same folder for every run: nobody tells us when the last test is over, so nothing here is for one run only. */
+const tools = path.join(os.tmpdir(), `runctl-runner-tools-${os.userInfo().uid}`)
 
 const systemPath = process.env["PATH"] ?? "/usr/bin:/bin"
+
 /** Where a tool is, if it is here. */
 export const which = (tool: string): string | undefined =>
   systemPath
@@ -29,8 +31,16 @@ export const which = (tool: string): string | undefined =>
     .find((file) => fs.existsSync(file))
 
 const shim = (name: string, links: ReadonlyArray<readonly [link: string, target: string | undefined]>): string => {
-  const folder = fs.mkdtempSync(path.join(root, `${name}-`))
-  for (const [link, target] of links) if (target !== undefined) fs.symlinkSync(target, path.join(folder, link))
+  const folder = path.join(tools, name)
+  fs.mkdirSync(folder, { recursive: true })
+  for (const [link, target] of links) {
+    const file = path.join(folder, link)
+    try {
+      if (target !== undefined) fs.symlinkSync(target, file)
+    } catch (error) {
+      if (!fs.existsSync(file)) throw error
+    }
+  }
   return folder
 }
 
@@ -38,7 +48,7 @@ const hasGnuTail = spawnSync("tail", ["--version"], { encoding: "utf8" }).stdout
 
 const withShell = (shell: string): Variant => ({
   name: shell,
-  path: `${shim(shell, [["sh", which(shell)]])}:${systemPath}`,
+  path: `${shim(`sh-${shell}`, [["sh", which(shell)]])}:${systemPath}`,
   script: runner,
   hasProc: true,
   hasGnuTail,
@@ -63,15 +73,17 @@ const busyboxAlone = (): Variant => {
 
 /** What macOS lacks, taken away: /proc by name, setsid by not finding it. The list is also all the tools we need. */
 const withoutLinux = (): Variant => {
-  const tools = "awk bash cat chmod cksum date dd df env find grep kill ln ls mkdir mkfifo mv ps readlink rm rmdir"
+  const first = "awk bash cat chmod cksum date dd df env find grep kill ln ls mkdir mkfifo mv ps readlink rm rmdir"
   const others = "sed seq sleep sort stat tail tee tr wc"
-  const script = path.join(root, "without-linux.sh")
-  fs.writeFileSync(script, fs.readFileSync(runner, "utf8").replaceAll("/proc", "/nowhere"))
+  const text = fs.readFileSync(runner, "utf8").replaceAll("/proc", "/nowhere")
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16)
+  const script = path.join(shim("without-linux", []), `runner-${digest}.sh`)
+  if (!fs.existsSync(script)) fs.writeFileSync(script, text)
   return {
     name: "bash without /proc and setsid",
     path: shim("posix", [
       ["sh", which("bash")],
-      ...`${tools} ${others}`.split(" ").map((tool): readonly [string, string | undefined] => [tool, which(tool)])
+      ...`${first} ${others}`.split(" ").map((tool): readonly [string, string | undefined] => [tool, which(tool)])
     ]),
     script,
     hasProc: false,

@@ -20,6 +20,7 @@ export const RunView = Schema.Struct({
   phase: Schema.Literals(["Requested", "Placed", "Prepared", "Started", "Ended", "Settled", "Closed"]),
   script: Schema.String,
   args: Schema.Array(Schema.String),
+  secretNames: Schema.Array(Schema.String),
   provider: Schema.NullOr(Schema.String),
   resource: Schema.NullOr(Schema.String),
   requestedAt: Schema.String,

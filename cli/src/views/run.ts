@@ -50,6 +50,7 @@ export const viewRun = (run: RunFacts, now: number): RunView => {
     phase: run.phase,
     script: run.spec.job.script,
     args: run.spec.job.args,
+    secretNames: run.spec.job.secretNames,
     provider: providerOf(run),
     resource: run.attempts.at(-1)?.resource ?? null,
     requestedAt: iso(run.requestedAt),

@@ -104,7 +104,8 @@ describe("the owner", () => {
   it.live("is the same for twenty processes that make it at once", () =>
     Effect.gen(function* () {
       const root = join(yield* temporaryFolder, "new")
-      const children = Array.from({ length: 20 }, () => startChild("owner", root))
+      const at = Date.now() + 1500
+      const children = Array.from({ length: 20 }, () => startChild("owner", root, at))
       yield* Effect.promise(() => Promise.all(children.map(({ ended }) => ended)))
       const owners = children.flatMap(({ said }) => said.map(({ owner }) => owner))
       assert.strictEqual(owners.length, 20)

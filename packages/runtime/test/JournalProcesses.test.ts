@@ -103,6 +103,30 @@ describe("a lease", () => {
 })
 
 describe("a locked journal", () => {
+  it.live("that is replaced while a writer waits for it is written to in its new place", () =>
+    Effect.gen(function* () {
+      // The writer has to be waiting inside SQLite at that moment, which it is every other time.
+      for (const round of upTo(8)) {
+        const folder = yield* temporaryFolder
+        const file = join(folder, "journal.db")
+        const other = join(folder, "other.db")
+        const noted = [{ type: "Noted", payload: round }]
+        yield* withJournal(other, (journal) => journal.position)
+        yield* withJournal(file, (journal) =>
+          Effect.gen(function* () {
+            const child = startChild("replace", file, other, 40 + round)
+            yield* Effect.promise(() => child.says("locked"))
+            yield* journal.append("run/a", "any", noted)
+            yield* Effect.promise(() => child.ended)
+            yield* withJournal(file, (second) =>
+              Effect.map(second.last("run/a"), (seq) => assert.strictEqual(seq, 1, `round ${round}`))
+            )
+          })
+        )
+      }
+    })
+  )
+
   it.live("is waited for", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "journal.db")

@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { writeSync } from "node:fs"
+import { renameSync, writeSync } from "node:fs"
 import { platform, withJournal } from "./journalPlatform.ts"
 
 const [task = "", file = "", ...rest] = process.argv.slice(2)
@@ -82,15 +82,33 @@ const lock = (): void => {
   setTimeout(() => connection.close(), Number(rest[0]))
 }
 
-/** Says who the owner is of a folder that may not exist yet. */
-const owner = Effect.flatMap(Home, (home) => home.owner).pipe(
-  Effect.map((owner) => say({ owner })),
-  Effect.provide(Home.layerAt(file).pipe(Layer.provide(platform)))
+/** Puts another file in the place of a locked database, and gives up the lock only then. */
+const replace = (): void => {
+  const [other = "", after] = rest
+  const connection = connect(file, { access: "write" })
+  connection.exec("BEGIN IMMEDIATE")
+  say({ locked: process.pid })
+  setTimeout(() => {
+    for (const part of ["", "-wal", "-shm"]) renameSync(`${file}${part}`, `${file}.moved${part}`)
+    renameSync(other, file)
+    connection.exec("ROLLBACK")
+    connection.close()
+  }, Number(after))
+}
+
+/** Says who the owner is of a folder that may not exist yet, at a moment that all are told. */
+const owner = Effect.andThen(
+  Effect.sleep(Math.max(0, Number(rest[0]) - Date.now())),
+  Effect.flatMap(Home, (home) => home.owner).pipe(
+    Effect.map((owner) => say({ owner })),
+    Effect.provide(Home.layerAt(file).pipe(Layer.provide(platform)))
+  )
 )
 
 const works: Readonly<Record<string, Work>> = { write, contend, hold, follow }
 
 const work = works[task]
 if (task === "lock") lock()
+else if (task === "replace") replace()
 else if (task === "owner") await Effect.runPromise(owner)
 else if (work !== undefined) await Effect.runPromise(withJournal(file, work))

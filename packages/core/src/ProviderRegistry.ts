@@ -110,7 +110,13 @@ const pluginOf = (module: unknown, name: string): ProviderPlugin | undefined => 
   return isPlugin(plugin, name) ? plugin : undefined
 }
 
-const whyNot = ({ manifest, trusted }: ProviderSource): string | undefined =>
+/**
+ * Why a source cannot be used, as far as its manifest tells; `undefined` when it can.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const whyNot = ({ manifest, trusted }: ProviderSource): string | undefined =>
   newer(manifest) ?? (trusted ? undefined : untrusted)
 
 /**

@@ -1,0 +1,46 @@
+/**
+ * `runctl providers` in `--json`.
+ */
+import { Capabilities } from "@runctl/core/Capabilities"
+import * as Schema from "effect/Schema"
+
+/** A place where a credential is looked for, by name only: its value is never read here. */
+export const CredentialView = Schema.Struct({
+  kind: Schema.Literals(["environment", "file"]),
+  name: Schema.String,
+  found: Schema.Boolean
+})
+export type CredentialView = typeof CredentialView.Type
+
+/** One provider. `why` tells why it cannot be used; `credentials` is `none` where none are needed. */
+export const ProviderView = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  origin: Schema.String,
+  usable: Schema.Boolean,
+  why: Schema.NullOr(Schema.String),
+  credentials: Schema.Literals(["none", "found", "missing"]),
+  endpoint: Schema.NullOr(Schema.String)
+})
+export type ProviderView = typeof ProviderView.Type
+
+/** A plugin that cannot even be listed, and why. */
+export const BrokenView = Schema.Struct({ origin: Schema.String, why: Schema.String })
+
+/** `runctl providers list` */
+export const ProvidersOutput = Schema.Struct({
+  providers: Schema.Array(ProviderView),
+  broken: Schema.Array(BrokenView)
+})
+export type ProvidersOutput = typeof ProvidersOutput.Type
+
+/** `runctl providers show` */
+export const ProviderOutput = Schema.Struct({
+  provider: Schema.Struct({
+    ...ProviderView.fields,
+    endpointFrom: Schema.NullOr(Schema.String),
+    lookedFor: Schema.Array(CredentialView),
+    capabilities: Capabilities
+  })
+})
+export type ProviderOutput = typeof ProviderOutput.Type

@@ -1,0 +1,100 @@
+/**
+ * Looks at one provider by using it: loads it, asks for offers and for machines. Rents nothing.
+ */
+import type { ProviderEntry } from "@runctl/core/ProviderRegistry"
+import { Providers } from "@runctl/runtime/Providers"
+import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
+import * as Effect from "effect/Effect"
+import { fail, failureOf } from "../errors/Failure.ts"
+import type { CheckView } from "../output/checks.ts"
+import { count } from "../render/units.ts"
+import type { Environment } from "../settings/places.ts"
+import { lookedFor, summaryOf } from "./credentials.ts"
+import { layersOfSafety } from "./layersOfSafety.ts"
+
+/** Longer than anybody wants to wait for a diagnosis. */
+const patience = "30 seconds"
+
+const failed = (name: string, error: unknown): { readonly check: CheckView; readonly exit: number } => {
+  const { advice, exit, message } = failureOf(error)
+  return { check: { name, status: "fail", message, advice }, exit }
+}
+
+const ok = (name: string, message: string): CheckView => ({ name, status: "ok", message, advice: null })
+
+const asked = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    Effect.map((value) => ({ value, failure: undefined })),
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () =>
+        Effect.succeed({
+          value: undefined,
+          failure: failed(name, fail("RUNCTL_E_UNAVAILABLE", `no answer within ${patience}`))
+        })
+    }),
+    Effect.catch((error) => Effect.succeed({ value: undefined, failure: failed(name, error) }))
+  )
+
+const credentialsOf = (entry: ProviderEntry, env: Environment, isWanted: boolean): CheckView => {
+  const places = lookedFor(entry.manifest.credentials, env)
+  const summary = summaryOf(places)
+  if (summary === "none") return ok("credentials", "none needed")
+  const names = (found: boolean): string =>
+    places
+      .filter((place) => !found || place.found)
+      .map(({ kind, name }) => (kind === "environment" ? `$${name}` : name))
+      .join(", ")
+  return summary === "found"
+    ? ok("credentials", `found: ${names(true)}`)
+    : {
+        name: "credentials",
+        status: isWanted ? "fail" : "warn",
+        message: `none of ${names(false)} is there`,
+        advice: "Set one of them to use this provider."
+      }
+}
+
+/**
+ * What was found, and what the process should end with because of it. A provider without credentials is only used when
+ * it was named.
+ */
+export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: Environment, isWanted: boolean) {
+  const { capabilities, name } = entry.manifest
+  const providers = yield* Providers
+  const supervisor = yield* (yield* SupervisorClient).status
+  if (entry.disabled !== undefined && !isWanted) {
+    const why: CheckView = { name: "plugin", status: "warn", message: entry.disabled, advice: null }
+    return { provider: name, checks: [why], exit: 0 }
+  }
+  const credentials = credentialsOf(entry, env, isWanted)
+  if (credentials.status === "warn") return { provider: name, checks: [credentials], exit: 0 }
+
+  const loaded = yield* asked("loads", providers.get(name))
+  if (loaded.value === undefined) {
+    return { provider: name, checks: [credentials, loaded.failure.check], exit: loaded.failure.exit }
+  }
+  const { provider } = loaded.value
+  const [offers, machines] = yield* Effect.all(
+    [asked("offers", provider.offers({})), asked("machines", provider.listResources)],
+    { concurrency: 2 }
+  )
+  const prices = (offers.value ?? []).flatMap(({ onDemandUsdPerHour, spotUsdPerHour }) => [
+    onDemandUsdPerHour,
+    spotUsdPerHour
+  ])
+  const isFree = prices.length > 0 && prices.every((price) => price === undefined || price === 0)
+  return {
+    provider: name,
+    checks: [
+      credentials,
+      ok("loads", `from ${entry.origin}`),
+      offers.value === undefined ? offers.failure.check : ok("offers", count(offers.value.length, "offer")),
+      machines.value === undefined
+        ? machines.failure.check
+        : ok("machines", `${count(machines.value.length, "machine")} there`),
+      ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree })
+    ],
+    exit: offers.failure?.exit ?? machines.failure?.exit ?? 0
+  }
+})

@@ -1,0 +1,66 @@
+import { assert, it } from "@effect/vitest"
+import type { Capabilities } from "@runctl/core/Capabilities"
+import { roomCheck } from "../src/doctor/computer.ts"
+import { lookedFor, summaryOf } from "../src/providers/credentials.ts"
+import { layersOfSafety } from "../src/providers/layersOfSafety.ts"
+
+const capabilities = (endAction: Capabilities["endAction"]): Capabilities => ({
+  spot: "none",
+  stop: "none",
+  idempotency: "none",
+  userData: "none",
+  endAction,
+  runMode: "machine",
+  groupCreate: false
+})
+
+const statusOf = (endAction: Capabilities["endAction"], isFree: boolean): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    layersOfSafety({ capabilities: capabilities(endAction), supervisor: "running", isFree }).map(({ name, status }) => [
+      name,
+      status
+    ])
+  )
+
+it("a machine that cannot end its own billing is a warning, unless nothing is billed", () => {
+  const own = "machine's own clock"
+  assert.strictEqual(statusOf("terminates", false)[own], "ok")
+  assert.strictEqual(statusOf("stopsPartBilling", true)[own], "warn")
+  assert.strictEqual(statusOf("stopsJobOnly", false)[own], "warn")
+  assert.strictEqual(statusOf("stopsJobOnly", true)[own], "ok")
+})
+
+it("layers that do not exist are said to be none, and worry where something costs", () => {
+  const checks = layersOfSafety({ capabilities: capabilities("terminates"), supervisor: "frozen", isFree: false })
+  for (const name of ["provider's limit", "sweeper"]) {
+    const check = checks.find((each) => each.name === name)
+    assert.strictEqual(check?.status, "warn")
+    assert.match(check?.message ?? "", /^none/)
+  }
+  assert.strictEqual(checks.find(({ name }) => name === "supervisor")?.status, "warn")
+})
+
+it("credentials are found by name, never by value", () => {
+  const source = { environment: ["A_TOKEN", "B_TOKEN"], files: ["~/.a", "/etc/b"] }
+  const exists = (path: string): boolean => path === "/home/u/.a"
+  const places = lookedFor(source, { A_TOKEN: "", B_TOKEN: "very secret", HOME: "/home/u" }, exists)
+  assert.deepStrictEqual(
+    places.map(({ found, name }) => [name, found]),
+    [
+      ["A_TOKEN", false],
+      ["B_TOKEN", true],
+      ["~/.a", true],
+      ["/etc/b", false]
+    ]
+  )
+  assert.notInclude(JSON.stringify(places), "secret")
+  assert.strictEqual(summaryOf(places), "found")
+  assert.strictEqual(summaryOf([]), "none")
+  assert.strictEqual(summaryOf(lookedFor(source, {}, () => false)), "missing")
+})
+
+it("a full disk fails, a nearly full one warns", () => {
+  assert.strictEqual(roomCheck(50e9, "/h").status, "ok")
+  assert.strictEqual(roomCheck(500e6, "/h").status, "warn")
+  assert.strictEqual(roomCheck(50e6, "/h").status, "fail")
+})

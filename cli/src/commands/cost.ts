@@ -39,7 +39,8 @@ export default class Cost extends BaseCommand {
         if (wanted === undefined) return { runs: yield* records.runs, resources }
         const run = yield* Effect.flatMap(Runs, ({ get }) => get(wanted))
         return { runs: [run], resources: resources.filter((record) => record.run === run.id) }
-      })
+      }),
+      { isOffline: true }
     )
     const output = costOutput(flags.by, facts, Date.now())
     this.print(flags.csv ? csvOfCost(output) : renderCost(output, this.style))

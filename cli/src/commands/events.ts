@@ -87,7 +87,10 @@ export default class Events extends BaseCommand {
       return []
     })
 
-    const found = await this.effect(follow ? untilSignal(program) : program, { handlesSignals: follow })
+    const found = await this.effect(follow ? untilSignal(program) : program, {
+      handlesSignals: follow,
+      isOffline: true
+    })
     if (found === undefined) process.exitCode = exits.interrupted
     return { events: (found ?? []).map(viewEvent) }
   }

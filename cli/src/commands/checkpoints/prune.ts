@@ -32,7 +32,7 @@ export default class CheckpointsPrune extends BaseCommand {
     const isDryRun = flags["dry-run"]
     const run = await this.effect(
       Effect.flatMap(Runs, (runs) => runs.get(args.id)),
-      { isDryRun }
+      { isDryRun, isOffline: true }
     )
     const present = viewCheckpoints(run, existsSync).filter(({ exists }) => exists)
     const kept = present.slice(0, flags.keep)

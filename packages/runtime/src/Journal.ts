@@ -88,7 +88,9 @@ export type JournalPlatform = FileSystem.FileSystem | Path.Path | FileSystems | 
  * The journal.
  *
  * **Details**  payloads and states are JSON values. An append that has answered is on disk, whatever happens to this
- * process or the power. Several processes may read and write one journal at once.
+ * process or the power. Several processes may read and write one journal at once. A damaged file is put into quarantine
+ * and what is intact goes on in a new one; only a file that ends earlier than it was written, or an older copy put back
+ * in its place, cannot be told from one that was written no further.
  *
  * @category services
  * @since 0.1.0

@@ -24,7 +24,7 @@ const longestChange = Duration.minutes(1)
 export const exclusively = <A, E, R>(
   place: JournalPlace,
   work: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | Trouble, Platform | Exclude<R, never>> =>
+): Effect.Effect<A, E | Trouble, Platform | R> =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

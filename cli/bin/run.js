@@ -16,10 +16,20 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   var fs = process.getBuiltinModule("node:fs")
   var url = new URL("../package.json", import.meta.url)
   var version = JSON.parse(fs.readFileSync(url, "utf8")).version
-  process.stdout.write("runctl/" + version + " " + process.platform + "-" + process.arch + " node-" + process.version + "\n")
+  process.stdout.write(
+    "runctl/" + version + " " + process.platform + "-" + process.arch + " node-" + process.version + "\n"
+  )
 } else {
   process.getBuiltinModule("node:module").enableCompileCache()
-  import("../dist/fast.js").then(function (fast) {
-    return fast.answer(process.argv.slice(2)) ? undefined : import("../dist/main.js")
-  })
+  import("../dist/fast.js")
+    .then(function (fast) {
+      return fast.answer(process.argv.slice(2)) ? undefined : import("../dist/main.js")
+    })
+    .catch(function (error) {
+      process.exitCode = 1
+      var isBuilt = process.getBuiltinModule("node:fs").existsSync(new URL("../dist/main.js", import.meta.url))
+      process.stderr.write(
+        isBuilt ? String(error && error.stack) + "\n" : "runctl is not built yet: run `npm start` once\n"
+      )
+    })
 }

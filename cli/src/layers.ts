@@ -19,8 +19,7 @@ const usesProxy = (): boolean => proxyVariables.some((name) => (process.env[name
 const program = join(root, "dist", "supervisor.js")
 
 /** Which build a program is: its own bytes change with every chunk they name. */
-export const versionOf = (file: string): string =>
-  createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16)
+const versionOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16)
 
 /** The version of the supervisor that this CLI goes with. */
 export const supervisorVersion = (): string => versionOf(program)
@@ -41,9 +40,6 @@ export const layerOf = (loaded: Loaded) =>
 
 /** Every service that a command may ask for. */
 export type Services = Layer.Success<ReturnType<typeof layerOf>>
-
-/** How putting them together may fail. */
-export type StartError = Layer.Error<ReturnType<typeof layerOf>>
 
 /** No configuration at all: what only looks at the journal works with a broken one too. */
 const bare: Loaded = { settings: defaultSettings, entries: [], project: undefined }

@@ -23,7 +23,8 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
   })
 
 const failureFor = (error: unknown, argv: ReadonlyArray<string>, config: Config | undefined) => {
-  const isUnknown = error instanceof Error && / not found$/.test(error.message) && error.message.startsWith("command ")
+  const said = error instanceof Error ? error.message : ""
+  const isUnknown = said.startsWith("command ") && said.endsWith(" not found")
   if (isUnknown && config !== undefined) return unknownCommand(argv, config.commandIDs).failure
   return parseFailure(error)?.failure ?? failureOf(error)
 }

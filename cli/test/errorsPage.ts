@@ -1,4 +1,5 @@
-import { type Exit, exits, type Explanation, explanations } from "../src/errors/codes.ts"
+import { explanations } from "../src/errors/codes.ts"
+import { type Exit, exits, type Explanation } from "../src/errors/Explanation.ts"
 
 const titles: Readonly<Record<Exit, string>> = {
   done: "done",

@@ -52,7 +52,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 /** What the fast path prints, or `undefined` when it leaves the command to oclif. */
 const quickly = (args: ReadonlyArray<string>): string | undefined => {
   const before = { ...process.env }
-  const { write } = process.stdout
+  const write = process.stdout.write.bind(process.stdout)
   let said = ""
   Object.assign(process.env, environment)
   process.stdout.write = (chunk: string | Uint8Array) => {

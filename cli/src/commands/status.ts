@@ -55,7 +55,7 @@ export default class Status extends BaseCommand {
       return status
     }
     const found = await this.effect(
-      Effect.flatMap(Runs, (runs) => runs.get(id)).pipe(Effect.catchTag("UnknownRun", () => Effect.succeed(undefined))),
+      Effect.flatMap(Runs, (runs) => runs.get(id)).pipe(Effect.catchTag("UnknownRun", () => Effect.void)),
       { isOffline: true }
     )
     const now = Date.now()

@@ -106,12 +106,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     const given = variables({ env: flags.env ?? [], files: flags["env-file"] ?? [] }, env, cwd)
     const project = findProject(args.script, cwd)
     const now = Date.now()
-    const limits = bounds(
-      { budget: flags.budget, maxHours: flags["max-hours"] },
-      settings,
-      `${distinct(10)}`,
-      new Date(now)
-    )
+    const limits = bounds({ budget: flags.budget, maxHours: flags["max-hours"] }, settings, distinct(10), new Date(now))
     const rent = rentOf(flags, settings.provider ?? "local")
     draft({ project, args: this.passed, flags, variables: given, notify, resumeOf: undefined, cwd })
 

@@ -22,7 +22,7 @@ export const toText = (failure: Failure, style: Style): string => {
 }
 
 /** For programs. */
-export const toJson = (failure: Failure): { readonly error: Failure } => ({ error: { ...failure } })
+const toJson = (failure: Failure): { readonly error: Failure } => ({ error: { ...failure } })
 
 /** Shows a failure where it belongs and sets what the process will end with. */
 export const report = (failure: Failure, options: { readonly json: boolean }): void => {

@@ -82,7 +82,7 @@ export const accompany = Effect.fnUntraced(function* (
     onRecord: (record) => (record.startedAt === undefined ? Effect.void : change({ hasStarted: true }))
   }).pipe(Effect.map((last): Outcome => ({ _tag: "Over", run: last })))
 
-  const current = Effect.catch(runs.get(run.id), () => Effect.succeed(run))
+  const current = Effect.orElseSucceed(runs.get(run.id), () => run)
 
   /** A run that has ended meanwhile needs no cancelling. */
   const cancel = change({ isCancelled: true, isLeaving: false }).pipe(
@@ -103,7 +103,7 @@ export const accompany = Effect.fnUntraced(function* (
       const { isLeaving } = yield* Ref.get(situation)
       const taken = Queue.take(queue)
       const signal = yield* isLeaving
-        ? Effect.timeoutOrElse(taken, { duration: secondWithin, orElse: () => Effect.succeed(undefined) })
+        ? Effect.timeoutOrElse(taken, { duration: secondWithin, orElse: () => Effect.void })
         : taken
       if (signal === undefined) {
         const outcome: Outcome = { _tag: "Left", run: yield* current }

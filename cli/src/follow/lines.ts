@@ -14,7 +14,8 @@ const field = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
     value
   )
 
-const text = (value: unknown): string => (value === undefined || value === null ? "?" : clean(String(value)))
+const text = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? clean(String(value)) : "?"
 
 const placed = (payload: unknown): string => {
   const price = field(payload, "usdPerHour")

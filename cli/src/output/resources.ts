@@ -23,7 +23,7 @@ export const ResourceView = Schema.Struct({
 export type ResourceView = typeof ResourceView.Type
 
 /** A provider that could not be asked. */
-export const ProviderFailureView = Schema.Struct({ provider: Schema.String, message: Schema.String })
+const ProviderFailureView = Schema.Struct({ provider: Schema.String, message: Schema.String })
 
 /** `runctl list`; `others` counts machines of other owners. */
 export const ListOutput = Schema.Struct({

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 const Time = Schema.NullOr(Schema.String)
 
 /** What went wrong with a run. */
-export const ProblemView = Schema.Struct({
+const ProblemView = Schema.Struct({
   code: Schema.String,
   message: Schema.String,
   advice: Schema.NullOr(Schema.String)

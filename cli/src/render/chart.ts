@@ -4,7 +4,7 @@
 import type { Metric } from "@runctl/core/Job"
 import { scaleLinear } from "d3-scale"
 import { line } from "d3-shape"
-import plot from "simple-ascii-chart"
+import { plot } from "simple-ascii-chart"
 import { short } from "../follow/statusLine.ts"
 
 /** A step and its value. */

@@ -12,7 +12,7 @@ import { clean, fields } from "./table.ts"
 import { bytes, count, seconds } from "./units.ts"
 
 /** A path as one would type it here. */
-export const shortPath = (path: string, cwd: string): string => {
+const shortPath = (path: string, cwd: string): string => {
   const way = relative(cwd, path)
   return way === "" ? "." : way.startsWith(`..${sep}`) || way === ".." ? path : `.${sep}${way}`
 }
@@ -25,7 +25,7 @@ export const exitOfRun = (run: RunView): number => {
 }
 
 /** The problem of a run that did not complete. */
-export const failureOfRun = ({ problem }: RunView): Failure | undefined =>
+const failureOfRun = ({ problem }: RunView): Failure | undefined =>
   problem === null
     ? undefined
     : ofProblem({

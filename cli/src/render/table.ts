@@ -29,7 +29,6 @@ export interface Column {
 
 /** Text from elsewhere, fit for one cell of a terminal: on one line and without control characters. */
 export const clean = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- these are exactly what must not reach a terminal
   stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ")
 
 /** Lines of aligned cells below their headings. */

@@ -53,7 +53,7 @@ const fromFile = (read: SettingsFile, isTrusted: boolean): ReadonlyArray<Entry> 
 const endpoint = /^RUNCTL_([A-Z0-9_]+)_ENDPOINT$/
 
 /** What the environment says: one variable per key, and an endpoint per provider. */
-export const fromEnvironment = (env: Readonly<Record<string, string | undefined>>): ReadonlyArray<Entry> => {
+const fromEnvironment = (env: Readonly<Record<string, string | undefined>>): ReadonlyArray<Entry> => {
   const named = keys.flatMap((key: Key): ReadonlyArray<Entry> => {
     const name = variableOf(key.path)
     const text = env[name]

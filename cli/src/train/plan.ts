@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { affordableSeconds, type Bounds } from "./limits.ts"
 
 /** Limits that end `seconds` from `now`. */
-export const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
+const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
   deadlineAt: Math.floor(now + seconds * 1000),
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,

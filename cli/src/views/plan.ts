@@ -6,7 +6,7 @@ import type { Plan } from "@runctl/runtime/Placement"
 import type { OfferView, PlanView } from "../output/train.ts"
 
 /** An offer as it is shown. */
-export const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
+const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
   provider: offer.provider,
   region: offer.region,
   zone: offer.zone ?? null,

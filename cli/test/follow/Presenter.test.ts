@@ -14,7 +14,7 @@ const kept = (isTTY = false) => {
       done()
     }
   })
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a terminal as is used
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- has as much of a terminal as is used
   const terminal = Object.assign(stream, { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream
   return { stream: terminal, text: () => Buffer.concat(chunks).toString() }
 }
@@ -51,7 +51,6 @@ it.effect("into a pipe the log is raw and everything else is on the other stream
 /** What a terminal shows at last: our line is drawn and taken away again on one row. */
 const screen = (text: string): string => {
   const rows = [""]
-  // oxlint-disable-next-line no-control-regex -- these are what terminals are told
   for (const [part] of text.matchAll(/\r\u001B\[2K|\u001B\[\?7[lh]|\n|\r|[^\r\n\u001B]+/g)) {
     if (part === "\r\u001B[2K") rows[rows.length - 1] = ""
     else if (part === "\n") rows.push("")

@@ -11,10 +11,14 @@ import { root } from "./root.ts"
 import { type Loaded, here, load } from "./settings/load.ts"
 import { defaultSettings } from "./settings/merge.ts"
 
-/** Variables that tell Node to go through a proxy: its own http and fetch look only when this one is set. */
 const proxyVariables = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]
 
 const usesProxy = (): boolean => proxyVariables.some((name) => (process.env[name] ?? "") !== "")
+
+/** Node's own http and fetch go through the environment's proxy only when told to. */
+const throughProxy = (): void => {
+  if (usesProxy()) process.getBuiltinModule("node:http").setGlobalProxyFromEnv()
+}
 
 const program = join(root, "dist", "supervisor.js")
 
@@ -25,18 +29,20 @@ const versionOf = (file: string): string => createHash("sha256").update(readFile
 export const supervisorVersion = (): string => versionOf(program)
 
 /** The layer of a configuration. */
-export const layerOf = (loaded: Loaded) =>
-  NodeRunctl.layer({
+export const layerOf = (loaded: Loaded) => {
+  throughProxy()
+  return NodeRunctl.layer({
     sources: search(loaded, process.env).sources,
     supervisor: {
       command: process.execPath,
       // A small young generation keeps a process that mostly waits below 100 MB.
       args: ["--max-semi-space-size=2", program],
       version: versionOf(program),
-      environment: usesProxy() ? { NODE_USE_ENV_PROXY: "1" } : {}
+      environment: {}
     },
     settingsFor: (provider) => loaded.settings.providers?.[provider]
   })
+}
 
 /** Every service that a command may ask for. */
 export type Services = Layer.Success<ReturnType<typeof layerOf>>

@@ -8,6 +8,10 @@ import { statusLine } from "./statusLine.ts"
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
 const frameMillis = 120
+
+/** Of a terminal that does not tell its width. */
+const fallbackColumns = 80
+
 const eraseLine = "\r\u001B[2K"
 /** Without wrapping, a line that has become too long for a resized terminal stays one line. */
 const unwrapped = (text: string): string => `\u001B[?7l${text}\u001B[?7h`
@@ -66,7 +70,7 @@ export class Terminal {
   draw(): void {
     if (this.isBusy) return
     const live = { doing: this.#doing, sinceMillis: this.#since, metrics: this.#metrics, sample: this.#sample }
-    const line = statusLine(live, Date.now(), this.#stream.columns - 2)
+    const line = statusLine(live, Date.now(), (this.#stream.columns || fallbackColumns) - 2)
     this.#stream.write(unwrapped(`${eraseLine}${spinner[this.#frame % spinner.length] ?? ""} ${line}`))
     this.#isDrawn = true
   }

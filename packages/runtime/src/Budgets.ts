@@ -56,6 +56,8 @@ export class Budgets extends Context.Service<
         chargedNanoUsd: NanoUsd
       ) {
         for (const scope of scopes) {
+          const { ledger } = yield* records.ledger(scope)
+          if (ledger.reserved[key] === undefined) continue
           yield* records.append(streams.budget(scope), [event("BudgetReleased", { key, chargedNanoUsd })])
         }
       })

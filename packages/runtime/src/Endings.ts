@@ -76,15 +76,19 @@ export class Endings extends Context.Service<
       const settled = Effect.fnUntraced(function* (record: ResourceRecord, endedBy: EndedBy) {
         const { key } = record.mark
         const charged = accrued(record, yield* Clock.currentTimeMillis) ?? zero
-        yield* records.append(streams.resource(key), [event("InstanceDestroyed", { endedBy, chargedNanoUsd: charged })])
+        // The money first: what is recorded as gone is not looked at again.
         yield* budgets.settle(record.scopes, key, charged)
+        yield* records.append(streams.resource(key), [event("InstanceDestroyed", { endedBy, chargedNanoUsd: charged })])
         return yield* load(key)
       })
 
       return Endings.of({
         end: Effect.fn("Endings.end")(function* (key, by) {
           const before = yield* load(key)
-          if (before.phase === "Gone" || before.phase === "Failed") return before
+          if (before.phase === "Gone" || before.phase === "Failed") {
+            yield* budgets.settle(before.scopes, before.mark.key, before.chargedNanoUsd ?? zero)
+            return before
+          }
           if (before.phase !== "Ending") {
             yield* records.append(streams.resource(key), [event("ShutdownRequested", { by })])
           }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { defaults } from "@runctl/core/Defaults"
 import { zero } from "@runctl/core/Money"
 import type { Mark } from "@runctl/core/Ownership"
 import type { ProviderError } from "@runctl/core/ProviderError"
@@ -15,6 +16,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload } from "./Event.ts"
 import { Home } from "./Home.ts"
@@ -54,6 +56,23 @@ const tryAnother: ReadonlySet<string> = new Set([
 
 /** How many offers are tried before giving up. */
 const mostOffers = 20
+
+/** A cloud may show a new machine later than it makes it: nobody gives up a key before this. */
+const shownWithin = "1 minute"
+
+/** The machine with a key, as soon as its provider lists it; nothing when it does not in time. */
+const sighted = (provider: AnyTrainingProvider, key: string) =>
+  look(provider, key).pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced(defaults.statusPollLast).pipe(Schedule.upTo({ duration: shownWithin })),
+      until: (found) => found !== undefined
+    }),
+    // Looking changes nothing: whoever comes next looks again.
+    Effect.interruptible
+  )
+
+const look = (provider: AnyTrainingProvider, key: string) =>
+  Effect.map(patiently(provider.listResources), (all) => all.find((resource) => resource.key === key))
 
 /**
  * Turns a wish for a machine into one, with its intent on disk before anything can cost money.
@@ -105,10 +124,10 @@ export class Rents extends Context.Service<
       const resolve = Effect.fn("Rents.resolve")(function* (record: ResourceRecord) {
         const { provider } = yield* providers.get(record.provider)
         const { key } = record.mark
-        const found = (yield* patiently(provider.listResources)).find((resource) => resource.key === key)
-        if (found !== undefined) return yield* provisioned(key, found)
         // Where the cloud knows our key, asking again with the same key cannot make a second machine.
         const repeatable = provider.capabilities.idempotency === "token" || provider.capabilities.idempotency === "name"
+        const found = yield* repeatable ? look(provider, key) : sighted(provider, key)
+        if (found !== undefined) return yield* provisioned(key, found)
         if (!repeatable) {
           yield* records.append(streams.resource(key), [
             event("InstanceFailed", {
@@ -150,15 +169,21 @@ export class Rents extends Context.Service<
           ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
           ...(rent.image === undefined ? {} : { image: rent.image })
         }
-        yield* records.append(streams.resource(mark.key), [event("InstanceRequested", intent)], {
-          expectedSeq: 0
-        })
+        yield* records
+          .append(streams.resource(mark.key), [event("InstanceRequested", intent)], {
+            expectedSeq: 0
+          })
+          .pipe(Effect.tapError(() => budgets.settle(scopes, mark.key, zero)))
         const record = yield* reload(mark.key)
         return yield* patiently(provider.createResource(requestOf(record))).pipe(
           Effect.flatMap((resource) => provisioned(mark.key, resource)),
           Effect.catchTag("ProviderError", (error) =>
             error.reason._tag === "OutcomeUnknown"
-              ? resolve(record)
+              ? Effect.filterOrFail(
+                  resolve(record),
+                  ({ phase }) => phase !== "Failed",
+                  () => error
+                )
               : Effect.andThen(givenUp(record, error), Effect.fail(error))
           )
         )

@@ -10,7 +10,14 @@ import type { ResourceRecord } from "./ResourceRecord.ts"
 const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
   switch (event.type) {
     case "InstanceProvisioned":
-      return { ...record, phase: "Held", resource: event.payload.resource, provisionedAt: record.provisionedAt ?? at }
+      // Found while it was being ended, it is still to be ended; after its end it is only an echo.
+      if (record.phase === "Gone") return record
+      return {
+        ...record,
+        phase: record.endingBy === undefined ? "Held" : "Ending",
+        resource: event.payload.resource,
+        provisionedAt: record.provisionedAt ?? at
+      }
     case "InstanceObserved":
       return { ...record, resource: event.payload.resource }
     case "InstanceFailed":

@@ -1,0 +1,3 @@
+import { documented } from "./page.ts"
+
+documented("README.md")

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { lacking } from "../../test/harness/tools.ts"
 import { bashScript } from "../src/completion/bash.ts"
+import { printing, tableOf } from "../src/completion/cases.ts"
 import { fishScript } from "../src/completion/fish.ts"
 import { type Described, wordsOf } from "../src/completion/words.ts"
 import { zshScript } from "../src/completion/zsh.ts"
@@ -70,6 +71,17 @@ it("topics are there with their words, and what is hidden is not", () => {
   for (const script of [bashScript(all), zshScript(all), fishScript(all)]) {
     assert.notInclude(script, "internal")
     assert.notInclude(script, "secret")
+  }
+})
+
+it("whatever a word holds, a shell prints it as it is and runs nothing of it", () => {
+  const { folder } = prepared("", "none")
+  try {
+    const table = tableOf("words", [[nasty, printing([nasty, "'", "-n"])]])
+    const said = run("sh", ["-c", `${table}\nwords "$1"; test ! -e sprung`, "sh", nasty], folder)
+    assert.strictEqual(said, `${nasty}\n'\n-n\n`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 })
 

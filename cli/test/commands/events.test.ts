@@ -33,9 +33,10 @@ describe.concurrent("events and cost", () => {
   })
 
   boxed("end quietly with 130 when they are interrupted", async (box) => {
+    box.file("train.sh", "true")
+    assert.strictEqual((await box.run(["train", "train.sh", ...local])).code, 0)
     const follow = box.start(["events", "--follow"])
-    await until("the journal is there", () => box.events.length >= 0 && box.processes.length > 0)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await until("it follows", () => follow.stdout.includes("RunClosed"))
     follow.signal("SIGINT")
     const { code, stderr } = await follow.ended
     assert.strictEqual(code, 130)

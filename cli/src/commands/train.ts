@@ -6,8 +6,10 @@ import { BaseCommand } from "../BaseCommand.ts"
 import { canAsk, confirm } from "../confirm.ts"
 import { exits } from "../errors/codes.ts"
 import { dryRun, limitFlags, rentFlags, toggle, word, yes } from "../flags.ts"
+import { signals } from "../follow/signals.ts"
 import { accompany, type Outcome } from "../follow/accompany.ts"
 import { presenter } from "../follow/Presenter.ts"
+import { signals } from "../follow/signals.ts"
 import { detachedWords, leftWords, requestedWords } from "../follow/words.ts"
 import type { PlanView, TrainOutput } from "../output/train.ts"
 import { exitOfRun, renderEnding } from "../render/ending.ts"
@@ -133,6 +135,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     const outcome = await this.effect(
       Effect.gen(function* () {
         const runs = yield* Runs
+        const queue = yield* signals
         const run = yield* runs.request(spec, ready.handed)
         if (flags.detach) {
           const left: Outcome = { _tag: "Left", run }
@@ -141,8 +144,8 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
         yield* requestedWords(run, style)
         const shown = presenter({ log, progress: process.stderr, style })
         const words = { detached: detachedWords(style), left: leftWords(style) }
-        return yield* accompany(run, shown, { handed: ready.handed, isTerminal, words })
-      }),
+        return yield* accompany(run, shown, { handed: ready.handed, isTerminal, words, queue })
+      }).pipe(Effect.scoped),
       { handlesSignals: true }
     )
     return this.#conclude(outcome, plan, flags.detach)

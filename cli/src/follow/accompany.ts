@@ -10,7 +10,6 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import { react, type Situation } from "./interrupts.ts"
 import type { Presenter } from "./Presenter.ts"
-import { signals } from "./signals.ts"
 
 /** How it went: the run is over, or goes on without us. */
 export type Outcome =
@@ -59,10 +58,16 @@ export const show = Effect.fnUntraced(function* (
 export const accompany = Effect.fnUntraced(function* (
   run: RunRecord,
   presenter: Presenter,
-  options: { readonly handed: Handed; readonly isTerminal: boolean; readonly words: Words }
+  options: {
+    readonly handed: Handed
+    readonly isTerminal: boolean
+    readonly words: Words
+    /** Signals since before the run was asked for: none may find nobody listening. */
+    readonly queue: Queue.Dequeue<NodeJS.Signals>
+  }
 ) {
   const runs = yield* Runs
-  const queue = yield* signals
+  const { queue } = options
   const situation = yield* Ref.make<Situation>({
     isTerminal: options.isTerminal,
     hasStarted: run.startedAt !== undefined,
@@ -101,7 +106,7 @@ export const accompany = Effect.fnUntraced(function* (
   const obey = Effect.gen(function* () {
     while (true) {
       const { isLeaving } = yield* Ref.get(situation)
-      const taken = Queue.take(queue)
+      const taken = Queue.take(options.interrupts)
       const signal = yield* isLeaving
         ? Effect.timeoutOrElse(taken, { duration: secondWithin, orElse: () => Effect.void })
         : taken
@@ -121,4 +126,4 @@ export const accompany = Effect.fnUntraced(function* (
   })
 
   return yield* Effect.raceFirst(over, obey)
-}, Effect.scoped)
+})

@@ -38,7 +38,7 @@ export const thinned = (points: ReadonlyArray<Point>, most: number): ReadonlyArr
   })
 }
 
-/** A chart of characters. */
+/** A chart of characters, with its first and last step below: more of them would run into each other. */
 export const textChart = (points: ReadonlyArray<Point>, columns: number): string => {
   const width = Math.max(20, Math.min(72, columns - 14))
   const drawn = plot(
@@ -46,13 +46,18 @@ export const textChart = (points: ReadonlyArray<Point>, columns: number): string
     {
       width,
       height: 10,
-      formatter: (value) => short(value)
+      formatter: (value) => short(value),
+      hideXAxis: true
     }
   )
-  return drawn
-    .split("\n")
-    .filter((each) => each.trim() !== "")
-    .join("\n")
+  const lines = drawn.split("\n").filter((each) => each.trim() !== "")
+  const end = Math.max(...lines.map((each) => each.trimEnd().length))
+  const [from, to] = [short(points[0]?.[0] ?? 0), short(points.at(-1)?.[0] ?? 0)]
+  const margin = Math.max(0, ...lines.map((each) => each.indexOf("┤"))) + 1
+  return [
+    ...lines,
+    `${" ".repeat(margin)}step ${from}${to.padStart(Math.max(to.length + 1, end - margin - 5 - from.length))}`
+  ].join("\n")
 }
 
 const escaped = (text: string): string =>

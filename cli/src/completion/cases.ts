@@ -4,7 +4,7 @@
 import type { CommandWord, Value } from "./words.ts"
 
 /** A text as one word of a POSIX shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A function of one argument that prints lines. Branches with the same body are put together. */
 export const tableOf = (name: string, entries: ReadonlyArray<readonly [string, string]>): string => {
@@ -18,7 +18,7 @@ export const tableOf = (name: string, entries: ReadonlyArray<readonly [string, s
 export const printing = (words: ReadonlyArray<string>): string => `printf '%s\\n' ${words.map(quoted).join(" ")}`
 
 /** Prints what a value can be; a line `<files>` stands for files. */
-export const printingValue = (value: Value): string => {
+const printingValue = (value: Value): string => {
   switch (value._tag) {
     case "Words":
       return printing(value.words)

@@ -25,7 +25,7 @@ export const ProviderView = Schema.Struct({
 export type ProviderView = typeof ProviderView.Type
 
 /** A plugin that cannot even be listed, and why. */
-export const BrokenView = Schema.Struct({ origin: Schema.String, why: Schema.String })
+const BrokenView = Schema.Struct({ origin: Schema.String, why: Schema.String })
 
 /** `runctl providers list` */
 export const ProvidersOutput = Schema.Struct({

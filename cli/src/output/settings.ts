@@ -4,7 +4,7 @@
 import * as Schema from "effect/Schema"
 
 /** One value. `origin` is `default`, `FILE:LINE` or a variable's name; without trust it does not count yet. */
-export const SettingView = Schema.Struct({
+const SettingView = Schema.Struct({
   key: Schema.String,
   value: Schema.Unknown,
   origin: Schema.String,

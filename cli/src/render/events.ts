@@ -9,7 +9,7 @@ import { clean } from "./table.ts"
 const two = (value: number): string => String(value).padStart(2, "0")
 
 /** `2026-11-21 10:25:19`, by this computer's clock. */
-export const localTime = (millis: number): string => {
+const localTime = (millis: number): string => {
   const at = new Date(millis)
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`

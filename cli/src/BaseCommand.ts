@@ -13,11 +13,10 @@ import { parseFailure } from "./errors/parsing.ts"
 import { report } from "./errors/report.ts"
 import type { Services } from "./layers.ts"
 import { type Style, styleOf } from "./render/style.ts"
+import { take } from "./signals.ts"
 
 /** The longest a timer can be: a suspended fiber alone does not keep the process alive. */
 const longest = 2 ** 31 - 1
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /** How an effect is run. */
 export interface Running {
@@ -25,8 +24,6 @@ export interface Running {
   readonly isDryRun?: boolean
   /** Looks only at what is remembered here: works with a broken configuration too. */
   readonly isOffline?: boolean
-  /** Deals with signals itself; otherwise the first one interrupts the effect. */
-  readonly handlesSignals?: boolean
 }
 
 /** A command of runctl. `run` answers what `--json` prints. */
@@ -68,16 +65,15 @@ export abstract class BaseCommand extends Command {
     const around = surroundings(running.isDryRun === true)
     const program = Effect.provide(effect, Layer.provide(layer(running.isOffline !== true), around.layer))
     const controller = new AbortController()
-    const interrupt = (): void => controller.abort()
+    const giveBack = take(() => controller.abort())
     const keepAlive = setInterval(() => {}, longest)
-    if (running.handlesSignals !== true) for (const signal of signals) process.once(signal, interrupt)
     try {
       const exit = await Effect.runPromiseExit(program, { signal: controller.signal })
       if (Exit.isSuccess(exit)) return exit.value
       throw thrown(exit.cause)
     } finally {
       clearInterval(keepAlive)
-      for (const signal of signals) process.off(signal, interrupt)
+      giveBack()
       around.end()
     }
   }

@@ -8,8 +8,10 @@ import { failureOf } from "./errors/Failure.ts"
 import { parseFailure, unknownCommand } from "./errors/parsing.ts"
 import { report, wantsJson } from "./errors/report.ts"
 import { root } from "./root.ts"
+import { listen } from "./signals.ts"
 
 settings.enableAutoTranspile = false
+listen()
 
 /** Whoever reads our output has gone: there is nobody left to tell anything. */
 process.stdout.prependListener("error", (error: Error) => {

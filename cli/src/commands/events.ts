@@ -87,10 +87,7 @@ export default class Events extends BaseCommand {
       return []
     })
 
-    const found = await this.effect(follow ? untilSignal(program) : program, {
-      handlesSignals: follow,
-      isOffline: true
-    })
+    const found = await this.effect(follow ? untilSignal(program) : program, { isOffline: true })
     if (found === undefined) process.exitCode = exits.interrupted
     return { events: (found ?? []).map(viewEvent) }
   }

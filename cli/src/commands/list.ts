@@ -24,7 +24,12 @@ export default class List extends BaseCommand {
   static override flags = {
     offline: toggle({ summary: "ask nobody: show what is remembered" }),
     all: toggle({ summary: "also show machines that are gone" }),
-    provider: Flags.string({ summary: "ask only this provider", helpValue: "NAME", multiple: true, multipleNonGreedy: true })
+    provider: Flags.string({
+      summary: "ask only this provider",
+      helpValue: "NAME",
+      multiple: true,
+      multipleNonGreedy: true
+    })
   }
 
   async run(): Promise<ListOutput> {

@@ -1,11 +1,12 @@
 import * as Flags from "@oclif/core/flags"
 import { Runs } from "@runctl/runtime/Runs"
+import type { RunRecord } from "@runctl/runtime/RunRecord"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { extname, resolve } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
 import { exits } from "../errors/codes.ts"
-import { usage } from "../errors/Failure.ts"
+import { fail, usage } from "../errors/Failure.ts"
 import { toggle, word } from "../flags.ts"
 import { show } from "../follow/accompany.ts"
 import { digestOf, lastLines } from "../follow/collect.ts"
@@ -58,14 +59,15 @@ export default class Monitor extends BaseCommand {
     const shown = isJson
       ? jsonLines(process.stdout)
       : presenter({ log: process.stdout, progress: process.stderr, style })
-    const [before, last] = await this.effect(
-      Effect.gen(function* () {
-        const run = yield* Effect.flatMap(Runs, (runs) => runs.get(id))
-        return [run, yield* untilSignal(show(run, shown))] as const
-      }),
-      { handlesSignals: true }
-    )
-    const run = viewRun(last ?? before, Date.now())
+    let before: RunRecord | undefined
+    const watching = Effect.gen(function* () {
+      before = yield* Effect.flatMap(Runs, (runs) => runs.get(id))
+      return yield* show(before, shown)
+    })
+    const last = await this.effect(untilSignal(watching), { isOffline: true })
+    const known = last ?? before
+    if (known === undefined) throw fail("RUNCTL_E_CANCELLED", "interrupted")
+    const run = viewRun(known, Date.now())
     if (last === undefined) process.exitCode = exits.interrupted
     else {
       if (!isJson) this.say(renderEnding(run, style, process.cwd()))
@@ -84,7 +86,8 @@ export default class Monitor extends BaseCommand {
       Effect.gen(function* () {
         const run = yield* Effect.flatMap(Runs, (runs) => runs.get(id))
         return { record: run, digest: yield* digestOf(run.id) }
-      })
+      }),
+      { isOffline: true }
     )
     const now = Date.now()
     const run = viewRun(record, now)

@@ -9,7 +9,6 @@ import { dryRun, limitFlags, rentFlags, toggle, word, yes } from "../flags.ts"
 import { signals } from "../follow/signals.ts"
 import { accompany, type Outcome } from "../follow/accompany.ts"
 import { presenter } from "../follow/Presenter.ts"
-import { signals } from "../follow/signals.ts"
 import { detachedWords, leftWords, requestedWords } from "../follow/words.ts"
 import type { PlanView, TrainOutput } from "../output/train.ts"
 import { exitOfRun, renderEnding } from "../render/ending.ts"
@@ -145,8 +144,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
         const shown = presenter({ log, progress: process.stderr, style })
         const words = { detached: detachedWords(style), left: leftWords(style) }
         return yield* accompany(run, shown, { handed: ready.handed, isTerminal, words, queue })
-      }).pipe(Effect.scoped),
-      { handlesSignals: true }
+      }).pipe(Effect.scoped)
     )
     return this.#conclude(outcome, plan, flags.detach)
   }

@@ -106,7 +106,7 @@ export const accompany = Effect.fnUntraced(function* (
   const obey = Effect.gen(function* () {
     while (true) {
       const { isLeaving } = yield* Ref.get(situation)
-      const taken = Queue.take(options.interrupts)
+      const taken = Queue.take(queue)
       const signal = yield* isLeaving
         ? Effect.timeoutOrElse(taken, { duration: secondWithin, orElse: () => Effect.void })
         : taken

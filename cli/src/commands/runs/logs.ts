@@ -55,7 +55,7 @@ export default class RunsLogs extends BaseCommand {
         )
         return id
       }),
-      { handlesSignals: true }
+      { isOffline: true }
     )
     return { run, fromByte: flags.from, bytes, text: Buffer.concat(kept).toString("utf8") }
   }

@@ -35,7 +35,7 @@ export default class RunsStop extends BaseCommand {
         const run = yield* runs.cancel(args.id)
         return flags.detach ? run : ((yield* untilSignal(show(run, shown))) ?? run)
       }),
-      { handlesSignals: true, isDryRun: flags["dry-run"] }
+      { isDryRun: flags["dry-run"], isOffline: true }
     )
     const now = Date.now()
     const run = viewRun(record, now)

@@ -105,7 +105,8 @@ describe("the owner", () => {
     Effect.gen(function* () {
       const root = join(yield* temporaryFolder, "new")
       const at = Date.now() + 1500
-      const children = Array.from({ length: 20 }, () => startChild("owner", root, at))
+      const twenty = Array.from({ length: 20 }, () => at)
+      const children = yield* Effect.forEach(twenty, () => startChild("owner", root, at))
       yield* Effect.promise(() => Promise.all(children.map(({ ended }) => ended)))
       const owners = children.flatMap(({ said }) => said.map(({ owner }) => owner))
       assert.strictEqual(owners.length, 20)

@@ -17,7 +17,7 @@ describe("several processes at one journal", () => {
   it.live("lose nothing and number every stream without a gap", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "journal.db")
-      const children = ["a", "b", "c"].map((name) => startChild("write", file, name, 60))
+      const children = yield* Effect.forEach(["a", "b", "c"], (name) => startChild("write", file, name, 60))
       yield* Effect.promise(() => Promise.all(children.map(({ ended }) => ended)))
       const said = children.flatMap((child) => child.said)
       yield* withJournal(file, (journal) =>
@@ -40,7 +40,7 @@ describe("several processes at one journal", () => {
   it.live("count up together, each deciding on what it has read", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "journal.db")
-      const children = upTo(3).map(() => startChild("contend", file, 40))
+      const children = yield* Effect.forEach(upTo(3), () => startChild("contend", file, 40))
       yield* Effect.promise(() => Promise.all(children.map(({ ended }) => ended)))
       const events = yield* withJournal(file, (journal) => journal.read("counter"))
       assert.deepStrictEqual(
@@ -53,8 +53,8 @@ describe("several processes at one journal", () => {
   it.live("hear each other's events once each, in order", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "journal.db")
-      const followers = upTo(2).map(() => startChild("follow", file, 2 * (40 + 8)))
-      const writers = ["a", "b"].map((name) => startChild("write", file, name, 40))
+      const followers = yield* Effect.forEach(upTo(2), () => startChild("follow", file, 2 * (40 + 8)))
+      const writers = yield* Effect.forEach(["a", "b"], (name) => startChild("write", file, name, 40))
       yield* Effect.promise(() => Promise.all([...followers, ...writers].map(({ ended }) => ended)))
       const events = yield* withJournal(file, (journal) => journal.readAll())
       for (const follower of followers) {
@@ -73,12 +73,12 @@ describe("a lease", () => {
   it.live("is taken from a killed process at once, and from a frozen one when it expires", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "journal.db")
-      const first = startChild("hold", file, 60_000)
+      const first = yield* startChild("hold", file, 60_000)
       yield* Effect.promise(() => first.says("token"))
       first.process.kill("SIGKILL")
       yield* Effect.promise(() => first.ended)
 
-      const second = startChild("hold", file, 400)
+      const second = yield* startChild("hold", file, 400)
       const { appended } = yield* Effect.promise(() => second.says("appended"))
       assert.strictEqual(appended, 2)
       yield* withJournal(file, (journal) =>
@@ -114,7 +114,7 @@ describe("a locked journal", () => {
         yield* withJournal(other, (journal) => journal.position)
         yield* withJournal(file, (journal) =>
           Effect.gen(function* () {
-            const child = startChild("replace", file, other, 40 + round)
+            const child = yield* startChild("replace", file, other, 40 + round)
             yield* Effect.promise(() => child.says("locked"))
             yield* journal.append("run/a", "any", noted)
             yield* Effect.promise(() => child.ended)
@@ -156,7 +156,7 @@ describe("a locked journal", () => {
         (journal) =>
           Effect.gen(function* () {
             yield* journal.append("run/a", 0, [{ type: "Noted", payload: 1 }])
-            const other = startChild("lock", file, 2000)
+            const other = yield* startChild("lock", file, 2000)
             const { locked } = yield* Effect.promise(() => other.says("locked"))
             const { reason } = yield* Effect.flip(journal.append("run/a", 1, [{ type: "Noted", payload: 2 }]))
             if (reason._tag !== "Locked") return assert.fail(reason._tag)

@@ -22,7 +22,8 @@ export const killWriters = (rounds: number, writers: number) =>
       const file = join(folder, "journal.db")
       const said: Array<Record<string, unknown>> = []
       for (let round = 0; round < rounds; round++) {
-        const children = Array.from({ length: writers }, (_, index) => startChild("write", file, `${round}-${index}`))
+        const indexes = Array.from({ length: writers }, (_, index) => index)
+        const children = yield* Effect.forEach(indexes, (index) => startChild("write", file, `${round}-${index}`))
         yield* Effect.forEach(children, killSometime, { concurrency: "unbounded", discard: true })
         for (const child of children) said.push(...child.said)
       }

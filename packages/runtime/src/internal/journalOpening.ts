@@ -10,10 +10,10 @@ import { verifyNewest } from "./eventRows.ts"
 import type { Platform } from "./journalCreation.ts"
 import { beginningOf, bytesOf, closeToOthers, type JournalPlace, sizeOf } from "./journalFiles.ts"
 import { openToRead } from "./journalReading.ts"
-import { ensure, repair } from "./journalRepair.ts"
+import { repair } from "./journalRepair.ts"
 import { metaOf, migrate, schemaVersion, setMeta, versionOf } from "./journalSchema.ts"
 import { behind, catchUp } from "./projecting.ts"
-import { errorOf, isDamage, isUnwritable, reasonOf, working } from "./troubles.ts"
+import { errorOf, isDamage, isUnwritable, reasonOf, type Trouble, working } from "./troubles.ts"
 import { blockingWait, waiting } from "./waiting.ts"
 import { committedCount, isBegun } from "./walFile.ts"
 
@@ -118,31 +118,33 @@ const refuseNetwork = Effect.fnUntraced(function* ({ allowNetworkFileSystem, fil
   if (isNetwork) return yield* new JournalError({ reason: new NetworkFileSystem({ file, type }) })
 })
 
-const attempt = Effect.fnUntraced(function* (place: JournalPlace) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* toWrite(place).pipe(
-    Effect.catchIf(isUnwritable, (trouble) =>
-      Effect.gen(function* () {
-        const isThere = yield* Effect.orElseSucceed(fs.exists(place.file), () => false)
-        if (!isThere) {
-          yield* ensure(place)
-          return yield* toWrite(place)
-        }
-        const reason = reasonOf(trouble, place.file, yield* (yield* FileSystems).freeBytes(place.file))
-        // When it turns out to be readable, writing is all that is missing.
-        return yield* openToRead(place, reason._tag === "DiskFull" ? reason : new ReadOnly({ file: place.file }))
-      })
-    )
-  )
+const toReadOnly = Effect.fnUntraced(function* (place: JournalPlace, trouble: Trouble) {
+  const { file } = place
+  const reason = reasonOf(trouble, file, yield* (yield* FileSystems).freeBytes(file))
+  // When it turns out to be readable, writing is all that is missing.
+  return yield* openToRead(place, reason._tag === "DiskFull" ? reason : new ReadOnly({ file }))
 })
 
-/** Opens a journal: makes it when there is none, salvages it when it is damaged, reads it when it cannot be written. */
-export const open = (place: JournalPlace): Effect.Effect<Opened, JournalError, Platform> =>
+const attempt = (place: JournalPlace, make: Effect.Effect<void, Trouble, Platform>) =>
+  Effect.catchIf(toWrite(place), isUnwritable, () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      if (!(yield* Effect.orElseSucceed(fs.exists(place.file), () => false))) yield* make
+      // Once more in any case: it may have been away just then, for somebody to replace it.
+      return yield* Effect.catchIf(toWrite(place), isUnwritable, (trouble) => toReadOnly(place, trouble))
+    })
+  )
+
+/** Opens a journal: lets it be made when there is none, salvages it when it is damaged, reads it when it cannot be written. */
+export const open = (
+  place: JournalPlace,
+  make: Effect.Effect<void, Trouble, Platform>
+): Effect.Effect<Opened, JournalError, Platform> =>
   Effect.gen(function* () {
     yield* refuseNetwork(place)
-    return yield* attempt(place).pipe(
+    return yield* attempt(place, make).pipe(
       Effect.catchIf(isDamage, (trouble) =>
-        Effect.andThen(repair(place, trouble.message, isDamagedNow(place)), attempt(place))
+        Effect.andThen(repair(place, trouble.message, isDamagedNow(place)), attempt(place, make))
       )
     )
   }).pipe(

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
-import { Damaged, JournalError } from "../JournalError.ts"
+import { Damaged, JournalError, Unreadable } from "../JournalError.ts"
 import { Sqlite, type SqliteConnection } from "../Sqlite.ts"
 import { insertEvent, lastSeq, reinsertEvent } from "./eventRows.ts"
 import { exclusively, place as putInPlace, type Platform } from "./journalCreation.ts"
@@ -121,22 +121,37 @@ const begin = Effect.fnUntraced(function* (place: JournalPlace) {
   return repair
 })
 
-/**
- * Makes the file when there is none: empty, or out of what a repair or a lost file left behind.
- */
+/** Finishes what a repair or a lost file left behind; answers whether there is a file now. */
+const finishLeft = Effect.fnUntraced(function* (place: JournalPlace) {
+  const left = yield* readMarker(place)
+  if (left !== undefined) yield* finish(place, left)
+  if (yield* exists(place.file).pipe(failing(place.file))) return true
+  // A log without its database: the database was removed, and the log holds what was written last.
+  if ((yield* sizeOf(`${place.file}-wal`)) === 0) return false
+  yield* finish(place, yield* begin(place).pipe(failing(place.file)))
+  return true
+})
+
+/** Makes the file when there is none: empty, or out of what a repair or a lost file left behind. */
 export const ensure = (place: JournalPlace): Effect.Effect<void, Trouble, Platform> =>
   exclusively(
     place,
-    Effect.gen(function* () {
-      const left = yield* readMarker(place)
-      if (left !== undefined) return yield* finish(place, left)
-      if (yield* exists(place.file).pipe(failing(place.file))) return
-      // A log without its database: the database was removed, and the log holds what was written last.
-      if ((yield* sizeOf(`${place.file}-wal`)) > 0)
-        return yield* finish(place, yield* begin(place).pipe(failing(place.file)))
-      yield* putInPlace(place, () => undefined)
-    })
+    Effect.flatMap(finishLeft(place), (isThere) => (isThere ? Effect.void : putInPlace(place, () => undefined)))
   )
+
+/**
+ * Waits for a repair that has taken the file away.
+ *
+ * **Details**  who had a journal open that is gone knows more than an empty one would: he must stop, not begin anew.
+ */
+export const ensureStill = (place: JournalPlace): Effect.Effect<void, Trouble, Platform> =>
+  Effect.gen(function* () {
+    const { file } = place
+    const isThere =
+      (yield* exists(`${file}-lock`).pipe(failing(file))) && (yield* exclusively(place, finishLeft(place)))
+    const message = `${file} was removed while it was in use`
+    if (!isThere) return yield* new JournalError({ reason: new Unreadable({ file, message }) })
+  })
 
 /**
  * Puts a damaged journal into quarantine and a new one with all that is intact in its place.

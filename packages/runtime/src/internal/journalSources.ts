@@ -9,7 +9,7 @@ import type { Platform } from "./journalCreation.ts"
 import type { JournalPlace } from "./journalFiles.ts"
 import type { Projection } from "./journalModels.ts"
 import { open } from "./journalOpening.ts"
-import { repair } from "./journalRepair.ts"
+import { ensure, ensureStill, repair } from "./journalRepair.ts"
 import { migrate } from "./journalSchema.ts"
 import type { Source } from "./journalStore.ts"
 import { behind, catchUp } from "./projecting.ts"
@@ -24,7 +24,8 @@ export const fileSource = (place: JournalPlace): Effect.Effect<Source, never, Pl
       Effect.flatMap(FileSystems, (fileSystems) => fileSystems.freeBytes(place.file)),
       services
     ),
-    open: Effect.provideContext(open(place), services),
+    open: Effect.provideContext(open(place, ensure(place)), services),
+    reopen: Effect.provideContext(open(place, ensureStill(place)), services),
     repair: (why, isDamaged) => Effect.provideContext(repair(place, why, isDamaged), services)
   }))
 
@@ -36,6 +37,7 @@ export const memorySource = (projections: ReadonlyArray<Projection>): Effect.Eff
     file: memory,
     busyTimeout: Duration.zero,
     freeBytes: Effect.succeed(undefined),
+    reopen: Effect.fail(new JournalError({ reason: new Unreadable({ file: memory, message: "it is gone" }) })),
     open: Effect.gen(function* () {
       const scope = yield* Scope.make()
       const connection = yield* Scope.provide(sqlite.open(memory, { access: "create" }), scope)

@@ -27,6 +27,8 @@ export interface Source {
   readonly busyTimeout: Duration.Duration
   readonly freeBytes: Effect.Effect<number | undefined>
   readonly open: Effect.Effect<Opened, JournalError>
+  /** The same for what was open before: a file that is gone is not made anew. */
+  readonly reopen: Effect.Effect<Opened, JournalError>
   readonly repair: (why: string, isDamaged: Effect.Effect<boolean>) => Effect.Effect<void, JournalError>
 }
 
@@ -49,7 +51,7 @@ export const make = Effect.fnUntraced(function* (
       current === seen
         ? Effect.gen(function* () {
             yield* before
-            const fresh = yield* source.open
+            const fresh = yield* source.reopen
             current = fresh
             yield* seen.close
           })

@@ -37,8 +37,11 @@ const codes = (trouble: Trouble, wanted: ReadonlyArray<number>): boolean =>
 /** Somebody else has the lock: it is worth waiting. */
 export const isBusy = (trouble: Trouble): boolean => codes(trouble, [resultCodes.busy, resultCodes.locked])
 
-/** The file is another one now. */
-export const isReplaced = (trouble: Trouble): boolean => trouble._tag === "Replaced"
+const databaseMoved = 1032
+
+/** The file is another one now; SQLite sometimes notices it first. */
+export const isReplaced = (trouble: Trouble): boolean =>
+  trouble._tag === "Replaced" || (trouble._tag === "SqliteError" && trouble.code === databaseMoved)
 
 const shortRead = 522
 const corruptFileSystem = 8458

@@ -2,7 +2,7 @@
  * Bundles the CLI from the TypeScript sources of the whole workspace into cli/dist, and writes cli/oclif.manifest.json.
  *
  * A runctl that is running meanwhile keeps working: shared chunks are named by their content and written first, entry
- * files are replaced in one step each, and chunks nobody needs any more stay for a day (`--clean`: not at all).
+ * files are replaced in one step each, and chunks nobody needs any more stay for an hour (`--clean`: not at all).
  */
 import { createHash } from "node:crypto"
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
@@ -16,7 +16,7 @@ const cli = join(dirname(dirname(fileURLToPath(import.meta.url))), "cli")
 const dist = join(cli, "dist")
 const clean = process.argv.includes("--clean")
 const helpFile = join(dist, "help.txt")
-const day = 86_400_000
+const hour = 3_600_000
 
 const entries = ["main", "fast", "supervisor"].map((name) => join(cli, "src", `${name}.ts`))
 const commands = globSync("src/commands/**/*.ts", { cwd: cli }).map((file) => join(cli, file))
@@ -121,7 +121,7 @@ const removeStale = (files) => {
     const entry = statSync(file, { throwIfNoEntry: false })
     if (entry?.isFile() !== true || current.has(file)) continue
     // An entry that is no more would still be found as a command; a chunk may be needed by a runctl that runs now.
-    if (clean || !isChunk(file) || Date.now() - entry.mtimeMs > day) rmSync(file, { force: true })
+    if (clean || !isChunk(file) || Date.now() - entry.mtimeMs > hour) rmSync(file, { force: true })
   }
 }
 

@@ -56,3 +56,17 @@ export const requireProvider = Effect.fnUntraced(function* (name: string) {
   const known = (yield* Effect.flatMap(Providers, ({ list }) => list)).map(({ manifest }) => manifest.name)
   if (!known.includes(name)) return yield* new UnknownProvider({ name, known })
 })
+
+/** A run by its id or name, or the one that is going on on a machine. */
+export const runFor = Effect.fnUntraced(function* (wanted: string) {
+  const runs = yield* Runs
+  return yield* Effect.catchTag(runs.get(wanted), "UnknownRun", (unknown) =>
+    runOn(wanted).pipe(
+      Effect.catchTag("UnknownResource", () => Effect.fail(unknown)),
+      Effect.filterOrFail(
+        (run) => run !== undefined,
+        () => unknown
+      )
+    )
+  )
+})

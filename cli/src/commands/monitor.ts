@@ -1,5 +1,4 @@
 import * as Flags from "@oclif/core/flags"
-import { Runs } from "@runctl/runtime/Runs"
 import type { RunRecord } from "@runctl/runtime/RunRecord"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
@@ -12,6 +11,7 @@ import { show } from "../follow/accompany.ts"
 import { digestOf, lastLines } from "../follow/collect.ts"
 import { untilSignal } from "../follow/leaveOnSignal.ts"
 import { jsonLines, presenter } from "../follow/Presenter.ts"
+import { runFor } from "../lookup.ts"
 import type { MonitorOutput } from "../output/monitor.ts"
 import { mainMetric, pointsOf, svgChart } from "../render/chart.ts"
 import { exitOfRun, renderEnding } from "../render/ending.ts"
@@ -30,7 +30,7 @@ export default class Monitor extends BaseCommand {
     { description: "Live, until it ends", command: "<%= config.bin %> <%= command.id %> train-k3f9 --follow" },
     { description: "The chart as a file", command: "<%= config.bin %> <%= command.id %> train-k3f9 --chart loss.svg" }
   ]
-  static override args = { id: word("run, by id, the beginning of one, or name") }
+  static override args = { id: word("run, by id, the beginning of one, or name; or the machine it is on") }
   static override flags = {
     follow: toggle({ char: "f", summary: "show it live until it ends" }),
     chart: Flags.string({ summary: "write the chart to this file", helpValue: "FILE.svg" }),
@@ -61,7 +61,7 @@ export default class Monitor extends BaseCommand {
       : presenter({ log: process.stdout, progress: process.stderr, style })
     let before: RunRecord | undefined
     const watching = Effect.gen(function* () {
-      before = yield* Effect.flatMap(Runs, (runs) => runs.get(id))
+      before = yield* runFor(id)
       return yield* show(before, shown)
     })
     const last = await this.effect(untilSignal(watching), { isOffline: true })
@@ -84,7 +84,7 @@ export default class Monitor extends BaseCommand {
   ): Promise<MonitorOutput> {
     const { digest, record } = await this.effect(
       Effect.gen(function* () {
-        const run = yield* Effect.flatMap(Runs, (runs) => runs.get(id))
+        const run = yield* runFor(id)
         return { record: run, digest: yield* digestOf(run.id) }
       }),
       { isOffline: true }

@@ -129,7 +129,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     if (ready.job.outputDest !== undefined) shield(cwd, ready.job.outputDest)
     const spec = specOf(ready, placement, planned)
     const style = styleOf(process.stderr)
-    const log = this.jsonEnabled() ? undefined : process.stdout
+    const log = this.jsonEnabled() ? process.stderr : process.stdout
     const isTerminal = process.stderr.isTTY
     const outcome = await this.effect(
       Effect.gen(function* () {

@@ -6,6 +6,7 @@ import { BaseCommand } from "../../BaseCommand.ts"
 import { toggle, word } from "../../flags.ts"
 import { untilSignal } from "../../follow/leaveOnSignal.ts"
 import { write } from "../../follow/output.ts"
+import { runFor } from "../../lookup.ts"
 import type { LogsOutput } from "../../output/logs.ts"
 
 export { LogsOutput as Output } from "../../output/logs.ts"
@@ -23,7 +24,7 @@ export default class RunsLogs extends BaseCommand {
       command: "<%= config.bin %> <%= command.id %> train-k3f9 --from 1048576"
     }
   ]
-  static override args = { id: word("run, by id, the beginning of one, or name") }
+  static override args = { id: word("run, by id, the beginning of one, or name; or the machine it is on") }
   static override flags = {
     follow: toggle({ char: "f", summary: "wait for what is still to come" }),
     from: Flags.integer({
@@ -42,7 +43,7 @@ export default class RunsLogs extends BaseCommand {
     const run = await this.effect(
       Effect.gen(function* () {
         const runs = yield* Runs
-        const { id } = yield* runs.get(args.id)
+        const { id } = yield* runFor(args.id)
         const events = runs.follow(id, { follow: flags.follow, fromByte: flags.from })
         yield* untilSignal(
           Stream.runForEach(events, (event) => {

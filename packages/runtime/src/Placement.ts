@@ -6,6 +6,7 @@
 import { admit, exposure } from "@runctl/core/Budget"
 import { type NanoUsd, UsdPerHour, zero } from "@runctl/core/Money"
 import type { Offer, OfferQuery } from "@runctl/core/Offer"
+import { isRetryable, type ProviderError } from "@runctl/core/ProviderError"
 import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import * as Effect from "effect/Effect"
@@ -34,10 +35,16 @@ export interface Limits {
   readonly budgets: ReadonlyArray<BudgetCap>
 }
 
-/** A provider that could not be asked, and why. @category models @since 0.1.0 */
+/**
+ * A provider that could not be asked, and why; `isPassing` when it may answer later, with nothing changed but time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface ProviderFailure {
   readonly provider: string
   readonly message: string
+  readonly isPassing?: boolean
 }
 
 /**
@@ -125,6 +132,12 @@ export const findOffers = Effect.fn("Placement.findOffers")(function* (provider:
   }
 })
 
+const failureOf = (provider: string, error: ProviderError | RegistryError): ProviderFailure => ({
+  provider,
+  message: error.message,
+  ...(error._tag === "ProviderError" && isRetryable(error.reason) ? { isPassing: true } : {})
+})
+
 const offersOf = Effect.fnUntraced(function* (name: string, query: OfferQuery, only: boolean) {
   const providers = yield* Providers
   const asked = Effect.gen(function* () {
@@ -143,7 +156,7 @@ const offersOf = Effect.fnUntraced(function* (name: string, query: OfferQuery, o
         // An unknown or disabled provider that was named is the user's mistake, not a failed question.
         only && error._tag !== "ProviderError"
           ? Effect.fail(error)
-          : Effect.succeed({ offers: [], failure: { provider: name, message: error.message } })
+          : Effect.succeed({ offers: [], failure: failureOf(name, error) })
     )
   )
 })

@@ -71,6 +71,8 @@ export const isPassing = (error: StepError): boolean => {
       return worthAnotherTry.has(error.reason._tag)
     case "HomeFailed":
       return true
+    case "NoOfferFits":
+      return error.failures.some(({ isPassing: mayAnswerLater }) => mayAnswerLater === true)
     default:
       return false
   }

@@ -233,7 +233,8 @@ const firstThatWorks = <A, E, R>(
     Effect.catch(attempt, (error) => (isAboutThisOffer(error) ? next : Effect.fail(error)))
   )
 
-const isAboutThisOffer = (error: unknown): boolean =>
+/** Whether another offer may still do after this failure. @category predicates @since 0.1.0 */
+export const isAboutThisOffer = (error: unknown): boolean =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&

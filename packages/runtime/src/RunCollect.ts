@@ -10,17 +10,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
-import { isPassing, problemOf, type StepError } from "./Problems.ts"
+import type { Problem } from "./Event.ts"
+import { problemOf, type StepError } from "./Problems.ts"
+import { orGone } from "./RunEvidence.ts"
 import { RunFiles } from "./RunFiles.ts"
 import type { Observation } from "./RunMachine.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import { machineOf } from "./RunSteps.ts"
 
 const backoff = Schedule.min([Schedule.exponential("1 second", 2), Schedule.spaced("30 seconds")])
-
-/** A damaged transfer is worth repeating: the machine still has the right bytes. */
-const worthRepeating = (error: StepError): boolean =>
-  isPassing(error) || (error._tag === "JobError" && error.reason._tag === "DigestMismatch")
 
 const isLocal = (error: StepError): error is JobError =>
   error._tag === "JobError" && error.reason._tag === "LocalFileFailed"
@@ -31,6 +29,11 @@ const collected = (files: ReadonlyArray<OutputFile>, folder: string, message: st
   bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   folder,
   message
+})
+
+const overdue = (last: Problem | undefined): Problem => ({
+  code: "RUNCTL_E_OUTPUTS",
+  message: `the outputs could not be brought home before their hold ended${last === undefined ? "" : `: ${last.message}`}`
 })
 
 /**
@@ -51,22 +54,21 @@ export const collect = Effect.fn("RunCollect.collect")(function* (run: RunRecord
   const into = (folder: string, message: string) =>
     Effect.map(using.collect(id, attempt.unit, folder), (brought) => collected(brought, folder, message))
 
+  let problem: Problem | undefined
   const left = Math.max(1000, until - (yield* Clock.currentTimeMillis))
   return yield* into(wanted, "").pipe(
     Effect.catchIf(isLocal, (error) => into(own, `${wanted} cannot be written (${error.message}); kept here instead`)),
-    Effect.retry({ schedule: backoff, while: worthRepeating }),
+    orGone(run),
+    Effect.tapError((error) =>
+      Effect.sync(() => {
+        problem = problemOf(error)
+      })
+    ),
+    // Whatever is wrong may be mended while the machine still holds the results.
+    Effect.retry(backoff),
     Effect.timeoutOption(Duration.millis(left)),
     Effect.map((done): Observation =>
-      done._tag === "Some"
-        ? done.value
-        : {
-            _tag: "NotCollected",
-            problem: {
-              code: "RUNCTL_E_OUTPUTS",
-              message: "the outputs could not be brought home before their hold ended"
-            }
-          }
-    ),
-    Effect.catch((error: StepError) => Effect.succeed<Observation>({ _tag: "NotCollected", problem: problemOf(error) }))
+      done._tag === "Some" ? done.value : { _tag: "NotCollected", problem: overdue(problem) }
+    )
   )
 })

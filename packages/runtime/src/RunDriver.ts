@@ -6,6 +6,7 @@
 import type { RunId } from "@runctl/core/Run"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import type { Event } from "./Event.ts"
@@ -17,6 +18,7 @@ import type { Providers } from "./Providers.ts"
 import type { Rents } from "./Rents.ts"
 import type { Resources } from "./Resources.ts"
 import { collect } from "./RunCollect.ts"
+import { orGone } from "./RunEvidence.ts"
 import type { RunFiles } from "./RunFiles.ts"
 import type { Secrets } from "./Secrets.ts"
 import { type Command, decide, type Observation } from "./RunMachine.ts"
@@ -37,9 +39,9 @@ const perform = (
     case "Place":
       return place(run)
     case "Prepare":
-      return prepare(run)
+      return orGone(run)(prepare(run))
     case "Start":
-      return start(run)
+      return orGone(run)(start(run))
     case "Watch":
       return watch(run)
     case "Stop":
@@ -54,6 +56,13 @@ const perform = (
 /** Before the job has started a failure ends the run; later the machine may hold something worth waiting for. */
 const isBeforeStart = ({ phase }: RunRecord): boolean =>
   phase === "Requested" || phase === "Placed" || phase === "Prepared"
+
+/** What has not begun by its deadline never will: then nothing was seen, and the time decides. */
+const inTime = Effect.fnUntraced(function* <E, R>(acting: Effect.Effect<Observation, E, R>, run: RunRecord) {
+  if (!isBeforeStart(run)) return yield* acting
+  const left = run.deadlineAt - (yield* Clock.currentTimeMillis)
+  return Option.getOrUndefined(yield* Effect.timeoutOption(acting, Math.max(0, left)))
+})
 
 /** Does a command, again and again while time alone may help. */
 const act = (command: Exclude<Command, { readonly _tag: "Nothing" }>, run: RunRecord) =>
@@ -101,6 +110,6 @@ export const drive = Effect.fn("RunDriver.drive")(function* (id: RunId) {
     const step = yield* digest(seen)
     seen = undefined
     if (step === undefined || step.command?._tag === "Nothing") return
-    if (step.command !== undefined) seen = yield* act(step.command, step.run)
+    if (step.command !== undefined) seen = yield* inTime(act(step.command, step.run), step.run)
   }
 })

@@ -21,7 +21,7 @@ import type { Observation } from "./RunMachine.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
-import { Rents } from "./Rents.ts"
+import { isAboutThisOffer, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { Resources } from "./Resources.ts"
 import { RunFiles } from "./RunFiles.ts"
@@ -63,18 +63,25 @@ const ready = (provider: AnyTrainingProvider, id: ResourceId) => {
 
 const isUsable = (resource: Resource): boolean => resource.state._tag === "Running"
 
+/** What became of an intent; nothing when asking again was refused for good, as another offer may do. */
+const resolved = Effect.fnUntraced(function* (record: ResourceRecord) {
+  const rents = yield* Rents
+  return yield* rents
+    .resolve(record)
+    .pipe(Effect.catchIf(isAboutThisOffer, () => Effect.succeed<ResourceRecord | undefined>(undefined)))
+})
+
 /** A machine that an earlier try of this run has rented, if it still lives. */
 const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
   const records = yield* Records
-  const rents = yield* Rents
   const endings = yield* Endings
   const providers = yield* Providers
   const mine = (yield* records.resources).filter((record) => record.run === run.id)
   for (const record of mine) {
     if (record.phase === "Ending") yield* endings.end(record.mark.key, "us")
     if (record.phase !== "Intended" && record.phase !== "Held") continue
-    const held = record.phase === "Intended" ? yield* rents.resolve(record) : record
-    if (held.resource === undefined) continue
+    const held = record.phase === "Intended" ? yield* resolved(record) : record
+    if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
     const usable = yield* ready(provider, held.resource.id).pipe(
       Effect.map(isUsable),

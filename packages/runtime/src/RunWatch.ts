@@ -17,8 +17,8 @@ import * as Stream from "effect/Stream"
 import { event } from "./Event.ts"
 import { streams } from "./Projections.ts"
 import { isPassing, type StepError } from "./Problems.ts"
-import { patiently } from "./ProviderCalls.ts"
 import { Records } from "./Records.ts"
+import { orGone } from "./RunEvidence.ts"
 import { RunFiles } from "./RunFiles.ts"
 import type { Observation } from "./RunMachine.ts"
 import type { RunRecord } from "./RunRecord.ts"
@@ -35,24 +35,6 @@ const cut = new JobError({
 
 /** From half a second between tries to ten. */
 const backoff = Schedule.min([Schedule.exponential("500 millis", 2), Schedule.spaced("10 seconds")])
-
-/** What the provider says about a machine that does not answer. Only it can tell dead from unreachable. */
-const evidence = Effect.fnUntraced(function* (run: RunRecord) {
-  const { provider, id } = yield* machineOf(run)
-  const resource = yield* patiently(provider.getResource(id)).pipe(
-    Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(undefined))
-  )
-  if (resource !== undefined && resource.state._tag !== "Terminated") return undefined
-  const { preempted, message } =
-    resource === undefined
-      ? { preempted: "unknown" as const, message: "" }
-      : yield* patiently(provider.preemptionEvidence(resource))
-  const gone: Observation =
-    preempted === "yes"
-      ? { _tag: "Gone", cause: "preempted", message: `the provider took the machine back. ${message}`.trim() }
-      : { _tag: "Gone", cause: "gone", message: `the provider says that the machine ${id} is gone` }
-  return gone
-})
 
 /** Brings each checkpoint home once, one after another, beside the log. */
 const makeKeeper = Effect.fnUntraced(function* (run: RunRecord) {
@@ -156,11 +138,7 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
 
   const over = followed.pipe(
     Effect.map((status): Observation => ({ _tag: "Over", status })),
-    Effect.catch((error) =>
-      isPassing(error)
-        ? Effect.flatMap(evidence(run), (gone) => (gone === undefined ? Effect.fail(error) : Effect.succeed(gone)))
-        : Effect.fail(error)
-    ),
+    orGone(run),
     Effect.retry({ schedule: backoff, while: isPassing })
   )
   const left =
@@ -176,6 +154,6 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
 /** Ends the job, then follows it to its last byte. @category steps @since 0.1.0 */
 export const stop = Effect.fn("RunWatch.stop")(function* (run: RunRecord, reason: "stop" | "deadline") {
   const { using, id, attempt } = yield* machineOf(run)
-  yield* using.stop(id, attempt.unit, { graceSeconds: run.spec.graceSeconds, reason })
-  return yield* watch(run)
+  const stopped = using.stop(id, attempt.unit, { graceSeconds: run.spec.graceSeconds, reason })
+  return yield* orGone(run)(Effect.andThen(stopped, watch(run)))
 })

@@ -50,7 +50,9 @@ export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/Ru
 export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtime/NoOfferFits")("NoOfferFits", {
   providers: Schema.Array(Schema.String),
   rejected: Schema.Array(Schema.Struct({ why: Schema.String, count: Schema.Int })),
-  failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String }))
+  failures: Schema.Array(
+    Schema.Struct({ provider: Schema.String, message: Schema.String, isPassing: Schema.optionalKey(Schema.Boolean) })
+  )
 }) {
   override get message(): string {
     const [first] = this.rejected

@@ -9,7 +9,9 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
 import { event } from "./Event.ts"
@@ -56,21 +58,29 @@ const lookEvery = Duration.seconds(2)
 /**
  * Whether a machine is the supervisor's business outside any run: past its deadline, or half ended.
  *
- * **Details**  a machine of an open run is that run's business, until its deadline and grace are long over.
- * **Units**  now: milliseconds since 1970-01-01 UTC
+ * **Details**  a machine of an open run is that run's business until its deadline, grace and hold are over: should
+ * nobody be able to carry the run on, its machine still ends.
+ * **Units**  now, and the time until which an open run has its machines: milliseconds since 1970-01-01 UTC
  *
  * @category decisions
  * @since 0.1.0
  */
-export const isDue = (record: ResourceRecord, openRuns: ReadonlySet<string>, now: number): boolean => {
+export const isDue = (record: ResourceRecord, openRuns: ReadonlyMap<string, number>, now: number): boolean => {
   if (record.phase === "Gone" || record.phase === "Failed") return false
-  if (record.run !== undefined && openRuns.has(record.run)) return false
+  const until = record.run === undefined ? undefined : openRuns.get(record.run)
+  if (until !== undefined) return now > until
   const late = now > record.deadlineAt + Duration.toMillis(defaults.stopGrace)
   return record.phase === "Ending" || record.phase === "Intended" ? now > record.requestedAt + abandonedAfter : late
 }
 
 /** A client that rents or ends a machine itself has this long before its half-done work is taken over. */
 const abandonedAfter = 20_000
+
+/** A run that has not given its machines back this much later is not going to. */
+const slack = Duration.minutes(10)
+
+const hasMachinesUntil = ({ deadlineAt, spec }: RunRecord): number =>
+  deadlineAt + (spec.graceSeconds + spec.holdSeconds) * 1000 + Duration.toMillis(slack)
 
 const isOpen = (run: RunRecord): boolean => run.phase !== "Closed"
 
@@ -106,29 +116,36 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   const ends = yield* FiberMap.make<string, void, never>()
 
   const driven = (id: RunId) =>
-    drive(id).pipe(
-      Effect.andThen(bus.drain),
-      Effect.andThen(secrets.forget(id)),
-      Effect.catchCause((cause) => Effect.logError(`run ${id} is left as it is`, cause))
-    )
+    drive(id).pipe(Effect.catchCause((cause) => Effect.logError(`run ${id} is left as it is`, cause)))
 
-  /** Begins a run, or begins it again with what has changed: every step can be repeated. */
-  const carry = (id: RunId) => FiberMap.run(runs, id, driven(id))
+  /**
+   * Begins a run, or begins it again with what has changed: every step can be repeated. Nobody else may be at one: what
+   * cannot be cut off, as a machine that is being made, is awaited.
+   */
+  const carry = Effect.fnUntraced(function* (id: RunId) {
+    const before = yield* FiberMap.get(runs, id)
+    const stopped = Option.match(before, { onNone: () => Effect.void, onSome: Fiber.interrupt })
+    yield* FiberMap.run(runs, id, Effect.andThen(Effect.uninterruptible(stopped), driven(id)))
+  })
 
   const react = Effect.fnUntraced(function* (stored: StoredEvent) {
     const known = toEvent(stored)
     if (known === undefined) return
     yield* bus.emit(known, stored.run === undefined ? {} : { run: stored.run })
     const changes = known.type === "RunRequested" || known.type === "RunCancelRequested" || known.type === "RunExtended"
+    // Whoever is told how the run ended may still need them until then.
+    if (known.type === "RunClosed") {
+      yield* Effect.forkScoped(Effect.andThen(bus.drain, secrets.forget(stored.stream.slice("run/".length))))
+    }
     if (changes) yield* carry(RunId.make(stored.stream.slice("run/".length)))
   })
 
   const endDue = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const open = (yield* records.runs).filter(isOpen)
-    const openIds = new Set<string>(open.map(({ id }) => id))
+    const openRuns = new Map<string, number>(open.map((each) => [each.id, hasMachinesUntil(each)]))
     const held = (yield* records.resources).filter(isHeld)
-    for (const record of held.filter((each) => isDue(each, openIds, now))) {
+    for (const record of held.filter((each) => isDue(each, openRuns, now))) {
       const { key } = record.mark
       const end = endings
         .end(key, record.endingBy ?? "deadline")

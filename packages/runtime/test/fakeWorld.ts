@@ -178,4 +178,4 @@ export const unpriced = (provider: AnyTrainingProvider): AnyTrainingProvider => 
   offers: (query) => Effect.map(provider.offers(query), (all) => all.map(withoutPrice))
 })
 
-const withoutPrice = ({ onDemandUsdPerHour: _, ...offer }: Offer): Offer => offer
+const withoutPrice = ({ onDemandUsdPerHour: _price, ...offer }: Offer): Offer => offer

@@ -94,16 +94,19 @@ export const merge = (
   return [...counting.values(), ...layers.filter(({ trusted }) => !trusted)]
 }
 
+/** Sets a property of its own, whatever its name: `__proto__` is a name like any other. */
+const define = (target: Record<string, unknown>, name: string, value: unknown): void => {
+  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
+}
+
 const setAt = (target: Record<string, unknown>, path: ReadonlyArray<string>, value: unknown): void => {
   const [first, ...rest] = path
   if (first === undefined) return
-  if (rest.length === 0) {
-    Object.defineProperty(target, first, { value, enumerable: true, configurable: true, writable: true })
-    return
-  }
-  const inner: Record<string, unknown> = isRecord(target[first]) ? { ...target[first] } : {}
+  if (rest.length === 0) return define(target, first, value)
+  const before = Object.hasOwn(target, first) ? target[first] : undefined
+  const inner: Record<string, unknown> = isRecord(before) ? { ...before } : {}
   setAt(inner, rest, value)
-  target[first] = inner
+  define(target, first, inner)
 }
 
 /** The configuration that counts, checked as a whole. */

@@ -43,9 +43,9 @@ it("tabs, keys that stand twice and what is no YAML are named with their line", 
 })
 
 it("aliases that would fill the memory are refused", () => {
-  const bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+  const bomb = ["providers:", "  local:", "    a0: &a0 [x, x, x, x, x, x, x, x, x]"]
   for (let level = 1; level < 9; level++) {
-    bomb.push(`a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(", ")}]`)
+    bomb.push(`    a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(", ")}]`)
   }
   assert.isNotEmpty(complaints(bomb.join("\n")))
 })

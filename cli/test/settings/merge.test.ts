@@ -60,7 +60,10 @@ it("a variable of the wrong kind is complained about", () => {
 
 it("hostile names stay names", () => {
   const hostile = file("f", "providers:\n  __proto__:\n    polluted: true\n  constructor:\n    x: 1\n")
-  settingsOf(merge({ user: hostile, project: undefined, isTrusted: false }, {}))
+  const settings = settingsOf(merge({ user: hostile, project: undefined, isTrusted: false }, {}))
+  if (isInvalid(settings)) return assert.fail(JSON.stringify(settings))
+  assert.strictEqual(Object.getPrototypeOf(settings.providers), Object.prototype)
+  assert.deepStrictEqual(settings.providers?.["constructor"], { x: 1 })
   assert.notProperty({}, "polluted")
 })
 

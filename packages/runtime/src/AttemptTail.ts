@@ -41,17 +41,19 @@ const readAt = (fs: FileSystem.FileSystem, path: string, offset: number) =>
     Effect.mapError((error) => new HomeFailed({ path, message: `${path}: ${error.message}` }))
   )
 
-/** The complete JSON lines that have come since it was last asked. */
+/** The complete JSON lines that have come since it was last asked; a line longer than a chunk is passed over. */
 const makeLines = (fs: FileSystem.FileSystem, path: string) => {
   let offset = 0
-  return Effect.map(
-    Effect.suspend(() => readAt(fs, path, offset)),
-    (bytes) => {
+  return Effect.gen(function* () {
+    const all: Array<unknown> = []
+    while (true) {
+      const bytes = yield* readAt(fs, path, offset)
       const { values, consumed } = completeLines(bytes)
-      offset += consumed
-      return values
+      all.push(...values)
+      offset += consumed === 0 && bytes.length === chunkBytes ? chunkBytes : consumed
+      if (bytes.length < chunkBytes) return all
     }
-  )
+  })
 }
 
 const isSample = Schema.is(Sample)
@@ -81,12 +83,15 @@ export const makeTail = (
 
   /** The next piece of log: up to the next gap, or the gap itself. */
   const nextPiece = Effect.gen(function* () {
-    const lostBytes = gaps.get(offset)
-    if (lostBytes !== undefined) {
+    const bytes = yield* readAt(fs, files.log, offset)
+    // A gap is noted before the log grows over it: whatever zeros were read are known by now.
+    for (const line of yield* gapLines) if (isGap(line)) gaps.set(line.fromByte, line.lostBytes)
+    const [gap] = [...gaps].filter(([at, lost]) => at <= offset && offset < at + lost)
+    if (gap !== undefined && bytes.length > 0) {
+      const lostBytes = gap[0] + gap[1] - offset
       offset += lostBytes
       return { _tag: "Gap" as const, lostBytes }
     }
-    const bytes = yield* readAt(fs, files.log, offset)
     const untilGap = Math.min(...[...gaps.keys()].filter((at) => at > offset), Infinity) - offset
     const piece = bytes.subarray(0, untilGap)
     const from = offset
@@ -105,8 +110,6 @@ export const makeTail = (
         moved = true
         if (isSample(line)) yield* tell({ _tag: "Sample", attempt, sample: line })
       }
-      // A gap is noted before the log grows over it, so it is known before the zeros are read.
-      for (const line of yield* gapLines) if (isGap(line)) gaps.set(line.fromByte, line.lostBytes)
       for (let piece = yield* nextPiece; piece !== undefined; piece = yield* nextPiece) {
         moved = true
         yield* tell({ attempt, ...piece })

@@ -63,24 +63,31 @@ export class EventBus extends Context.Service<
       const working = yield* FiberSet.make<void>()
 
       const reactions = (event: Event, origin: Origin) =>
-        [...(handlers.get(event.type) ?? [])].map((each) => each(event, origin))
+        [...(handlers.get(event.type) ?? [])].map((each) => Effect.suspend(() => each(event, origin)))
 
       const safely = (reaction: Effect.Effect<void, unknown>, event: Event) =>
         reaction.pipe(Effect.catchCause((cause) => Effect.logWarning(`a handler of ${event.type} failed`, cause)))
 
       return EventBus.of({
         emit: (event, origin = {}) =>
-          Effect.forEach(reactions(event, origin), (reaction) => FiberSet.run(working, safely(reaction, event)), {
-            discard: true
-          }),
+          Effect.suspend(() =>
+            Effect.forEach(reactions(event, origin), (reaction) => FiberSet.run(working, safely(reaction, event)), {
+              discard: true
+            })
+          ),
         emitAwait: (event, origin = {}) =>
-          Effect.forEach(reactions(event, origin), (reaction) => safely(reaction, event), {
-            concurrency: "unbounded",
-            discard: true
-          }),
+          Effect.suspend(() =>
+            Effect.forEach(reactions(event, origin), (reaction) => safely(reaction, event), {
+              concurrency: "unbounded",
+              discard: true
+            })
+          ),
         request: Effect.fn("EventBus.request")(function* (event: Event, origin: Origin = {}) {
           const refused = new RequestNotAccepted({ type: event.type })
-          const [accept, ...others] = reactions(event, origin)
+          // A handler that is broken does not accept.
+          const [accept, ...others] = reactions(event, origin).map((reaction) =>
+            Effect.catchDefect(reaction, () => Effect.fail(refused))
+          )
           if (accept === undefined) return yield* refused
           yield* Effect.firstSuccessOf([accept, ...others]).pipe(
             Effect.mapError(() => refused),

@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from "@runctl/core/Endpoint"
 import { type ShellError, Shells } from "@runctl/core/Shell"
+import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -57,7 +58,7 @@ const command = Effect.fnUntraced(function* (
   const environment = Option.match(user, { onNone: () => ({}), onSome: (HOME) => ({ HOME }) })
   const here: Endpoint = { _tag: "Local", home: root, environment }
   const shell = yield* shells.open(here)
-  const { exitCode, stderr } = yield* shell.exec({
+  const { exitCode } = yield* shell.exec({
     script,
     stdin: JSON.stringify(body),
     environment: {
@@ -66,12 +67,33 @@ const command = Effect.fnUntraced(function* (
       RUNCTL_STATE: body.state
     }
   })
-  if (exitCode !== 0) return yield* new NotifierFailed({ message: `it ended with ${exitCode}: ${stderr.slice(-400)}` })
+  if (exitCode !== 0) return yield* new NotifierFailed({ message: `it ended with ${exitCode}` })
 }, Effect.scoped)
 
-/** The reason without the address, which may hold a secret. */
-const reasonOf = (error: { readonly message: string }, target: string): string =>
-  error.message.replaceAll(target, "[address]")
+type SendError =
+  | HttpClientError.HttpClientError
+  | HttpBody.HttpBodyError
+  | NotifierFailed
+  | ShellError
+  | Cause.TimeoutError
+
+/** The reason in our own words: an address or a command may hold a secret, and messages quote them in many forms. */
+const reasonOf = (error: SendError): string => {
+  switch (error._tag) {
+    case "HttpClientError":
+      return error.response === undefined
+        ? `the address could not be reached (${error.reason._tag})`
+        : `the address answered with ${error.response.status}`
+    case "NotifierFailed":
+      return `the command failed: ${error.message}`
+    case "TimeoutError":
+      return "there was no answer in time"
+    case "ShellError":
+      return `the command could not be run (${error.reason._tag})`
+    case "HttpBodyError":
+      return "the notification could not be written"
+  }
+}
 
 /**
  * Registers the notifier on the bus, for as long as the scope lives. A notification that fails is recorded in its run.
@@ -89,7 +111,7 @@ export const register = Effect.fn("Notifications.register")(function* () {
     kind: "url" | "command",
     where: string,
     body: ReturnType<typeof bodyOf>
-  ): Effect.Effect<void, { readonly message: string }> =>
+  ): Effect.Effect<void, Exclude<SendError, Cause.TimeoutError>> =>
     kind === "url"
       ? Effect.provideContext(post(where, body), services)
       : Effect.provideContext(command(where, body), services)
@@ -105,7 +127,7 @@ export const register = Effect.fn("Notifications.register")(function* () {
     yield* send(run.spec.notify, where, bodyOf(run, what)).pipe(
       Effect.timeout("30 seconds"),
       Effect.retry({ times: 2 }),
-      Effect.catch((error) => failed(reasonOf(error, where)))
+      Effect.catch((error) => failed(reasonOf(error)))
     )
   })
 

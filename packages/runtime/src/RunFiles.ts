@@ -141,10 +141,12 @@ export class RunFiles extends Context.Service<
               length += fresh.length
             }),
             skip: Effect.fnUntraced(function* (fromByte, lostBytes) {
-              if (fromByte + lostBytes <= length) return
-              yield* addLine(files, files.gaps, { fromByte, lostBytes })
-              yield* file.truncate(fromByte + lostBytes).pipe(failing(files.log))
-              length = fromByte + lostBytes
+              const end = fromByte + lostBytes
+              if (end <= length) return
+              // What is here already is not lost.
+              yield* addLine(files, files.gaps, { fromByte: length, lostBytes: end - length })
+              yield* file.truncate(end).pipe(failing(files.log))
+              length = end
             })
           }
         })

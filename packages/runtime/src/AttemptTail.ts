@@ -86,7 +86,7 @@ export const makeTail = (
     const bytes = yield* readAt(fs, files.log, offset)
     // A gap is noted before the log grows over it: whatever zeros were read are known by now.
     for (const line of yield* gapLines) if (isGap(line)) gaps.set(line.fromByte, line.lostBytes)
-    const [gap] = [...gaps].filter(([at, lost]) => at <= offset && offset < at + lost)
+    const gap = [...gaps].find(([at, lost]) => at <= offset && offset < at + lost)
     if (gap !== undefined && bytes.length > 0) {
       const lostBytes = gap[0] + gap[1] - offset
       offset += lostBytes

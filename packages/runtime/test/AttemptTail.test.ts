@@ -126,6 +126,19 @@ describe("a tail", () => {
     )
   )
 
+  it.effect("never shows as lost what had been mirrored before", () =>
+    on((files, all, tailFrom) =>
+      Effect.gen(function* () {
+        const mirror = yield* all.mirror(files)
+        yield* mirror.write(0, Buffer.from("abcdef"))
+        yield* mirror.skip(3, 10)
+        const events = yield* drained(tailFrom(0))
+        assert.strictEqual(bytesOf(events).toString(), "abcdef")
+        assert.isTrue(events.some((event) => event._tag === "Gap" && event.lostBytes === 7))
+      })
+    )
+  )
+
   it.effect("reads all samples at once, however many there are, and half a line only when it is whole", () =>
     on((files, _, tailFrom) =>
       Effect.gen(function* () {

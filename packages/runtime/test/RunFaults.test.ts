@@ -35,6 +35,8 @@ describe("a run", () => {
           const run = yield* whole(s)
           assert.strictEqual(run.state, "Interrupted")
           assert.strictEqual(run.problem?.code, "RUNCTL_E_DEADLINE")
+          assert.isAtMost(run.closedAt ?? Infinity, hour + 5 * minute)
+          assert.strictEqual(yield* made(s.cloud), 0)
           assert.strictEqual(yield* s.living, 0)
         }),
       { spec: { deadlineAt: hour } }

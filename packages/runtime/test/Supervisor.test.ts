@@ -22,7 +22,7 @@ import { join } from "node:path"
 import { inVirtualTime, specOf, temporaryFolder, world } from "./fakeWorld.ts"
 
 const id = RunId.make("run-0123456789abcd")
-const address = "https://hooks.example/Token%20Secret?key=hunter2"
+const address = "HTTPS://Hooks.Example/a secret?key=hunter2"
 
 interface Setting {
   readonly args: ReadonlyArray<string>
@@ -183,10 +183,10 @@ describe("the supervisor", () => {
             yield* secrets.receive(toMessage(id, { secrets: new Map(), notify: Redacted.make(address) }))
             yield* append(event("RunRequested", { spec }))
             yield* supervisor
-            assert.include(told[0], "hooks.example")
+            assert.include(told[0]?.toLowerCase(), "hooks.example")
             const all = JSON.stringify(yield* (yield* Journal).readAll())
             assert.strictEqual(all.includes("NotificationFailed"), how !== "is told")
-            assert.notInclude(all, "hooks.example")
+            assert.notInclude(all.toLowerCase(), "hooks.example")
             assert.notInclude(all, "hunter2")
             // What was handed over is kept no longer than the run.
             assert.isUndefined(yield* secrets.of(id))

@@ -44,8 +44,7 @@ describe.concurrent("a mistake on the command line", () => {
     const wrong: Array<string> = []
     for (const { args, code, says } of mistakes) {
       const line = args.join(" ")
-      const plain = await box.run(args)
-      const json = await box.run([...args, "--json"])
+      const [plain, json] = await Promise.all([box.run(args), box.run([...args, "--json"])])
       const told = plain.stdout + plain.stderr
       if (plain.code !== code) wrong.push(`${line}: ends with ${plain.code}, not ${code}: ${told}`)
       if (plain.stdout !== "") wrong.push(`${line}: an error is no result: ${plain.stdout}`)

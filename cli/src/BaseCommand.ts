@@ -61,9 +61,14 @@ export abstract class BaseCommand extends Command {
 
   /** Runs an effect with all services of this process; its failure is thrown as it is. */
   protected async effect<A, E>(effect: Effect.Effect<A, E, Services>, running: Running = {}): Promise<A> {
-    const [{ layer }, { surroundings }] = await Promise.all([import("./layers.ts"), import("./dryRun.ts")])
+    const [{ layer }, { surroundings }, { layer: log }] = await Promise.all([
+      import("./layers.ts"),
+      import("./dryRun.ts"),
+      import("./log.ts")
+    ])
     const around = surroundings(running.isDryRun === true)
-    const program = Effect.provide(effect, Layer.provide(layer(running.isOffline !== true), around.layer))
+    const services = Layer.provide(layer(running.isOffline !== true), around.layer)
+    const program = Effect.provide(effect, Layer.provideMerge(services, log))
     const controller = new AbortController()
     const giveBack = take(() => controller.abort())
     const keepAlive = setInterval(() => {}, longest)

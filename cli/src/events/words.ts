@@ -42,6 +42,7 @@ const wordsOf = (event: Event): string => {
       return `charged ${nano(event.payload.chargedNanoUsd)}`
     case "InstanceRequested":
       return `${event.payload.provider} ${event.payload.offer.instanceType} at ${usdPerHour(event.payload.usdPerHour ?? null)}`
+    case "InstanceAdopted":
     case "InstanceProvisioned":
     case "InstanceObserved":
       return `${event.payload.resource.id} ${shownState(event.payload.resource.state)}`

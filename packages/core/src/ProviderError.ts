@@ -130,7 +130,7 @@ const advice: Readonly<Record<Reason["_tag"], string>> = {
   Conflict: "Wait until the machine has settled and try again.",
   Rejected: "Change the request as the message says.",
   Unavailable: "Try again in a moment; the provider's status page may know more.",
-  OutcomeUnknown: "Nothing is sent again blindly: `runctl resources recover` finds out what happened.",
+  OutcomeUnknown: "Nothing is sent again blindly: the supervisor finds out what happened; `runctl list` shows it.",
   UnsupportedCapability: "`runctl providers show` lists what this provider can do.",
   MalformedResponse: "Update the plugin; if it is up to date, report this to its author."
 }

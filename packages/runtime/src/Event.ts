@@ -131,6 +131,7 @@ export const payloads = {
   }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
+  InstanceAdopted: Schema.Struct({ resource: Resource }),
   InstanceBootstrapped: Schema.Struct({}),
   InstanceStopRequested: Schema.Struct({}),
   InstanceStartRequested: Schema.Struct({}),

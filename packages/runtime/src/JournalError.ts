@@ -171,7 +171,7 @@ export class NeedsRebuild extends Schema.TaggedError<NeedsRebuild>("@runctl/runt
     return `the journal was damaged; what could be read was kept, the rest is in ${this.quarantined}`
   }
   get advice(): string {
-    return "`runctl resources recover` asks the clouds what you own; nothing new is rented before."
+    return "`runctl list` asks every provider what you own; nothing new is rented before."
   }
 }
 

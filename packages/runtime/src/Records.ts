@@ -46,6 +46,8 @@ export class Records extends Context.Service<
       events: ReadonlyArray<Event>,
       writing?: Writing
     ) => Effect.Effect<ReadonlyArray<StoredEvent>, JournalError>
+    /** The sequence number a stream stands at: read it before the record that a decision rests on. */
+    readonly seq: (stream: string) => Effect.Effect<number, JournalError>
     readonly run: (id: string) => Effect.Effect<RunRecord | undefined, JournalError>
     /** Newest first. */
     readonly runs: Effect.Effect<ReadonlyArray<RunRecord>, JournalError>
@@ -73,6 +75,7 @@ export class Records extends Context.Service<
             fence === undefined ? {} : { fence }
           )
         }),
+        seq: journal.last,
         run: (id) =>
           Effect.map(journal.projection("runs", id), (state) => (state === undefined ? undefined : decode.run(state))),
         runs: Effect.map(journal.projections("runs"), (rows) =>

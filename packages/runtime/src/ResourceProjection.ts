@@ -4,6 +4,9 @@
  * @since 0.1.0
  */
 import * as Money from "@runctl/core/Money"
+import { GiB } from "@runctl/core/Offer"
+import { parts, type Resource } from "@runctl/core/Resource"
+import * as DateTime from "effect/DateTime"
 import type { Event } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
@@ -44,8 +47,36 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
   }
 }
 
+/** What can be said of a machine whose request was lost with a damaged journal: what its provider and its mark tell. */
+const adopted = (resource: Resource, at: number): ResourceRecord => {
+  const { provider, region } = parts(resource.id)
+  const deadlineAt = resource.deadline === undefined ? at : DateTime.toEpochMillis(resource.deadline)
+  return {
+    mark: { owner: resource.owner, key: resource.key, deadlineEpochSeconds: Math.ceil(deadlineAt / 1000) },
+    provider,
+    phase: "Held",
+    offer: {
+      provider,
+      region,
+      instanceType: resource.instanceType ?? "unknown",
+      gpuCount: 0,
+      vcpus: 0,
+      memoryGiB: GiB.make(0),
+      source: "adopted",
+      asOf: DateTime.makeUnsafe(at)
+    },
+    market: "on-demand",
+    requestedAt: at,
+    provisionedAt: resource.launchTime === undefined ? at : DateTime.toEpochMillis(resource.launchTime),
+    usdPerHour: resource.costPerHour,
+    scopes: [],
+    resource,
+    deadlineAt
+  }
+}
+
 /**
- * A machine's record after one more event; nothing before its request.
+ * A machine's record after one more event; nothing before its request or adoption.
  *
  * **Units**  at: milliseconds since 1970-01-01 UTC
  *
@@ -59,6 +90,7 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
       record ?? { ...request, mark, phase: "Intended", requestedAt: at, deadlineAt: mark.deadlineEpochSeconds * 1000 }
     )
   }
+  if (event.type === "InstanceAdopted") return record ?? adopted(event.payload.resource, at)
   return record === undefined ? undefined : grown(record, event, at)
 }
 

@@ -88,17 +88,18 @@ const isConflict = (error: StepError): boolean => error._tag === "JournalError" 
 export const drive = Effect.fn("RunDriver.drive")(function* (id: RunId) {
   const records = yield* Records
 
-  const write = Effect.fnUntraced(function* (facts: ReadonlyArray<Event>) {
-    yield* records.append(streams.run(id), facts, { run: id })
+  const write = Effect.fnUntraced(function* (facts: ReadonlyArray<Event>, expectedSeq: number) {
+    yield* records.append(streams.run(id), facts, { run: id, expectedSeq })
   })
 
   /** What was seen is judged by the record as it is then: a cancel may have come in between. */
   const digest = Effect.fnUntraced(
     function* (seen: Observation | undefined) {
+      const seq = yield* records.seq(streams.run(id))
       const run = yield* records.run(id)
       if (run === undefined) return undefined
       const { facts, command } = decide(run, seen, yield* Clock.currentTimeMillis)
-      if (facts.length > 0) yield* write(facts)
+      if (facts.length > 0) yield* write(facts, seq)
       return { run, command: facts.length > 0 ? undefined : command }
     },
     Effect.retry({ while: isConflict }),

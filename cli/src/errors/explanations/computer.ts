@@ -85,7 +85,7 @@ export const computer = {
     exit: "configuration",
     means:
       "The journal was damaged. What could be read was kept; nothing new is rented before the providers were asked what you own.",
-    advice: "`runctl resources recover` asks them."
+    advice: "`runctl list` asks them all."
   },
   RUNCTL_E_JOURNAL_UNREADABLE: {
     exit: "configuration",

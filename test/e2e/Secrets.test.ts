@@ -80,4 +80,19 @@ describe.concurrent("the value of a secret", () => {
     assert.match(stderr, /TOKEN/)
     assert.deepStrictEqual(box.runs, [])
   })
+
+  boxed("in an --env-file inside the project are not brought to the machine with the code", async (box) => {
+    box.file("secrets.env", "CANARY=in-the-project\n")
+    box.file("train.sh", 'ls -a; test "$CANARY" = in-the-project && test ! -e secrets.env')
+    const { code, stderr, stdout } = await box.run([
+      "train",
+      "train.sh",
+      "--provider",
+      "local",
+      "--env-file",
+      "secrets.env"
+    ])
+    assert.strictEqual(code, 0, stderr)
+    assert.notInclude(String(stdout), "secrets.env")
+  })
 })

@@ -156,7 +156,8 @@ export type PreparationStep = typeof PreparationStep.Type
  * Everything needed to start one unit.
  *
  * **Details**  `secrets` holds a value for every name in `job.secretNames`; `resumeFrom` is a local checkpoint that is
- * brought along; `claim` is which GPUs no other training run may use meanwhile.
+ * brought along; `claim` is which GPUs no other training run may use meanwhile; `withheld` are absolute local paths that
+ * are never brought to the machine, even inside the project: files with secrets.
  *
  * @category models
  * @since 0.1.0
@@ -170,6 +171,7 @@ export interface JobRequest {
   readonly claim: "all" | "none" | ReadonlyArray<number>
   readonly resumeFrom: string | undefined
   readonly preemptionProbe: string | undefined
+  readonly withheld?: ReadonlyArray<string>
 }
 
 /**

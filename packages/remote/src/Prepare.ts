@@ -112,7 +112,8 @@ const lookHere = Effect.fnUntraced(function* (
   const resume = yield* localCheckpoint(request.resumeFrom, layout)
 
   yield* emit({ _tag: "Step", step: "code", message: `looking at ${job.project}` })
-  const except = job.outputDest === undefined ? [] : [path.resolve(job.outputDest)]
+  const outputs = job.outputDest === undefined ? [] : [path.resolve(job.outputDest)]
+  const except = [...outputs, ...(request.withheld ?? []).map((file) => path.resolve(file))]
   const listed = yield* ProjectFiles.list("prepare", job.project, { rules: "project", except })
   const files = yield* withScript(listed, script, path.join(job.project, script.path))
   for (const name of files.skipped) yield* emit({ _tag: "Step", step: "code", message: `left out: ${name}` })

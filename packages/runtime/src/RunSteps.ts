@@ -157,7 +157,8 @@ const requestFor = Effect.fnUntraced(function* (run: RunRecord, attempt: Attempt
     grace: Duration.seconds(graceSeconds),
     claim: "all",
     resumeFrom: yield* resumeFrom(run),
-    preemptionProbe: provider.preemptionProbe
+    preemptionProbe: provider.preemptionProbe,
+    withheld: run.spec.envFiles
   }
   const missing = job.secretNames.filter((name) => !request.secrets.has(name))
   return missing.length === 0 ? { request } : { missing }

@@ -32,6 +32,14 @@ export const defaultSettings = {
 export const needsTrust = (path: ReadonlyArray<string>): boolean =>
   path[0] === "plugins" || path[0] === "notify" || path[0] === "providers"
 
+/** What guards money: from a project's own file it may always be stricter, and looser only when trusted. */
+export const isLimit = (path: ReadonlyArray<string>): boolean => path[0] === "budget" || path[0] === "max-hours"
+
+const loosens = ({ path, value }: Entry, below: ReadonlyArray<Entry>): boolean => {
+  const before = below.findLast((entry) => nameOf(entry.path) === nameOf(path))?.value
+  return isLimit(path) && typeof before === "number" && typeof value === "number" && value > before
+}
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
@@ -79,15 +87,19 @@ export const merge = (
   },
   env: Readonly<Record<string, string | undefined>>
 ): ReadonlyArray<Entry> => {
-  const layers: ReadonlyArray<Entry> = [
+  const below: ReadonlyArray<Entry> = [
     ...leaves(defaultSettings).map(([path, value]): Entry => ({
       path,
       value,
       origin: { _tag: "Default" },
       trusted: true
     })),
-    ...(files.user === undefined ? [] : fromFile(files.user, true)),
-    ...(files.project === undefined ? [] : fromFile(files.project, files.isTrusted)),
+    ...(files.user === undefined ? [] : fromFile(files.user, true))
+  ]
+  const project = files.project === undefined ? [] : fromFile(files.project, files.isTrusted)
+  const layers: ReadonlyArray<Entry> = [
+    ...below,
+    ...project.map((entry) => ({ ...entry, trusted: files.isTrusted || (entry.trusted && !loosens(entry, below)) })),
     ...fromEnvironment(env)
   ]
   const counting = new Map(layers.filter(({ trusted }) => trusted).map((entry) => [nameOf(entry.path), entry]))

@@ -74,3 +74,12 @@ it("every key has a variable of its own", () => {
   assert.include(names, "RUNCTL_BUDGET_DAY")
   for (const reserved of ["RUNCTL_HOME", "RUNCTL_OWNER"]) assert.notInclude(names, reserved)
 })
+
+it("a project that is not trusted may tighten what guards money, and not loosen it", () => {
+  const careful = file("config.yaml", "max-hours: 4\nbudget:\n  day: 10\n  run: 5\n")
+  const cloned = file("runctl.yaml", "max-hours: 2\nbudget:\n  day: 1000\n  run: 1\n  project: 7\n")
+  const countingWhen = (isTrusted: boolean) =>
+    settingsOf(merge({ user: careful, project: cloned, isTrusted }, {}).filter(({ trusted }) => trusted))
+  assert.deepInclude(countingWhen(false), { "max-hours": 2, budget: { day: 10, run: 1, project: 7 } })
+  assert.deepInclude(countingWhen(true), { "max-hours": 2, budget: { day: 1000, run: 1, project: 7 } })
+})

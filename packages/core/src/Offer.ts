@@ -21,7 +21,7 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
  * A priced shape of machine.
  *
  * **Details**  a missing price is unknown, never free; `gpuMemoryGiB` is per GPU; `source` is where the price was
- * read (an address, a file or `this computer`), `asOf` when.
+ * read (an address, a file or `this computer`), `asOf` when; `labels` are what the owner of a host calls it.
  * **Units**    prices: US dollars per hour · memory: GiB
  *
  * @category models
@@ -41,6 +41,7 @@ export const Offer = Schema.Struct({
   onDemandUsdPerHour: Schema.optionalKey(UsdPerHour),
   spotUsdPerHour: Schema.optionalKey(UsdPerHour),
   available: Schema.optionalKey(Schema.Boolean),
+  labels: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   source: Schema.NonEmptyString,
   asOf: Schema.DateTimeUtcFromString
 })
@@ -60,7 +61,8 @@ export const priceOf = (offer: Offer, market: Market): UsdPerHour | undefined =>
   market === "spot" ? offer.spotUsdPerHour : offer.onDemandUsdPerHour
 
 /**
- * What a machine must have at least. `gpu` is a name; everything else is a lower bound or an exact place.
+ * What a machine must have at least. `gpu` is a name, `labels` must all be there; everything else is a lower
+ * bound or an exact place.
  *
  * @category models
  * @since 0.1.0
@@ -75,6 +77,7 @@ export const OfferQuery = Schema.Struct({
   diskGiB: Schema.optionalKey(GiB),
   region: Schema.optionalKey(Schema.NonEmptyString),
   zone: Schema.optionalKey(Schema.NonEmptyString),
+  labels: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   market: Schema.optionalKey(Market),
   maxUsdPerHour: Schema.optionalKey(UsdPerHour)
 })

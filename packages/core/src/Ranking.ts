@@ -40,6 +40,11 @@ const tooFew = (have: number | undefined, wanted: number | undefined, what: stri
 const differs = (have: string | undefined, wanted: string | undefined, what: string): string | undefined =>
   wanted === undefined || have === wanted ? undefined : `${what} is ${have ?? "unknown"}, ${wanted} wanted`
 
+const unlabelled = ({ labels = [] }: Offer, wanted: ReadonlyArray<string> = []): string | undefined => {
+  const missing = wanted.find((label) => !labels.includes(label))
+  return missing === undefined ? undefined : `is not labelled ${missing}`
+}
+
 const mismatch = (offer: Offer, query: OfferQuery, market: Market): string | undefined => {
   const price = priceOf(offer, market)
   const wantedGpus = query.gpuCount ?? (query.gpu === undefined ? undefined : 1)
@@ -48,6 +53,7 @@ const mismatch = (offer: Offer, query: OfferQuery, market: Market): string | und
     differs(offer.instanceType, query.instanceType, "type") ??
     differs(offer.region, query.region, "region") ??
     differs(offer.zone, query.zone, "zone") ??
+    unlabelled(offer, query.labels) ??
     (query.gpu === undefined || (offer.gpu !== undefined && plainGpu(offer.gpu) === plainGpu(query.gpu))
       ? undefined
       : `GPU is ${offer.gpu ?? "none"}, ${query.gpu} wanted`) ??

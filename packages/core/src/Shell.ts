@@ -49,7 +49,7 @@ export class ShellError extends Schema.TaggedError<ShellError>("@runctl/core/She
  * A POSIX `sh` script to run, with positional arguments `$1`, `$2`… that need no quoting.
  *
  * **Details**  `stdin` is where secrets travel: never in `script`, `args` or `environment`, which other users of the
- * machine can see. `cwd` is relative to the machine's home directory unless absolute.
+ * machine can see. `cwd` is relative to the machine's directory unless absolute.
  *
  * @category models
  * @since 0.1.0
@@ -90,7 +90,8 @@ export type ShellOutput =
  *
  * **Details**  a non-zero exit code is an answer, not an error. Interrupting an effect or ending a stream ends the
  * command on this side at least; what must outlive us is started by the job runner. Paths are relative to the
- * machine's home directory unless absolute.
+ * machine's directory unless absolute: the home directory, or the one its endpoint names. Commands begin there and find
+ * its absolute path in `RUNCTL_MACHINE_DIR`.
  *
  * @category models
  * @since 0.1.0

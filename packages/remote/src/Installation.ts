@@ -69,7 +69,7 @@ const installPython = (
     message: `installing what ${definition.from} asks for with ${hasUv ? "uv" : "pip"}`,
     folder,
     script: installScript(folder, lines),
-    environment: `export VIRTUAL_ENV="$HOME/${folder}/venv" PATH="$HOME/${folder}/venv/bin:$PATH"\n`
+    environment: `export VIRTUAL_ENV="$RUNCTL_MACHINE_DIR/${folder}/venv" PATH="$RUNCTL_MACHINE_DIR/${folder}/venv/bin:$PATH"\n`
   })
 }
 
@@ -92,15 +92,15 @@ const installNode = (
     folder,
     script: installScript(folder, definition.isLocal ? inProject : apart),
     environment:
-      `export PATH="$HOME/${folder}/node_modules/.bin:$PATH"\n` +
+      `export PATH="$RUNCTL_MACHINE_DIR/${folder}/node_modules/.bin:$PATH"\n` +
       (definition.isLocal
         ? ""
-        : `{ [ -d "$HOME/${project}/node_modules" ] && [ ! -L "$HOME/${project}/node_modules" ]; } || ln -sfn "$HOME/${folder}/node_modules" "$HOME/${project}/node_modules"\n`)
+        : `{ [ -d "$RUNCTL_MACHINE_DIR/${project}/node_modules" ] && [ ! -L "$RUNCTL_MACHINE_DIR/${project}/node_modules" ]; } || ln -sfn "$RUNCTL_MACHINE_DIR/${folder}/node_modules" "$RUNCTL_MACHINE_DIR/${project}/node_modules"\n`)
   })
 }
 
 /** One installation at a time in a folder, begun afresh until one has come to its end. */
-const installScript = (folder: string, lines: ReadonlyArray<string>): string => `d=$HOME/${folder}
+const installScript = (folder: string, lines: ReadonlyArray<string>): string => `d=$RUNCTL_MACHINE_DIR/${folder}
 mkdir -p "\${d%/*}" || exit
 until mkdir "$d.lock" 2>/dev/null; do
   p=

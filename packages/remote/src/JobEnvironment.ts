@@ -11,7 +11,7 @@ import type * as Layout from "./Layout.ts"
 import { normalFolder } from "./Outputs.ts"
 
 /** A variable that names a place below the machine's home. @category formatting @since 0.1.0 */
-export const place = (name: string, folder: string): string => `export ${name}="$HOME"/${quote(folder)}\n`
+export const place = (name: string, folder: string): string => `export ${name}="$RUNCTL_MACHINE_DIR"/${quote(folder)}\n`
 
 /** Where a job's checkpoints lie, relative to the machine's home. @category accessors @since 0.1.0 */
 export const checkpointFolder = (layout: Layout.UnitLayout, checkpointDir: string | undefined): string => {

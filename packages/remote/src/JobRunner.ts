@@ -105,7 +105,7 @@ printf '\\036'; sh "$r" samples ${unit} --from ${from.samples} 2>/dev/null | hea
 printf '\\036'; sh "$r" checkpoints ${unit} --from ${from.checkpoints} 2>/dev/null | head -c ${lookBytes}
 printf '\\036'
 [ $# -eq 0 ] && exit
-w=$HOME/${Layout.of(unit).project} c=
+w=$RUNCTL_MACHINE_DIR/${Layout.of(unit).project} c=
 { read -r c <${Layout.of(unit).state}/checkpoint_dir; } 2>/dev/null
 case $c in /*) ;; *) c=$w/$c ;; esac
 printf '%s\\n%s\\n' "$c" "$(date +%s)"

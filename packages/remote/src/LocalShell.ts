@@ -33,7 +33,7 @@ const ended = (operation: Operation) => (error: PlatformError) =>
 /**
  * Opens a shell on this computer.
  *
- * **Details**  commands run under `sh` with `home` as HOME and working directory, in a process group of their own that
+ * **Details**  commands run under `sh` with `home` as HOME, RUNCTL_MACHINE_DIR and working directory, in a process group of their own that
  * is ended with them. They see a short list of what this process inherited (see `parentEnvironment`), the endpoint's
  * environment and their own, nothing else.
  * **Errors**   `Refused` when the home directory does not exist.
@@ -48,7 +48,12 @@ export const open = Effect.fn("LocalShell.open")(function* (
   const path = yield* Path.Path
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   yield* Effect.mapError(fs.access(endpoint.home), refused("open"))
-  const inherited = { ...(yield* parentEnvironment), HOME: endpoint.home, ...endpoint.environment }
+  const inherited = {
+    ...(yield* parentEnvironment),
+    HOME: endpoint.home,
+    RUNCTL_MACHINE_DIR: endpoint.home,
+    ...endpoint.environment
+  }
   const at = (name: string): string => path.resolve(endpoint.home, name)
 
   const spawn = (operation: Operation, command: ShellCommand) =>

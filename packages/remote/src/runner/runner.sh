@@ -757,7 +757,7 @@ number() {
 main() {
   _self=$0
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
-  _units=${RUNCTL_UNITS:-${HOME:?}/.runctl/units}
+  _units=${RUNCTL_UNITS:-${RUNCTL_MACHINE_DIR:-${HOME:?}}/.runctl/units}
   case $_units in /*) ;; *) _units=$PWD/$_units ;; esac
   _claims=${_units%/*}/claims _verb=${1-} _umask=$(umask)
   unset RUNCTL_UNIT

@@ -765,7 +765,7 @@ number() {
 main() {
   _self=$0
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
-  _units=\${RUNCTL_UNITS:-\${HOME:?}/.runctl/units}
+  _units=\${RUNCTL_UNITS:-\${RUNCTL_MACHINE_DIR:-\${HOME:?}}/.runctl/units}
   case $_units in /*) ;; *) _units=$PWD/$_units ;; esac
   _claims=\${_units%/*}/claims _verb=\${1-} _umask=$(umask)
   unset RUNCTL_UNIT
@@ -844,4 +844,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "26cd9bdcf7afc689"
+export const digest: string = "6b953ab80d397218"

@@ -29,6 +29,15 @@ const banner = [
   "const __dirname = import.meta.dirname"
 ].join(";")
 
+/** ssh2 looks for compiled parts and does without: those of the computer that builds must not come along. */
+const withoutCompiledParts = {
+  name: "without-compiled-parts",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: "left-out" }))
+    onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: 'throw new Error("not compiled")' }))
+  }
+}
+
 const bundle = () =>
   build({
     absWorkingDir: cli,
@@ -45,6 +54,7 @@ const bundle = () =>
     keepNames: true,
     conditions: ["source"],
     legalComments: "none",
+    plugins: [withoutCompiledParts],
     banner: { js: banner },
     logLevel: "warning",
     metafile: true,

@@ -7,6 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ProviderRegistry, type ProviderSource } from "@runctl/core/ProviderRegistry"
 import { Sha256 } from "@runctl/remote/Sha256"
 import * as Shells from "@runctl/remote/Shells"
+import * as SshPool from "@runctl/remote/SshPool"
 import { Budgets } from "@runctl/runtime/Budgets"
 import { Endings } from "@runctl/runtime/Endings"
 import { EventBus } from "@runctl/runtime/EventBus"
@@ -29,6 +30,7 @@ import { createHash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHandover from "./NodeHandover.ts"
 import * as NodeProcesses from "./NodeProcesses.ts"
+import * as NodeSsh from "./NodeSsh.ts"
 import * as NodeSqlite from "./NodeSqlite.ts"
 
 /**
@@ -98,7 +100,9 @@ export const layer = (options: Options) => {
     Layer.provideMerge(Budgets.layer),
     Layer.provideMerge(Providers.layer),
     Layer.provideMerge(registry(options)),
-    Layer.provideMerge(Shells.layer)
+    Layer.provideMerge(Shells.layer),
+    Layer.provideMerge(SshPool.layer),
+    Layer.provideMerge(NodeSsh.layer)
   )
   const clients = Runs.layer.pipe(
     Layer.provideMerge(Follow.layer),

@@ -6,7 +6,8 @@
 import type { SshEndpoint } from "@runctl/core/Endpoint"
 import type { Shell, ShellCommand, ShellError } from "@runctl/core/Shell"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 
@@ -60,7 +61,15 @@ export interface SshSession {
 /**
  * Where an endpoint leads once the user's SSH configuration was read.
  *
- * **Details**  `knownHostsFiles` and `identityFiles` are absolute; `hostKeyAlias` is the name its key is looked up under.
+ * **Details**
+ * - `hostKeyName`: the name its key is known under; `host` and `port` when missing. `hostKey`: the only one accepted.
+ * - `knownHostsFiles`: where known keys are looked for, absolute; a new key is written into the last one, unless
+ *   `isStrict`, which takes no new keys.
+ * - `identityFiles`: private keys, absolute, in order; `isExplicit` when somebody named them. With `identitiesOnly` an
+ *   agent is asked for no other keys. `agent`: its socket.
+ * - `jump`: the hosts to go through, first to last, resolved themselves. `proxyCommand`: a program to speak through.
+ * **Units**  keepAliveSeconds: seconds between two questions whether the other side lives; `keepAliveCount` unanswered
+ * ones are the end
  *
  * @category models
  * @since 0.1.0
@@ -69,13 +78,18 @@ export interface SshTarget {
   readonly host: string
   readonly port: number
   readonly user: string
-  readonly hostKeyAlias: string | undefined
+  readonly hostKeyName: string | undefined
   readonly hostKey: string | undefined
-  readonly identityFiles: ReadonlyArray<string>
-  readonly identitiesOnly: boolean
   readonly knownHostsFiles: ReadonlyArray<string>
-  readonly jump: ReadonlyArray<string>
+  readonly isStrict: boolean
+  readonly identityFiles: ReadonlyArray<{ readonly path: string; readonly isExplicit: boolean }>
+  readonly identitiesOnly: boolean
+  readonly agent: string | undefined
+  readonly jump: ReadonlyArray<SshTarget>
   readonly proxyCommand: string | undefined
+  readonly keepAliveSeconds: number
+  readonly keepAliveCount: number
+  readonly connectSeconds: number
 }
 
 /**
@@ -98,13 +112,31 @@ export class Ssh extends Context.Service<
 >()("@runctl/remote/Ssh") {}
 
 /**
+ * Opens the user's encrypted keys. Asks a person where there is one, and remembers; answers nothing where there is none.
+ *
+ * **Details**  `isAgain` when the last answer was wrong.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Passphrases: Context.Reference<Passphrases> = Context.Reference<Passphrases>(
+  "@runctl/remote/Ssh/Passphrases",
+  { defaultValue: () => ({ ask: () => Effect.succeed(undefined) }) }
+)
+/** How a passphrase is come by. @category models @since 0.1.0 */
+export interface Passphrases {
+  readonly ask: (file: string, isAgain: boolean) => Effect.Effect<Redacted.Redacted | undefined>
+}
+
+/**
  * Whether the key of a host must be the known one. `insecure` accepts any, and is only ever set for one command by the
  * person who runs it.
  *
  * @category references
  * @since 0.1.0
  */
-export const HostKeyPolicy: Context.Reference<"verify" | "insecure"> = Context.Reference<"verify" | "insecure">(
+export const HostKeyPolicy: Context.Reference<HostKeyPolicy> = Context.Reference<HostKeyPolicy>(
   "@runctl/remote/Ssh/HostKeyPolicy",
   { defaultValue: () => "verify" }
 )
+export type HostKeyPolicy = "verify" | "insecure"

@@ -203,7 +203,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
       FS.writeFileSync(`${home}/bin/uv`, '#!/bin/sh\ntrap "" TERM\nsleep 61 &\nwait\n', { mode: 0o755 })
       const request = Machine.request(project, "t.py")
       const slow = yield* MachineUse.make(Machine.provider(home, { PATH: `${home}/bin:/usr/bin:/bin` })).pipe(
-        Effect.provide(Shells.layer)
+        Effect.provide(Shells.layerLocal)
       )
       const fiber = yield* Effect.forkChild(Fixture.prepared(slow, request))
       const sleepers = () => ChildProcess.spawnSync("pgrep", ["-fx", "sleep 61"], { encoding: "utf8" }).stdout

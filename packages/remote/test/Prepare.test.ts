@@ -29,7 +29,7 @@ const withTools = (home: string, tools: Readonly<Record<string, string>>) => {
   FS.mkdirSync(`${home}/bin`)
   for (const [name, script] of Object.entries(tools)) FS.writeFileSync(`${home}/bin/${name}`, script, { mode: 0o755 })
   const environment = { PATH: `${home}/bin:/usr/bin:/bin` }
-  return MachineUse.make(Machine.provider(home, environment)).pipe(Effect.provide(Shells.layer))
+  return MachineUse.make(Machine.provider(home, environment)).pipe(Effect.provide(Shells.layerLocal))
 }
 
 const withData = (project: string, dataSource: string): JobRequest =>
@@ -83,7 +83,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Prepare", (it) => {
       for (const tool of bare)
         FS.symlinkSync(ChildProcess.execFileSync("which", [tool]).toString().trim(), `${home}/bin/${tool}`)
       const use = yield* MachineUse.make(Machine.provider(home, { PATH: `${home}/bin` })).pipe(
-        Effect.provide(Shells.layer)
+        Effect.provide(Shells.layerLocal)
       )
       const error = yield* Effect.flip(Fixture.prepared(use, Machine.request(project, "t.py")))
       assert.include(error.message, "needs python3, and the machine does not have it")

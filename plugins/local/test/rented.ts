@@ -24,7 +24,7 @@ export const context = Layer.effect(
   })
 )
 
-export const services = context.pipe(Layer.provideMerge(Shells.layer), Layer.provideMerge(NodeServices.layer))
+export const services = context.pipe(Layer.provideMerge(Shells.layerLocal), Layer.provideMerge(NodeServices.layer))
 
 export const layer = LocalProvider.layer.pipe(Layer.provideMerge(services))
 

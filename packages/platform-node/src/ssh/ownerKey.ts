@@ -1,0 +1,34 @@
+/**
+ * The one key that runctl makes for its owner, for machines that are rented.
+ *
+ * @since 0.1.0
+ */
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
+import ssh2 from "ssh2"
+
+/** Makes the key when it is not there; of two who make it at once one wins. @category mutations @since 0.1.0 */
+export const ensureOwnerKey = (file: string): void => {
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const { private: secret, public: shown } = ssh2.utils.generateKeyPairSync("ed25519", { comment: "runctl" })
+  const draft = `${file}.${process.pid}.part`
+  const write = (path: string, text: string, mode: number): void => {
+    const open = openSync(path, "wx", mode)
+    try {
+      writeSync(open, text)
+      fsyncSync(open)
+    } finally {
+      closeSync(open)
+    }
+  }
+  try {
+    write(draft, secret, 0o600)
+    linkSync(draft, file)
+    write(`${file}.pub`, `${shown}\n`, 0o644)
+  } catch (error) {
+    if (!existsSync(file)) throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}

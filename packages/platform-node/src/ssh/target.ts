@@ -45,7 +45,7 @@ const numberOf = (name: string, value: string | undefined): number | undefined =
 export const parseJump = (text: string): { readonly host: string; readonly port?: number; readonly user?: string } => {
   const plain = text.trim().replace(/^ssh:\/\//, "")
   const [, user, bracketed, bare, port] =
-    /^(?:([^@]+(?:@[^@]+)*)@)?(?:\[([^\]]+)\]|([^:[\]]+|[0-9a-fA-F:]*:[0-9a-fA-F:]*))(?::(\d+))?$/.exec(plain) ?? []
+    /^(?:([^@]+(?:@[^@]+)*)@)?(?:\[([^\]]+)\]|([^:[\]@]+|[0-9a-fA-F:]*:[0-9a-fA-F:]*))(?::(\d+))?$/.exec(plain) ?? []
   const host = bracketed ?? bare
   if (host === undefined || host === "" || host.startsWith("-") || (port !== undefined && Number(port) > 65_535)) {
     throw new Error(`not a host to jump through: ${JSON.stringify(text)}`)

@@ -149,7 +149,7 @@ export type Preparation =
     }
 
 /** What is being prepared. @category models @since 0.1.0 */
-export const PreparationStep = Schema.Literals(["code", "dependencies", "data", "checkpoint"])
+export const PreparationStep = Schema.Literals(["connection", "code", "dependencies", "data", "checkpoint"])
 export type PreparationStep = typeof PreparationStep.Type
 
 /**

@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
 import { quote } from "./internal/quote.ts"
+import { untilReached } from "./internal/reaching.ts"
 import { run } from "./internal/run.ts"
 import * as JobEnvironment from "./JobEnvironment.ts"
 import * as JobRunner from "./JobRunner.ts"
@@ -94,20 +95,25 @@ export const make = Effect.fn("MachineUse.make")(function* (
 
   const nodeOf = (endpoint: Endpoint): string | undefined => (endpoint._tag === "Local" ? options.node : undefined)
 
+  /** The first contact: the machine is there once it runs a command. */
+  const reach = (id: ResourceId) =>
+    using(id, ({ endpoint, shell }) =>
+      endpoint._tag === "Local" ? Effect.void : Effect.asVoid(run(shell, "prepare", { script: "exit 0" }))
+    )
+
   const prepare: Using["prepare"] = (id, request) =>
-    Stream.callback<Preparation, UseError>((queue) =>
-      using(id, ({ shell, endpoint }) =>
-        Prepare.prepare(shell, request, {
-          node: nodeOf(endpoint),
-          emit: (event) => Effect.asVoid(Queue.offer(queue, event))
-        })
-      ).pipe(
+    Stream.callback<Preparation, UseError>((queue) => {
+      const emit = (event: Preparation) => Effect.asVoid(Queue.offer(queue, event))
+      return untilReached(reach(id), emit).pipe(
+        Effect.andThen(
+          using(id, ({ shell, endpoint }) => Prepare.prepare(shell, request, { node: nodeOf(endpoint), emit }))
+        ),
         Effect.matchCauseEffect({
           onSuccess: () => Queue.end(queue),
           onFailure: (cause) => Queue.failCause(queue, cause)
         })
       )
-    )
+    })
 
   const train: Using["train"] = (id, request) =>
     using(id, ({ runner }) => Effect.flatMap(startOf(request), runner.start))

@@ -1,5 +1,5 @@
 /**
- * Asks before something that costs or cannot be undone.
+ * Asks on the terminal: before something that costs or cannot be undone, and for what only a person knows.
  */
 import { fail } from "./errors/Failure.ts"
 
@@ -16,4 +16,14 @@ export const confirm = async (question: string): Promise<void> => {
     }
   )
   if (!answer) throw fail("RUNCTL_E_DECLINED", "nothing was changed")
+}
+
+/** Asks for the passphrase of a private key; nothing when the person does not say it. */
+export const askPassphrase = async (file: string, isAgain: boolean): Promise<string | undefined> => {
+  const { default: ask } = await import("@inquirer/password")
+  const message = `${isAgain ? "That was not it. " : ""}Passphrase of ${file}:`
+  return ask({ message, mask: false }, { output: process.stderr }).catch((error: unknown) => {
+    if (error instanceof Error && error.name === "ExitPromptError") return undefined
+    throw error
+  })
 }

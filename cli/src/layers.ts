@@ -2,10 +2,13 @@
  * All services of this process, from its configuration. The one place where they are put together.
  */
 import * as NodeRunctl from "@runctl/platform-node/NodeRunctl"
+import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { askPassphrase, canAsk } from "./confirm.ts"
 import { search } from "./providers/sources.ts"
 import { root } from "./root.ts"
 import { type Loaded, here, load } from "./settings/load.ts"
@@ -29,7 +32,7 @@ const versionOf = (file: string): string => createHash("sha256").update(readFile
 export const supervisorVersion = (): string => versionOf(program)
 
 /** The layer of a configuration. */
-export const layerOf = (loaded: Loaded) => {
+export const layerOf = (loaded: Loaded, prompt?: NodeRunctl.Options["prompt"]) => {
   throughProxy()
   return NodeRunctl.layer({
     sources: search(loaded, process.env).sources,
@@ -40,6 +43,7 @@ export const layerOf = (loaded: Loaded) => {
       version: versionOf(program),
       environment: {}
     },
+    ...(prompt === undefined ? {} : { prompt }),
     settingsFor: (provider) => loaded.settings.providers?.[provider]
   })
 }
@@ -51,4 +55,11 @@ export type Services = Layer.Success<ReturnType<typeof layerOf>>
 const bare: Loaded = { settings: defaultSettings, entries: [], project: undefined }
 
 /** The layer of this process. Throws a `CliFailure` when its configuration is needed and wrong. */
-export const layer = (needsConfig: boolean) => layerOf(needsConfig ? load(here()) : bare)
+export const layer = (needsConfig: boolean) =>
+  layerOf(needsConfig ? load(here()) : bare, canAsk() ? passphraseOf : undefined)
+
+const passphraseOf = (file: string, isAgain: boolean) =>
+  Effect.map(
+    Effect.promise(() => askPassphrase(file, isAgain)),
+    (said) => (said === undefined ? undefined : Redacted.make(said))
+  )

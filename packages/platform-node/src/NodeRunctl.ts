@@ -7,6 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ProviderRegistry, type ProviderSource } from "@runctl/core/ProviderRegistry"
 import { Sha256 } from "@runctl/remote/Sha256"
 import * as Shells from "@runctl/remote/Shells"
+import { Passphrases } from "@runctl/remote/Ssh"
 import * as SshPool from "@runctl/remote/SshPool"
 import { Budgets } from "@runctl/runtime/Budgets"
 import { Endings } from "@runctl/runtime/Endings"
@@ -22,6 +23,7 @@ import { Resources } from "@runctl/runtime/Resources"
 import { RunFiles } from "@runctl/runtime/RunFiles"
 import { Runs } from "@runctl/runtime/Runs"
 import { Secrets } from "@runctl/runtime/Secrets"
+import { type Prompt, SshAccess } from "@runctl/runtime/SshAccess"
 import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -44,6 +46,8 @@ export interface Options {
   readonly sources: ReadonlyArray<ProviderSource>
   /** How to start the supervisor. */
   readonly supervisor: SupervisorProgram["Service"]
+  /** Asks a person for the passphrase of a private key, where there is one to ask. */
+  readonly prompt?: Prompt | undefined
   /** A provider's own section of the configuration, not yet checked. */
   readonly settingsFor: (provider: string) => unknown
 }
@@ -64,6 +68,12 @@ const platform = Layer.mergeAll(
   NodeHandover.layer,
   digests
 )
+
+const access = ({ prompt }: Options) =>
+  Layer.effect(
+    Passphrases,
+    Effect.map(SshAccess, ({ ask }) => ({ ask }))
+  ).pipe(Layer.provideMerge(SshAccess.layer({ agent: process.env["SSH_AUTH_SOCK"] || undefined, prompt })))
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })
 
@@ -93,7 +103,7 @@ const registry = ({ sources, settingsFor }: Options) =>
 export const layer = (options: Options) => {
   const memory = Layer.mergeAll(Records.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
     Layer.provideMerge(journal),
-    Layer.provideMerge(Home.layer)
+    Layer.provideMerge(Layer.merge(Home.layer, access(options)))
   )
   const machines = Endings.layer.pipe(
     Layer.provideMerge(Rents.layer),

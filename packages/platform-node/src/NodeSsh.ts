@@ -8,6 +8,7 @@ import { Refused, ShellError } from "@runctl/core/Shell"
 import type { SshTarget } from "@runctl/remote/Ssh"
 import { SshTransport } from "@runctl/remote/SshTransport"
 import { Home } from "@runctl/runtime/Home"
+import { SshAccess } from "@runctl/runtime/SshAccess"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { join } from "node:path"
@@ -27,9 +28,11 @@ const refused = (what: string) => (error: unknown) =>
  * @category layers
  * @since 0.1.0
  */
-export const layer: Layer.Layer<SshTransport, never, Home> = Layer.effect(
+export const layer: Layer.Layer<SshTransport, never, Home | SshAccess> = Layer.effect(
   SshTransport,
-  Effect.map(Home, ({ machines }) => {
+  Effect.gen(function* () {
+    const { machines } = yield* Home
+    const access = yield* SshAccess
     const ownerKey = join(machines, "id_ed25519")
 
     const withKey = (target: SshTarget) =>
@@ -42,10 +45,12 @@ export const layer: Layer.Layer<SshTransport, never, Home> = Layer.effect(
 
     return SshTransport.of({
       resolve: (endpoint) =>
-        Effect.tryPromise({
-          try: async () => (await import("./ssh/resolving.ts")).resolveHere(endpoint, machines),
-          catch: refused("the SSH configuration cannot be followed")
-        }),
+        Effect.flatMap(access.known, ({ agent }) =>
+          Effect.tryPromise({
+            try: async () => (await import("./ssh/resolving.ts")).resolveHere(endpoint, { machines, agent }),
+            catch: refused("the SSH configuration cannot be followed")
+          })
+        ),
       connect: (target) =>
         withKey(target).pipe(
           Effect.andThen(Effect.promise(() => import("./ssh/connecting.ts"))),

@@ -3,7 +3,7 @@ import type { Preparation } from "@runctl/core/Job"
 import { JobError, MachineRefused, MachineUnreachable } from "@runctl/core/JobError"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { TestClock } from "effect/testing"
+import * as TestClock from "effect/testing/TestClock"
 import { untilReached } from "../src/internal/reaching.ts"
 
 const unreachable = new JobError({

@@ -15,6 +15,7 @@ import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { Processes } from "./Processes.ts"
 import { type Handed, toMessage } from "./Secrets.ts"
+import { SshAccess } from "./SshAccess.ts"
 import { leaseName, socketOf } from "./Supervisor.ts"
 import { SupervisorUnavailable } from "./RuntimeError.ts"
 
@@ -64,7 +65,7 @@ export class SupervisorClient extends Context.Service<
     readonly status: Effect.Effect<SupervisorStatus, JournalError>
     /** Starts one in a session of its own when none lives, and returns once it answers. */
     readonly ensure: Effect.Effect<void, SupervisorUnavailable | JournalError>
-    /** Hands over a run's secrets in memory. */
+    /** Hands over a run's secrets in memory, and what opens the user's own machines. */
     readonly hand: (run: RunId, handed: Handed) => Effect.Effect<void, SupervisorUnavailable | JournalError>
   }
 >()("@runctl/runtime/SupervisorClient") {
@@ -72,7 +73,7 @@ export class SupervisorClient extends Context.Service<
   static readonly layer: Layer.Layer<
     SupervisorClient,
     never,
-    Journal | Processes | Handover | Home | SupervisorProgram
+    Journal | Processes | Handover | Home | SupervisorProgram | SshAccess
   > = Layer.effect(
     SupervisorClient,
     Effect.gen(function* () {
@@ -81,6 +82,7 @@ export class SupervisorClient extends Context.Service<
       const handover = yield* Handover
       const home = yield* Home
       const program = yield* SupervisorProgram
+      const access = yield* SshAccess
 
       const status = Effect.gen(function* () {
         const holder = yield* journal.holder(leaseName)
@@ -142,8 +144,10 @@ export class SupervisorClient extends Context.Service<
           Effect.withSpan("SupervisorClient.ensure")
         ),
         hand: Effect.fn("SupervisorClient.hand")(function* (run, handed) {
-          if (handed.secrets.size === 0 && handed.notify === undefined) return
-          const answer = yield* say(toMessage(run, handed))
+          const known = yield* access.known
+          const isNothing = handed.secrets.size === 0 && handed.notify === undefined
+          if (isNothing && known.passphrases.size === 0 && known.agent === undefined) return
+          const answer = yield* say(toMessage(run, handed, known))
           if (answer !== "ok") return yield* unavailable(`the supervisor did not take the secrets: ${answer}`)
         })
       })

@@ -1,1 +1,2 @@
+export * as SshAccess from "./SshAccess.ts"
 export {}

@@ -5,11 +5,13 @@ import { event, payloads } from "@runctl/runtime/Event"
 import type { StoredEvent } from "@runctl/runtime/Journal"
 import { makeResourceKey, makeRunId } from "@runctl/runtime/Keys"
 import { projections, toEvent, toStored } from "@runctl/runtime/Projections"
+import { noAccess, SshAccess } from "@runctl/runtime/SshAccess"
 import { nothing, Secrets, toMessage } from "@runctl/runtime/Secrets"
 import { isDue } from "@runctl/runtime/Supervisor"
 import * as ResourceProjection from "@runctl/runtime/ResourceProjection"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
@@ -85,6 +87,8 @@ describe("keys", () => {
   )
 })
 
+const secretsLayer = Secrets.layer.pipe(Layer.provideMerge(SshAccess.layer()))
+
 describe("secrets", () => {
   const handed = { secrets: new Map([["TOKEN", Redacted.make("hunter2 \"\n'")]]), notify: Redacted.make("https://x/y") }
 
@@ -93,7 +97,7 @@ describe("secrets", () => {
       const secrets = yield* Secrets
       const waiting = yield* Effect.forkChild(secrets.awaitFor(run))
       yield* Effect.yieldNow
-      assert.strictEqual(yield* secrets.receive(toMessage(run, handed)), "ok")
+      assert.strictEqual(yield* secrets.receive(toMessage(run, handed, noAccess)), "ok")
       for (const got of [yield* Fiber.join(waiting), yield* secrets.awaitFor(run), yield* secrets.of(run)]) {
         const token = got?.secrets.get("TOKEN")
         assert.strictEqual(token === undefined ? "" : Redacted.value(token), "hunter2 \"\n'")
@@ -102,9 +106,44 @@ describe("secrets", () => {
       assert.isUndefined(yield* secrets.of("run-another0000"))
       yield* secrets.forget(run)
       assert.isUndefined(yield* secrets.of(run))
-      yield* secrets.receive(toMessage(run, nothing))
+      yield* secrets.receive(toMessage(run, nothing, noAccess))
       assert.strictEqual((yield* secrets.awaitFor(run)).secrets.size, 0)
-    }).pipe(Effect.provide(Secrets.layer))
+    }).pipe(Effect.provide(secretsLayer))
+  )
+
+  it.effect("bring along what opens the user's own machines", () =>
+    Effect.gen(function* () {
+      const secrets = yield* Secrets
+      const access = yield* SshAccess
+      const passphrases = new Map([["/key", Redacted.make("open sesame")]])
+      yield* secrets.receive(toMessage(run, nothing, { passphrases, agent: "/agent" }))
+      const known = yield* access.ask("/key", false)
+      assert.strictEqual(known === undefined ? "" : Redacted.value(known), "open sesame")
+      // Where nobody is there to be asked, a wrong one is not tried for ever.
+      assert.isUndefined(yield* access.ask("/key", true))
+      assert.isUndefined(yield* access.ask("/other", false))
+      yield* secrets.receive(toMessage(run, nothing, noAccess))
+      assert.strictEqual((yield* access.known).agent, "/agent")
+    }).pipe(Effect.provide(secretsLayer))
+  )
+
+  it.effect("of a key are asked for once, and again when they were wrong", () =>
+    Effect.gen(function* () {
+      const access = yield* SshAccess
+      const ask = (isAgain: boolean) => Effect.map(access.ask("/key", isAgain), (said) => said && Redacted.value(said))
+      assert.deepStrictEqual(yield* Effect.all([ask(false), ask(false)], { concurrency: 2 }), ["said 1", "said 1"])
+      assert.strictEqual(yield* ask(true), "said 2")
+      assert.strictEqual(yield* ask(false), "said 2")
+    }).pipe(
+      Effect.provide(
+        Layer.unwrap(
+          Effect.sync(() => {
+            let asked = 0
+            return SshAccess.layer({ prompt: () => Effect.sync(() => Redacted.make(`said ${++asked}`)) })
+          })
+        )
+      )
+    )
   )
 
   it.effect("that are not understood are refused without a word of them", () =>
@@ -119,7 +158,7 @@ describe("secrets", () => {
       ]) {
         assert.strictEqual(yield* secrets.receive(nonsense), "not understood")
       }
-    }).pipe(Effect.provide(Secrets.layer))
+    }).pipe(Effect.provide(secretsLayer))
   )
 })
 

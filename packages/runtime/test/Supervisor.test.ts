@@ -8,6 +8,7 @@ import { Handover } from "@runctl/runtime/Handover"
 import { Journal } from "@runctl/runtime/Journal"
 import { streams } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
+import { noAccess } from "@runctl/runtime/SshAccess"
 import { Secrets, toMessage } from "@runctl/runtime/Secrets"
 import * as Supervisor from "@runctl/runtime/Supervisor"
 import * as FakeJobs from "@runctl/testkit/FakeJobs"
@@ -180,7 +181,7 @@ describe("the supervisor", () => {
         yield* inVirtualTime(
           Effect.gen(function* () {
             const secrets = yield* Secrets
-            yield* secrets.receive(toMessage(id, { secrets: new Map(), notify: Redacted.make(address) }))
+            yield* secrets.receive(toMessage(id, { secrets: new Map(), notify: Redacted.make(address) }, noAccess))
             yield* append(event("RunRequested", { spec }))
             yield* supervisor
             assert.include(told[0]?.toLowerCase(), "hooks.example")

@@ -10,8 +10,14 @@ import { join } from "node:path"
 import { type Surroundings, targetOf } from "./target.ts"
 import { configFor } from "./userConfig.ts"
 
+/** What of this process counts: where it keeps keys of its own, and where its agent listens. @category models @since 0.1.0 */
+export interface Process {
+  readonly machines: string
+  readonly agent: string | undefined
+}
+
 /** What of the user and the computer counts. `HOME` goes before the password file, as for every other tool. */
-const surroundings = (machines: string): Surroundings => {
+const surroundings = ({ agent, machines }: Process): Surroundings => {
   const home = process.env["HOME"] || homedir()
   const { uid, username } = userInfo()
   const folder = join(home, ".ssh")
@@ -20,7 +26,7 @@ const surroundings = (machines: string): Surroundings => {
     user: username,
     uid,
     hostname: hostname(),
-    agent: process.env["SSH_AUTH_SOCK"] || undefined,
+    agent,
     ownKnownHosts: join(machines, "known_hosts"),
     ownerKey: join(machines, "id_ed25519"),
     configFor: (host, user) =>
@@ -29,5 +35,4 @@ const surroundings = (machines: string): Surroundings => {
 }
 
 /** Where an endpoint leads; throws when the configuration cannot be followed. @category accessors @since 0.1.0 */
-export const resolveHere = (endpoint: SshEndpoint, machines: string): SshTarget =>
-  targetOf(endpoint, surroundings(machines))
+export const resolveHere = (endpoint: SshEndpoint, here: Process): SshTarget => targetOf(endpoint, surroundings(here))

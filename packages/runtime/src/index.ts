@@ -1,2 +1,1 @@
-export * as SshAccess from "./SshAccess.ts"
 export {}

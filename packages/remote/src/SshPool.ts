@@ -13,7 +13,7 @@ import * as RcMap from "effect/RcMap"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { HostKeyPolicy, Ssh, type SshTarget } from "./Ssh.ts"
+import { HostKeyPolicy, Passphrases, Ssh, type SshTarget } from "./Ssh.ts"
 import * as SshShell from "./SshShell.ts"
 import { type ChannelRefused, type SshLink, SshTransport } from "./SshTransport.ts"
 
@@ -143,13 +143,16 @@ export const layer: Layer.Layer<Ssh, never, SshTransport> = Layer.effect(
   Ssh,
   Effect.gen(function* () {
     const transport = yield* SshTransport
+    const passphrases = yield* Passphrases
+    const connect: SshTransport["Service"]["connect"] = (target) =>
+      Effect.provideService(transport.connect(target), Passphrases, passphrases)
     const destinations = new Map<string, Destination>()
     const machines = yield* RcMap.make({
       lookup: (key: string) => {
         const destination = destinations.get(key)
         return destination === undefined
           ? Effect.die(new Error("no such destination"))
-          : makeLines(connecting(transport, destination))
+          : makeLines(connecting(connect, destination))
       },
       idleTimeToLive: idle
     })
@@ -177,8 +180,8 @@ export const layer: Layer.Layer<Ssh, never, SshTransport> = Layer.effect(
 )
 
 /** A machine that drops a connection before the login may be busy with others: it is asked again. */
-const connecting = (transport: SshTransport["Service"], { policy, target }: Destination) =>
-  Effect.retry(Effect.provideService(transport.connect(target), HostKeyPolicy, policy), {
+const connecting = (connect: SshTransport["Service"]["connect"], { policy, target }: Destination) =>
+  Effect.retry(Effect.provideService(connect(target), HostKeyPolicy, policy), {
     schedule: Schedule.jittered(Schedule.exponential("200 millis", 2)),
     times: 3,
     while: (error) => error.reason._tag === "Unreachable" && error.reason.message.includes(dropped)

@@ -12,10 +12,10 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Forwarded, SshTarget, TerminalSize } from "./Ssh.ts"
 
-/** The other side does not open one more channel over this connection now. @category errors @since 0.1.0 */
+/** The other side does not open this channel: now, or, when it is prohibited, ever. @category errors @since 0.1.0 */
 export class ChannelRefused extends Schema.TaggedError<ChannelRefused>("@runctl/remote/SshTransport/ChannelRefused")(
   "ChannelRefused",
-  { message: Schema.String }
+  { message: Schema.String, isProhibited: Schema.Boolean }
 ) {}
 
 /**
@@ -48,7 +48,8 @@ export interface ChannelOptions {
 export interface SshLink {
   /** Ends the command, as far as the other side listens, and closes the channel with its scope. */
   readonly open: (options: ChannelOptions) => Effect.Effect<SshChannel, ShellError | ChannelRefused, Scope.Scope>
-  readonly dial: (host: string, port: number) => Effect.Effect<Forwarded, ShellError | ChannelRefused, Scope.Scope>
+  /** Fails with `Refused` when the machine does not reach the port, or does not forward. */
+  readonly dial: (host: string, port: number) => Effect.Effect<Forwarded, ShellError, Scope.Scope>
   /** Whether it was cut. */
   readonly isLost: () => boolean
 }

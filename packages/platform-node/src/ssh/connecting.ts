@@ -14,7 +14,7 @@ import * as HostKeys from "./hostKeys.ts"
 import { identitiesFor } from "./identities.ts"
 import * as Link from "./link.ts"
 import { loggedIn } from "./login.ts"
-import { through } from "./proxyCommand.ts"
+import { type ProxyProgram, through } from "./proxyCommand.ts"
 
 const failed = (reason: Refused | Unreachable): ShellError => new ShellError({ operation: "open", reason })
 const refused = (message: string): ShellError => failed(new Refused({ message }))
@@ -45,30 +45,36 @@ const connected = ({ connectSeconds, host, port }: SshTarget): Effect.Effect<Dup
     socket.once("connect", () => {
       socket.setTimeout(0)
       socket.removeAllListeners("error")
+      // Until somebody listens for more than its end.
+      socket.on("error", () => {})
       resume(Effect.succeed(socket))
     })
     return Effect.sync(() => socket.destroy())
   })
 
+const silent = (socket: Duplex): ProxyProgram => ({ socket, said: () => "" })
+
 /** The way to the target's own port: directly, through a program, or through the last host to jump through. */
 const wayTo = (
   target: SshTarget,
   connect: (hop: SshTarget) => Effect.Effect<Link.NodeLink, ShellError, Scope.Scope>
-): Effect.Effect<Duplex, ShellError, Scope.Scope> => {
+): Effect.Effect<ProxyProgram, ShellError, Scope.Scope> => {
   const last = target.jump.at(-1)
   if (last === undefined) {
     const { proxyCommand } = target
     return Effect.acquireRelease(
-      proxyCommand === undefined ? connected(target) : Effect.sync(() => through(proxyCommand)),
-      (socket) => Effect.sync(() => socket.destroy()),
+      proxyCommand === undefined ? Effect.map(connected(target), silent) : Effect.sync(() => through(proxyCommand)),
+      ({ socket }) => Effect.sync(() => socket.destroy()),
       { interruptible: true }
     )
   }
   return connect({ ...last, jump: target.jump.slice(0, -1) }).pipe(
-    Effect.flatMap((link) => link.tunnel(target.host, target.port)),
+    Effect.flatMap((link) => Effect.map(link.tunnel(target.host, target.port), silent)),
     Effect.mapError((error) =>
       error._tag === "ChannelRefused"
-        ? unreachable(`${nameOf(last)} does not lead on to ${target.host}:${target.port}: ${error.message}`)
+        ? (error.isProhibited ? refused : unreachable)(
+            `${nameOf(last)} does not lead on to ${target.host}:${target.port}: ${error.message}`
+          )
         : new ShellError({
             operation: "open",
             reason:
@@ -108,9 +114,11 @@ export const connect = (target: SshTarget): Effect.Effect<Link.NodeLink, ShellEr
         try: () => HostKeys.forTarget(target, policy),
         catch: (error) => refused(`known hosts cannot be read: ${String(error)}`)
       })
-      const socket = yield* wayTo(target, connect)
+      const { said, socket } = yield* wayTo(target, connect)
       const shown = { ...identities, candidates: identities.candidates.slice(skip) }
-      const outcome = yield* loggedIn(socket, target, keys, shown)
+      const outcome = yield* Effect.mapError(loggedIn(socket, target, keys, shown), (error) =>
+        said() === "" ? error : unreachable(`${target.proxyCommand ?? ""}: ${said()}`)
+      )
       if (outcome._tag === "CutOff") {
         skip += outcome.shown
         continue

@@ -20,6 +20,8 @@ const cut = (why: string): ShellError =>
 
 type Pulled<A> = Effect.Effect<readonly [A, ...Array<A>], ShellError | Cause.Done>
 
+const refused = (message: string): ShellError => new ShellError({ operation: "exec", reason: new Refused({ message }) })
+
 /** What the state of a connection is told by. @category models @since 0.1.0 */
 export interface Fate {
   /** Why it was lost; nothing while it lives. */
@@ -42,7 +44,7 @@ const opened = <A>(
       ask((error, channel) => {
         if (error === undefined) resume(Effect.succeed(taken(channel)))
         else if (fate.lost !== undefined) resume(Effect.fail(cut(fate.lost)))
-        else if ("reason" in error) resume(Effect.fail(new ChannelRefused({ message: error.message })))
+        else if ("reason" in error) resume(Effect.fail(refusalOf(error)))
         else resume(Effect.fail(failedRequest(error)))
       })
     } catch (error) {
@@ -50,10 +52,19 @@ const opened = <A>(
     }
   })
 
+/** RFC 4254, 5.1 */
+const prohibited = 1
+
+const refusalOf = (error: Error): ChannelRefused =>
+  new ChannelRefused({
+    message: error.message.replace(/^\(SSH\) Channel open failure: /, ""),
+    isProhibited: "reason" in error && error.reason === prohibited
+  })
+
 /** `Unable to exec`: the other side took the channel and not the command. Anything else is the connection. */
 const failedRequest = (error: Error): ShellError =>
   /^Unable to (exec|request|start)/i.test(error.message)
-    ? new ShellError({ operation: "exec", reason: new Refused({ message: `the machine refuses: ${error.message}` }) })
+    ? refused(`the machine refuses: ${error.message}`)
     : cut(error.message)
 
 /** Waits until what was written is taken, or nobody reads any more. */
@@ -171,8 +182,11 @@ export const make = (client: Client, fate: Fate): NodeLink => {
       { interruptible: true }
     )
 
-  const dial = (host: string, port: number): Effect.Effect<Forwarded, ShellError | ChannelRefused, Scope.Scope> =>
+  const dial = (host: string, port: number): Effect.Effect<Forwarded, ShellError, Scope.Scope> =>
     tunnel(host, port).pipe(
+      Effect.catchTag("ChannelRefused", ({ message }) =>
+        Effect.fail(refused(`${host}:${port} is not reached from the machine: ${message}`))
+      ),
       Effect.map((stream) => {
         const pull = pullFrom<Uint8Array>([{ stream, shape: (bytes) => bytes, until: "end" }])
         return {

@@ -137,6 +137,8 @@ export const loggedIn = (
       fate.lost ??= `the connection to ${name} was cut`
     })
     client.on("error", (error) => {
+      // A key that does not sign is noted, and the next one is shown.
+      if (levelOf(error) === "agent") return
       fate.lost ??=
         levelOf(error) === "client-timeout" ? `${name} does not answer any more` : `${name}: ${error.message}`
       if (denied !== undefined) return give(refused(denied))

@@ -10,11 +10,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import type { Sshd } from "../../../../test/harness/Sshd.ts"
+import { Sshd } from "../../../../test/harness/Sshd.ts"
 
 /** One process that opens ways to machines, with a user's home of its own. */
 export interface Client {
@@ -73,4 +73,23 @@ export const client = (options: { readonly agent?: string; readonly prompt?: Pro
         })
       )
   }
+}
+
+/** A plain sshd for the length of a test. */
+export const started = async (...options: Parameters<typeof Sshd.start>): Promise<Sshd> => {
+  const sshd = await Sshd.start(...options)
+  onTestFinished(() => sshd.destroy())
+  return sshd
+}
+
+/** The same with a home and processes of its own. */
+export const machine = async (...options: Parameters<typeof Sshd.machine>): Promise<Sshd> => {
+  const sshd = await Sshd.machine(...options)
+  onTestFinished(() => sshd.destroy())
+  return sshd
+}
+
+/** Writes the user's SSH configuration. */
+export const configure = (home: string, text: string): void => {
+  writeFileSync(join(home, ".ssh", "config"), text, { mode: 0o600 })
 }

@@ -1,3 +1,4 @@
+export * as Clocks from "./Clocks.ts"
 export * as CodeSync from "./CodeSync.ts"
 export * as DataSource from "./DataSource.ts"
 export * as Dependencies from "./Dependencies.ts"

@@ -85,7 +85,7 @@ export const make = (shell: Shell) => {
     command: Partial<ShellCommand> = {},
     isQuestion = false
   ): Effect.Effect<ClockStatus | undefined, JobError> => {
-    const attempt = run(shell, operation, { script: guarded(name, isQuestion), ...command })
+    const attempt = Effect.suspend(() => run(shell, operation, { script: guarded(name, isQuestion), ...command }))
     return attempt.pipe(
       Effect.filterOrElse(
         ({ exitCode }) => exitCode !== notInstalled,

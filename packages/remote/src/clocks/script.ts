@@ -144,8 +144,15 @@ end_group() { kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
 
 # Makes the link $1 name this process as $2, once whoever it names is dead; until then does $3, which may give up.
 claim() {
+  _absent=0
   until ln -s "$2" "$1" 2>/dev/null; do
-    _holder=$(readlink "$1") || { [ -d "\${1%/*}" ] && [ -w "\${1%/*}" ] && be_patient && continue || return 1; }
+    if ! _holder=$(readlink "$1"); then
+      # Nobody has it, and it cannot be made: no such folder, a full disk, a file system to read from only.
+      _absent=$((_absent + 1))
+      [ $_absent -le 3 ] || return 1
+      pause 0.1
+      continue
+    fi
     # shellcheck disable=SC2086 # fields
     if alive $_holder; then
       "$3" || return 1
@@ -229,11 +236,11 @@ recall() {
 
 # Writes down what is left; until the wall clock can be believed, what was written before the boot stays.
 save() {
-  [ -n "$_settled" ] || return 0
+  [ -n "$_settled" ] || return 1
   wall
   _floor=$_left
   [ "$_floor" -ge 0 ] || _floor=0
-  put mark "$_id $_era $_now $_wall $((_deadline - _left)) $_floor $_held $_alone" && _saved=$_now
+  put mark "$_id $_era $_now $_wall $((_deadline - _left)) $_floor $_held $_alone" && _saved=$_now _hold_from=''
 }
 
 or_null() { if whole "$1"; then printf %s "$1"; else printf null; fi; }
@@ -456,6 +463,7 @@ systemd_add() {
 }
 
 systemd_remove() {
+  command -v systemctl >/dev/null 2>&1 || return 0
   systemd_unit
   [ -e "$_unit_file" ] || return 0
   systemctl --user disable "$_unit" >/dev/null 2>&1
@@ -467,7 +475,7 @@ systemd_remove() {
 keep() {
   cd /
   trap '' HUP INT
-  _keeping=1 _leaving='' _saved='' _known='' _ordered='' _next_order=0 _tries=0 _action='' _action_of='' _seen=''
+  _keeping=1 _leaving='' _saved='' _known='' _ordered='' _next_order=0 _tries=0 _action='' _action_of='' _seen='' _hold_from='' _had_living=''
   if [ -n "$_own_count" ] && [ -n "$1" ]; then
     clock
     _adopted=$1 _adopted_at=$_now
@@ -515,15 +523,17 @@ tick() {
   look
   if [ -n "$_living" ] && [ "$_left" -le 0 ]; then stop_units; fi
   if [ "$_hold" = - ] || [ -n "$_living" ] || [ -z "$_seen" ]; then
-    _held=-
-  elif [ "$_held" = - ] || [ -n "$_fresh" ]; then
-    _held=$_hold
+    _held=- _had_living=$_living _hold_from=''
+  else
+    # What is written down may be older than what was seen: a disk may be full, a wall clock not to be believed yet.
+    if [ -n "$_fresh$_had_living" ] || [ "$_held$_hold_from" = - ]; then _hold_from=$_now; fi
+    [ -z "$_hold_from" ] || _held=$((_hold - _now + _hold_from))
+    _had_living=''
   fi
   # Written down when a clock begins or stops to count, and once in a while.
   _state="$_id \${_alone%%[0-9]*}:\${_held%%[0-9]*}"
   if [ "$_state" != "$_known" ] || [ -n "$_fresh" ] || [ -z "$_saved" ] || [ $((_now - _saved)) -ge 50 ]; then
-    _known=$_state
-    save
+    save && _known=$_state
   fi
   decide
 }
@@ -568,7 +578,7 @@ stop_units() {
   [ "$_now" -ge "$_next_order" ] || return 0
   _ordered=\${_ordered:-$_now} _next_order=$((_now + 30))
   # shellcheck disable=SC2012 # names of ours
-  _runner=$(ls -t "\${_clocks%/*}"/runner-*.sh 2>/dev/null | head -n 1)
+  _runner=$(ls -t "\${_clocks%/*}"/runner-*.sh 2>/dev/null | sed -n 1p)
   note "the deadline has passed: stopping$_living"
   for _each in $_living; do
     spawn sh "$_runner" stop "$_each" --grace "$_grace" --reason deadline </dev/null >/dev/null 2>&1 &
@@ -684,4 +694,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "424e0f2fbdfabd6b"
+export const digest: string = "cbcca4b87d9ab5df"

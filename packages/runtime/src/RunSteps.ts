@@ -8,6 +8,7 @@ import * as Money from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
+import { untilReached } from "@runctl/remote/Reaching"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -154,10 +155,14 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
 export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
   const files = yield* RunFiles
   const { provider, using, id, attempt } = yield* machineOf(run)
-  if (attempt.rented) yield* MachineClocks.keep({ using }, id, MachineClocks.ofRun(run))
+  const folder = files.attempt(run.id, attempt.number)
+  if (attempt.rented) {
+    yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), (told) =>
+      Effect.ignore(files.addPreparation(folder, told))
+    )
+  }
   const { request, missing } = yield* requestFor(run, attempt, provider)
   if (request === undefined) return withoutSecrets(missing)
-  const folder = files.attempt(run.id, attempt.number)
   yield* Stream.runForEach(using.prepare(id, request), (preparation) => files.addPreparation(folder, preparation))
   const observation: Observation = { _tag: "Prepared" }
   return observation

@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
 import { completeLines, parseJson } from "./JsonLines.ts"
+import { quote } from "./internal/quote.ts"
 import { run, runBytes, within } from "./internal/run.ts"
 import { decode, encode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
@@ -59,6 +60,9 @@ export interface Position {
   readonly samples: number
   readonly checkpoints: number
 }
+
+/** A machine cannot tell an input that was cut off from one that has ended: a job never starts with half its secrets. */
+const lastLine = "# that was all"
 
 /** Exit code of our own wrapper: the runner is not installed. */
 const notInstalled = 96
@@ -202,8 +206,11 @@ export const make = (shell: Shell) => {
     const args = ["start", request.unit, ...flags]
     const withPrepared = guarded(`[ -f ${layout.command} ] || { echo 'the job was not prepared' >&2; exit 1; }
 eval "set -- \\"\\$@\\" -- $(cat ${layout.command})"
-{ cat; cat ${layout.prepared}; } | sh "$r" "$@"`)
-    return yield* statusOf("train", yield* verb("train", args, { script: withPrepared, stdin: request.environment }))
+e=$(cat)
+case $e in *${quote(lastLine)}) ;; *) echo 'the environment of the job was cut off' >&2; exit 1 ;; esac
+{ printf '%s\\n' "$e"; cat ${layout.prepared}; } | sh "$r" "$@"`)
+    const stdin = `${request.environment}${lastLine}\n`
+    return yield* statusOf("train", yield* verb("train", args, { script: withPrepared, stdin }))
   })
 
   /** Ends a unit and everything it started; answers when nothing of it is left. */

@@ -116,10 +116,14 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
     assert.strictEqual(JSON.parse(late.stdout).ending, "deadline")
   })
 
-  onEachClock("have one keeper, however many arm them at once", async (box) => {
-    await Promise.all(Array.from({ length: 6 }, () => box.arm(600)))
+  onEachClock("have one keeper, which acts once, however many arm them at once", async (box) => {
+    const deadline = now() + 600
+    await Promise.all(Array.from({ length: 6 }, () => box.arm(600, [], undefined, deadline)))
     await until("one is left", () => box.keepers.length === 1)
     assert.deepEqual(box.keepers, [box.keeper])
+    await Promise.all(Array.from({ length: 6 }, () => box.extend(0)))
+    await until("it has worked", () => box.read("log").includes("is done"))
+    assert.strictEqual(box.actions, "acted\n")
   })
 
   onEachClock("get a new keeper from the next contact when theirs is killed", async (box) => {

@@ -23,6 +23,8 @@ describe.concurrent("a wall clock that is wrong", { timeout: 120_000 }, () => {
     })
 
     onEachClock(`ends no machine early or late when it jumps a day ${way}`, async (box) => {
+      // The keeper asks the same program from the beginning.
+      box.skew(0)
       await box.arm(5)
       await sleep(1200)
       box.skew(skew)

@@ -48,8 +48,11 @@ export interface MachineOptions {
   /** A home of so many bytes. */
   readonly homeBytes?: number
   readonly homeIsReadOnly?: boolean
-  /** A program at `/usr/local/bin`, by its name. */
+  /** Programs at `/usr/local/bin`, by their names. */
   readonly programs?: Readonly<Record<string, string>>
+  /** A network namespace that it listens in, and the address there. */
+  readonly namespace?: string
+  readonly address?: string
 }
 
 const freePort = (): Promise<number> =>
@@ -62,9 +65,9 @@ const freePort = (): Promise<number> =>
     })
   })
 
-const listens = (port: number): Promise<boolean> =>
+const listens = (port: number, address: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1")
+    const socket = connect(port, address)
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
     socket.once("data", () => socket.destroy())
     socket.setTimeout(1000, () => socket.destroy())
@@ -135,16 +138,20 @@ export class Sshd {
     return existsSync(file) ? readFileSync(file, "utf8") : ""
   }
 
+  get #address(): string {
+    return this.#options.address ?? "127.0.0.1"
+  }
+
   /** Starts it, with the same port, keys and home as before. */
   async begin(): Promise<void> {
-    const { config = [] } = this.#options
+    const { config = [], namespace } = this.#options
     const at = (name: string): string => join(this.folder, name)
     mkdirSync("/run/sshd", { recursive: true })
     writeFileSync(
       at("config"),
       [
         ...config,
-        "ListenAddress 127.0.0.1",
+        `ListenAddress ${this.#address}`,
         `Port ${this.port}`,
         `HostKey ${at("host")}`,
         `PidFile ${at("pid")}`,
@@ -175,8 +182,10 @@ export class Sshd {
           ],
           { stdio: "ignore" }
         )
-      : spawn(program ?? "sshd", args, { stdio: "ignore" })
-    await until(`sshd listens on ${this.port}`, () => listens(this.port), 20)
+      : namespace === undefined
+        ? spawn(program ?? "sshd", args, { stdio: "ignore" })
+        : spawn("ip", ["netns", "exec", namespace, program ?? "sshd", ...args], { stdio: "ignore" })
+    await until(`sshd listens on ${this.port}`, () => listens(this.port, this.#address), 20)
   }
 
   /** Mounts what makes it a machine, then becomes sshd. */
@@ -228,7 +237,7 @@ export class Sshd {
   async endListener(): Promise<void> {
     const pid = Number(readFileSync(join(this.folder, "pid"), "utf8"))
     if (!this.#isMachine) process.kill(pid)
-    await until("the listener has ended", async () => !(await listens(this.port)), 10)
+    await until("the listener has ended", async () => !(await listens(this.port, this.#address)), 10)
   }
 
   /** Cuts every connection, as a network does that goes away. */

@@ -53,8 +53,7 @@ const entryOf = (folder: string, name: string): LocalEntry => {
     : { name, kind: kindOf(info), bytes: info.size, mtimeMs: info.mtime.getTime(), mode: info.mode & 0o777 }
 }
 
-const write = ({ content, mode, mtimeSeconds, path }: Written): void => {
-  const part = `${path}.runctl-part`
+const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): void => {
   try {
     rmSync(part, { force: true })
     writeFileSync(part, content, { flag: "wx", mode: 0o600 })
@@ -72,10 +71,10 @@ export const layer: Layer.Layer<never> = Layer.succeed(LocalFiles, {
   list: (folder) =>
     Effect.try({ try: () => readdirSync(folder).map((name) => entryOf(folder, name)), catch: failed("list") }),
   read: (paths) => Effect.try({ try: () => paths.map((path) => readFileSync(path)), catch: failed("read") }),
-  write: (files) =>
+  write: (files, unfinished) =>
     Effect.try({
       try: () => {
-        for (const file of files) write(file)
+        for (const file of files) write(file, unfinished)
       },
       catch: failed("write")
     })

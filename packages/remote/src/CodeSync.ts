@@ -16,6 +16,7 @@ import * as archive from "./internal/archive.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
 import { run } from "./internal/run.ts"
+import { throttled } from "./internal/throttle.ts"
 import { encode } from "./internal/utf8.ts"
 import { LocalFiles } from "./LocalFiles.ts"
 import * as Manifest from "./Manifest.ts"
@@ -51,6 +52,9 @@ export interface SyncOptions {
   readonly survey: Pick<Survey, "now" | "manifest" | "entries">
   readonly also: ReadonlyArray<{ readonly path: string; readonly content: string; readonly mode: number }>
   readonly emit: (event: Preparation) => Effect.Effect<void>
+  /** What is to be done, when it was decided otherwise than by what was sent before. */
+  readonly plan?: Manifest.SyncPlan
+  readonly bytesPerSecond?: number
   /** Where a file is read when not under `local` by its own name. */
   readonly localNames?: ReadonlyMap<string, string>
 }
@@ -81,7 +85,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { survey, folder } = options
-  const plan = Manifest.plan(options.files.files, survey.manifest, survey.entries)
+  const plan = options.plan ?? Manifest.plan(options.files.files, survey.manifest, survey.entries)
   const sent = new Map(plan.kept.map((file) => [file.path, file]))
   const makeHasher = yield* Sha256.Sha256
   const localFiles = yield* LocalFiles
@@ -189,7 +193,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   )
 
   yield* makeRoom(shell, options, plan)
-  const result = yield* withFallibleInput(tar, (stdin) =>
+  const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
     run(shell, "prepare", {
       script: `umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
       args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],

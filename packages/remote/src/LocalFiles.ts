@@ -52,7 +52,8 @@ type Platform = FileSystem.FileSystem | Path.Path
 export interface LocalFiles {
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<LocalEntry>, PlatformError, Platform>
   readonly read: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array>, PlatformError, Platform>
-  readonly write: (files: ReadonlyArray<Written>) => Effect.Effect<void, PlatformError, Platform>
+  /** `unfinished` is where each lies, or beside it, before it is whole. */
+  readonly write: (files: ReadonlyArray<Written>, unfinished: string) => Effect.Effect<void, PlatformError, Platform>
 }
 
 const kinds: Readonly<Record<string, LocalEntry["kind"]>> = {
@@ -91,12 +92,12 @@ export const portable: LocalFiles = {
     const fs = yield* FileSystem.FileSystem
     return yield* Effect.forEach(paths, (name) => fs.readFile(name), atOnce)
   }),
-  write: Effect.fn("LocalFiles.write")(function* (files) {
+  write: Effect.fn("LocalFiles.write")(function* (files, unfinished) {
     const fs = yield* FileSystem.FileSystem
     yield* Effect.forEach(
       files,
-      ({ content, mode, mtimeSeconds, path }) => {
-        const part = `${path}.runctl-part`
+      ({ content, mode, mtimeSeconds, path }, index) => {
+        const part = `${unfinished}${index}`
         return Effect.gen(function* () {
           yield* fs.writeFile(part, content, { flag: "w", mode: 0o600 })
           yield* fs.chmod(part, mode & 0o777)
@@ -120,4 +121,23 @@ export const portable: LocalFiles = {
  */
 export const LocalFiles: Context.Reference<LocalFiles> = Context.Reference<LocalFiles>("@runctl/remote/LocalFiles", {
   defaultValue: () => portable
+})
+
+/** Every file below a folder by its path, with slashes; nothing for a folder that is not there. @category accessors @since 0.1.0 */
+export const walk = Effect.fn("LocalFiles.walk")(function* (
+  folder: string
+): Effect.fn.Return<ReadonlyMap<string, LocalEntry>, never, Platform> {
+  const { list } = yield* LocalFiles
+  const path = yield* Path.Path
+  const found = new Map<string, LocalEntry>()
+  const below = [""]
+  for (const name of below) {
+    const entries = yield* Effect.orElseSucceed(list(path.join(folder, name)), () => [])
+    for (const entry of entries) {
+      const full = name === "" ? entry.name : `${name}/${entry.name}`
+      if (entry.kind === "folder") below.push(full)
+      else found.set(full, entry)
+    }
+  }
+  return found
 })

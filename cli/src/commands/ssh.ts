@@ -13,7 +13,8 @@ import { commandOf, terminalCommandOf } from "../machine/command.ts"
 import { inOwnTerminal } from "../machine/here.ts"
 import { someOwnMachines } from "../machine/own.ts"
 import { machineFor, sessionAt, shellAt } from "../machine/reach.ts"
-import { input, passThrough } from "../machine/streams.ts"
+import { running } from "../machine/running.ts"
+import { input, keep, show } from "../machine/streams.ts"
 import { type Ending, inTerminal } from "../machine/terminal.ts"
 import type { SshOutput } from "../output/ssh.ts"
 import { renderResults } from "../render/batch.ts"
@@ -119,7 +120,9 @@ With --all it runs on all of one's own machines at once, each line with the name
     const work = Effect.gen(function* () {
       const { endpoint, id: resource } = yield* machineFor(id)
       const shell = yield* shellAt(endpoint)
-      return { resource, ...(yield* shell.exec({ ...commandOf(endpoint, words), ...stdin })) }
+      const { result, show: keeps } = keep()
+      const exitCode = yield* running(endpoint, shell, { ...commandOf(endpoint, words), ...stdin }, keeps)
+      return { resource, ...result(exitCode) }
     }).pipe(Effect.scoped)
     const output = await this.effect(untilSignal(work), { isInsecure })
     if (output === undefined) throw fail("RUNCTL_E_CANCELLED", "interrupted: the command was ended")
@@ -134,7 +137,7 @@ With --all it runs on all of one's own machines at once, each line with the name
     const work = Effect.gen(function* () {
       const { endpoint } = yield* machineFor(id)
       const shell = yield* shellAt(endpoint)
-      return yield* passThrough(shell, { ...commandOf(endpoint, words), ...stdin })
+      return yield* running(endpoint, shell, { ...commandOf(endpoint, words), ...stdin }, show)
     }).pipe(Effect.scoped)
     return this.#ended(id, await this.effect(untilSignal(work), { isInsecure }))
   }

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe } from "vitest"
+import { boxed } from "../../../test/harness/boxed.ts"
+import { noHosts, onHosts } from "../hosts.ts"
+
+interface Result {
+  readonly name: string
+  readonly outcome: string
+  readonly brought: { readonly sentFiles: number; readonly files: number } | null
+  readonly error: { readonly code: string } | null
+}
+
+describe.concurrent("runctl sync", () => {
+  boxed(
+    "brings the project to all machines, later only what has changed, and takes away what is gone",
+    (box) =>
+      onHosts(box, ["one", "two"], async ([one, two]) => {
+        box.file(".gitignore", "*.log\n")
+        box.file("train.py", "print(1)\n")
+        box.file("sub/data.bin", Buffer.alloc(3_000_000, 1))
+        box.file("noise.log", "no\n")
+        const first = await box.run(["sync", "--all", "--json"])
+        assert.strictEqual(first.code, 0, first.stderr)
+        for (const { brought, outcome } of JSON.parse(first.stdout).results as ReadonlyArray<Result>) {
+          assert.deepStrictEqual([outcome, brought?.sentFiles, brought?.files], ["done", 3, 3])
+        }
+        for (const host of [one, two]) {
+          const at = join(host?.work ?? "", "project")
+          assert.strictEqual(readFileSync(join(at, "train.py"), "utf8"), "print(1)\n")
+          assert.isFalse(existsSync(join(at, "noise.log")))
+          writeFileSync(join(at, "made-there"), "stays\n")
+        }
+        box.file("new.py", "print(2)\n")
+        rmSync(join(box.project, "train.py"))
+        const second = await box.run(["sync", "--all", "--json"])
+        for (const { brought } of JSON.parse(second.stdout).results as ReadonlyArray<Result>) {
+          assert.deepStrictEqual([brought?.sentFiles, brought?.files], [1, 3])
+        }
+        assert.isFalse(existsSync(join(two?.work ?? "", "project", "train.py")))
+        assert.isTrue(existsSync(join(two?.work ?? "", "project", "made-there")))
+        const all = await box.run(["sync", "one", ".", "whole/tree", "--no-ignore"])
+        assert.strictEqual(all.code, 0, all.stderr)
+        assert.isTrue(existsSync(join(one?.work ?? "", "whole", "tree", "noise.log")))
+      }),
+    { skip: noHosts }
+  )
+
+  boxed(
+    "says which machine was not reached, and ends with 6; the others have it",
+    (box) =>
+      onHosts(box, ["one", "two"], async ([one, two]) => {
+        one?.stop()
+        box.file("a", "a")
+        const { code, stdout } = await box.run(["sync", "--all", "--json"])
+        assert.strictEqual(code, 6)
+        const results = JSON.parse(stdout).results as ReadonlyArray<Result>
+        assert.deepStrictEqual(
+          results.map(({ error, name, outcome }) => [name, outcome, error?.code]),
+          [
+            ["one", "error", "RUNCTL_E_MACHINE_UNREACHABLE"],
+            ["two", "done", undefined]
+          ]
+        )
+        assert.isTrue(existsSync(join(two?.work ?? "", "project", "a")))
+      }),
+    { skip: noHosts }
+  )
+
+  boxed("only looks with --dry-run, and refuses what makes no sense", async (box) => {
+    assert.strictEqual((await box.run(["create", "--provider", "local", "--name", "mine"])).code, 0)
+    box.file("a", "a")
+    const looked = await box.run(["sync", "mine", "--dry-run"])
+    assert.strictEqual(looked.code, 0, looked.stderr)
+    assert.include(looked.stdout, "would bring 1 file")
+    const [home] = box.machineFolders
+    assert.isFalse(existsSync(join(home ?? "", "home", "project")))
+    for (const words of [
+      ["sync"],
+      ["sync", "--all", "a", "b", "c"],
+      ["sync", "mine", "--label", "x"],
+      ["sync", "mine", "/"]
+    ]) {
+      assert.strictEqual((await box.run(words)).code, 2, words.join(" "))
+    }
+    assert.strictEqual((await box.run(["terminate", "mine", "--yes"])).code, 0)
+  })
+})

@@ -1,6 +1,6 @@
 import { resolve } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
-import { word } from "../flags.ts"
+import { insecureHostKey, word } from "../flags.ts"
 import type { TransferOutput } from "../output/transfer.ts"
 import { bytes, count } from "../render/units.ts"
 import { viewTransfer, withMachine } from "../transfer.ts"
@@ -21,11 +21,13 @@ export default class Download extends BaseCommand {
     source: word("path there, relative to the machine's home"),
     target: word("file or folder here")
   }
+  static override flags = { "insecure-host-key": insecureHostKey }
 
   async run(): Promise<TransferOutput> {
-    const { args } = await this.parse(Download)
+    const { args, flags } = await this.parse(Download)
     const { answer, id } = await this.effect(
-      withMachine(args.id, (using, machine) => using.download(machine, args.source, resolve(args.target)))
+      withMachine(args.id, (using, machine) => using.download(machine, args.source, resolve(args.target))),
+      { isInsecure: flags["insecure-host-key"] }
     )
     const output = viewTransfer(id, answer)
     this.print(`${count(output.files.length, "file")}, ${bytes(output.bytes)} → ${args.target}`)

@@ -1,6 +1,6 @@
 import { resolve } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
-import { word } from "../flags.ts"
+import { insecureHostKey, word } from "../flags.ts"
 import type { TransferOutput } from "../output/transfer.ts"
 import { bytes, count } from "../render/units.ts"
 import { viewTransfer, withMachine } from "../transfer.ts"
@@ -20,11 +20,13 @@ export default class Upload extends BaseCommand {
     source: word("file or folder here"),
     target: word("path there, relative to the machine's home")
   }
+  static override flags = { "insecure-host-key": insecureHostKey }
 
   async run(): Promise<TransferOutput> {
-    const { args } = await this.parse(Upload)
+    const { args, flags } = await this.parse(Upload)
     const { answer, id } = await this.effect(
-      withMachine(args.id, (using, machine) => using.upload(machine, resolve(args.source), args.target))
+      withMachine(args.id, (using, machine) => using.upload(machine, resolve(args.source), args.target)),
+      { isInsecure: flags["insecure-host-key"] }
     )
     const output = viewTransfer(id, answer)
     this.print(`${count(output.files.length, "file")}, ${bytes(output.bytes)} → ${id}:${args.target}`)

@@ -176,3 +176,33 @@ describe.concurrent("runctl ssh --all -- CMD", () => {
     assert.strictEqual((await box.run(["ssh", "a", "b", "--", "true"])).code, 2)
   })
 })
+
+describe.concurrent("a host that shows another key", () => {
+  boxed(
+    "is refused by every command, and taken with --insecure-host-key for that one call, never silently",
+    (box) =>
+      onHosts(box, ["one"], async ([host]) => {
+        box.file("file", "content")
+        assert.strictEqual((await box.run(["ssh", "one", "--", "true"])).code, 0)
+        await host?.changeKey()
+        const commands = [
+          ["ssh", "one", "--", "echo", "there"],
+          ["ssh", "--all", "--", "echo", "there"],
+          ["sync", "one"],
+          ["upload", "one", "file", "file"],
+          ["download", "one", "file", "back"]
+        ]
+        for (const words of commands) {
+          const refused = await box.run(words)
+          assert.strictEqual(refused.code, 6, words.join(" "))
+          assert.notInclude(refused.stdout, "there")
+          const [first = "", ...rest] = words
+          const taken = await box.run([first, "--insecure-host-key", ...rest])
+          assert.strictEqual(taken.code, 0, `${words.join(" ")}: ${taken.stderr}`)
+          assert.match(taken.stderr, /^WARNING: --insecure-host-key/)
+          assert.strictEqual((await box.run(words)).code, 6, "only for that one call")
+        }
+      }),
+    { skip: noHosts, timeout: 90_000 }
+  )
+})

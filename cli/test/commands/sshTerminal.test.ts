@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process"
+import { copyFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe } from "vitest"
 import { type Box, program } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
@@ -178,5 +180,40 @@ describe("a shell on a machine, in a terminal", () => {
         assert.strictEqual((await box.run(["terminate", "mine", "--yes"])).code, 0)
       }),
     { skip: noTmux }
+  )
+
+  boxed(
+    "begins once the passphrase of the user's key was typed, which shows nowhere",
+    (box) =>
+      onHosts(
+        box,
+        ["one"],
+        ([host]) =>
+          inTerminal(box, async (screen) => {
+            const key = join(host?.folder ?? "", "user")
+            spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "open sesame", "-f", key])
+            copyFileSync(`${key}.pub`, join(host?.folder ?? "", "authorized_keys"))
+            screen.type("runctl ssh one; echo code=$?")
+            await screen.shows(/Passphrase of/)
+            screen.type("wrong")
+            await screen.shows(/That was not it/)
+            screen.type("open sesame")
+            await screen.shows(/work# /)
+            screen.type("stty size; exit 3")
+            await screen.shows(/^30 100$/m)
+            await screen.shows(/code=3/)
+            assert.notInclude(screen.text, "sesame")
+            screen.type("clear")
+            screen.type("runctl ssh one -- sh -c 'echo rea''dy; read x; echo got-$x'; echo code=$?")
+            await screen.shows(/Passphrase of/)
+            screen.type("open sesame")
+            await screen.shows(/^ready$/m)
+            screen.type("a-line")
+            await screen.shows(/^got-a-line\ncode=0$/m)
+            await isRestored(screen)
+          }),
+        ({ folder, hostKey }) => ({ hostKey, login: "user", identityFile: join(folder, "user") })
+      ),
+    { skip, timeout: 90_000 }
   )
 })

@@ -1,15 +1,14 @@
+import * as Schema from "effect/Schema"
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe } from "vitest"
 import { boxed } from "../../../test/harness/boxed.ts"
+import { SyncOutput } from "../../src/output/sync.ts"
 import { noHosts, onHosts } from "../hosts.ts"
 
-interface Result {
-  readonly name: string
-  readonly outcome: string
-  readonly brought: { readonly sentFiles: number; readonly files: number } | null
-  readonly error: { readonly code: string } | null
-}
+/** What is said of each machine. */
+const resultsIn = (text: string): SyncOutput["results"] =>
+  Schema.decodeUnknownSync(SyncOutput)(JSON.parse(text)).results
 
 describe.concurrent("runctl sync", () => {
   boxed(
@@ -22,7 +21,7 @@ describe.concurrent("runctl sync", () => {
         box.file("noise.log", "no\n")
         const first = await box.run(["sync", "--all", "--json"])
         assert.strictEqual(first.code, 0, first.stderr)
-        for (const { brought, outcome } of JSON.parse(first.stdout).results as ReadonlyArray<Result>) {
+        for (const { brought, outcome } of resultsIn(first.stdout)) {
           assert.deepStrictEqual([outcome, brought?.sentFiles, brought?.files], ["done", 3, 3])
         }
         for (const host of [one, two]) {
@@ -34,7 +33,7 @@ describe.concurrent("runctl sync", () => {
         box.file("new.py", "print(2)\n")
         rmSync(join(box.project, "train.py"))
         const second = await box.run(["sync", "--all", "--json"])
-        for (const { brought } of JSON.parse(second.stdout).results as ReadonlyArray<Result>) {
+        for (const { brought } of resultsIn(second.stdout)) {
           assert.deepStrictEqual([brought?.sentFiles, brought?.files], [1, 3])
         }
         assert.isFalse(existsSync(join(two?.work ?? "", "project", "train.py")))
@@ -54,7 +53,7 @@ describe.concurrent("runctl sync", () => {
         box.file("a", "a")
         const { code, stdout } = await box.run(["sync", "--all", "--json"])
         assert.strictEqual(code, 6)
-        const results = JSON.parse(stdout).results as ReadonlyArray<Result>
+        const results = resultsIn(stdout)
         assert.deepStrictEqual(
           results.map(({ error, name, outcome }) => [name, outcome, error?.code]),
           [

@@ -207,3 +207,29 @@ describe.concurrent("a host that shows another key", () => {
     { skip: withoutSshd, timeout: 90_000 }
   )
 })
+
+describe.concurrent("runctl status", () => {
+  boxed(
+    "says where a machine is reached, and why its key is trusted",
+    (box) =>
+      onHosts(
+        box,
+        ["pinned", "met"],
+        async ([pinned]) => {
+          const { stdout } = await box.run(["status", "pinned", "--json"])
+          const { home: _, port, user } = pinned ?? assert.fail()
+          assert.deepStrictEqual(JSON.parse(stdout).ssh, {
+            host: "127.0.0.1",
+            port,
+            user,
+            through: [],
+            hostKey: "provider"
+          })
+          const text = (await box.run(["status", "met"])).stdout
+          assert.match(text, /reached +\S+@127\.0\.0\.1 port \d+\n +its key is trusted since it was first met/)
+        },
+        ({ hostKey }, name) => (name === "pinned" ? { hostKey } : {})
+      ),
+    { skip: withoutSshd }
+  )
+})

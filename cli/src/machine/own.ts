@@ -47,11 +47,11 @@ const named = (views: ReadonlyArray<ResourceView>): ReadonlyArray<Named> => {
 /** Machines of one's own that run, as far as we remember; ids that are given must exist. */
 export const ownMachines = Effect.fnUntraced(function* (filter: Filter) {
   const resources = yield* Resources
-  const chosen =
-    filter.ids.length > 0
-      ? distinct(yield* Effect.forEach(filter.ids, (id) => resources.get(id)))
-      : (yield* resources.list({ offline: true })).resources.filter(isHeld)
-  return named(chosen.filter(fits(filter)))
+  const held = (yield* resources.list({ offline: true })).resources.filter(isHeld)
+  const asked = yield* Effect.forEach(filter.ids, (id) => resources.get(id))
+  const chosen = new Set((filter.ids.length > 0 ? asked : held).filter(fits(filter)).map(({ id }) => id))
+  // Named among all: a machine is called the same whichever others are asked for.
+  return named(distinct([...held, ...asked])).filter(({ view }) => chosen.has(view.id))
 })
 
 /** The same, where none at all is a mistake. */

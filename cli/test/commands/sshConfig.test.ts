@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe } from "vitest"
 import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import type { Outcome } from "../../../test/harness/Command.ts"
 import { lacking } from "../../../test/harness/tools.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
-import { changeKey, onHosts } from "../hosts.ts"
+import { Sshd, withoutSshd } from "../../../test/harness/Sshd.ts"
+import { authorizedKeys, changeKey, onHosts } from "../hosts.ts"
 
 const configOf = (box: Box): string => join(box.folder, "user", ".ssh", "config")
 const written = (box: Box): string => join(box.home, "ssh", "config")
@@ -104,6 +105,37 @@ describe.concurrent("runctl ssh-config", () => {
         }
         assert.notInclude(readFileSync(written(box), "utf8"), "PRIVATE KEY")
       }),
+    { skip: withoutSshd }
+  )
+
+  boxed(
+    "leads OpenSSH through the same hosts, with the user's own key for those",
+    async (box) => {
+      const key = join(box.folder, "user-key")
+      spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])
+      copyFileSync(`${key}.pub`, authorizedKeys(box))
+      mkdirSync(join(box.folder, "user", ".ssh"), { mode: 0o700 })
+      const gate = await Sshd.start({ config: [`AuthorizedKeysFile ${authorizedKeys(box)}`] })
+      const own = ["Host gate", "  HostName 127.0.0.1", `  Port ${gate.port}`, `  User ${gate.user}`]
+      writeFileSync(configOf(box), [...own, `  IdentityFile ${key}`, ""].join("\n"), { mode: 0o600 })
+      const body = async (): Promise<void> => {
+        const direct = await box.run(["ssh", "inner", "--", "echo", "inside"])
+        assert.deepStrictEqual([direct.code, direct.stdout], [0, "inside\n"], direct.stderr)
+        assert.strictEqual((await box.run(["ssh-config", "--install"])).code, 0)
+        const { code, stderr, stdout } = await openSsh(box, "ssh", "runctl-inner", "echo inside too")
+        assert.deepStrictEqual([code, stdout], [0, "inside too\n"], stderr)
+        await gate.stop()
+        const down = await box.run(["ssh", "inner", "--", "true"])
+        assert.strictEqual(down.code, 6)
+        assert.match(down.stderr, /RUNCTL_E_MACHINE_UNREACHABLE/)
+        assert.strictEqual((await openSsh(box, "ssh", "runctl-inner", "true")).code, 255)
+      }
+      try {
+        await onHosts(box, ["inner"], body, ({ hostKey }) => ({ hostKey, jump: ["gate"] }))
+      } finally {
+        await gate.destroy()
+      }
+    },
     { skip: withoutSshd }
   )
 

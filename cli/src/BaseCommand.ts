@@ -24,7 +24,12 @@ export interface Running {
   readonly isDryRun?: boolean
   /** Looks only at what is remembered here: works with a broken configuration too. */
   readonly isOffline?: boolean
+  /** Takes whatever key a host shows: only for this command, and never silently. */
+  readonly isInsecure?: boolean
 }
+
+const insecureWarning = `WARNING: --insecure-host-key takes any key a host shows. Whoever stands between here and the machine
+reads and changes everything that is sent: commands, files, secrets.`
 
 /** A command of runctl. `run` answers what `--json` prints. */
 export abstract class BaseCommand extends Command {
@@ -61,14 +66,20 @@ export abstract class BaseCommand extends Command {
 
   /** Runs an effect with all services of this process; its failure is thrown as it is. */
   protected async effect<A, E>(effect: Effect.Effect<A, E, Services>, running: Running = {}): Promise<A> {
-    const [{ layer }, { surroundings }, { layer: log }] = await Promise.all([
+    const [{ layer }, { surroundings }, { layer: log }, { HostKeyPolicy }] = await Promise.all([
       import("./layers.ts"),
       import("./dryRun.ts"),
-      import("./log.ts")
+      import("./log.ts"),
+      import("@runctl/remote/Ssh")
     ])
     const around = surroundings(running.isDryRun === true)
     const services = Layer.provide(layer(running.isOffline !== true), around.layer)
-    const program = Effect.provide(effect, Layer.provideMerge(services, log))
+    const isInsecure = running.isInsecure === true
+    if (isInsecure) this.say(styleOf(process.stderr).red(insecureWarning))
+    const program = Effect.provide(effect, Layer.provideMerge(services, log)).pipe(
+      // Around the layers too: what opens machines later still goes by it.
+      Effect.provideService(HostKeyPolicy, isInsecure ? "insecure" : "verify")
+    )
     const controller = new AbortController()
     const giveBack = take(() => controller.abort())
     const keepAlive = setInterval(() => {}, longest)

@@ -13,7 +13,7 @@ export const optionalWord = (description: string) => Args.string({ description, 
 /** A flag that is there or not; oclif leaves those without a default undefined, whatever their type says. */
 export const toggle = (options: {
   readonly summary: string
-  readonly char?: "d" | "y" | "f"
+  readonly char?: "d" | "y" | "f" | "n" | "t" | "v"
   readonly helpGroup?: string
 }) => Flags.boolean({ ...options, default: false })
 
@@ -56,3 +56,29 @@ export const yes = toggle({ char: "y", summary: "do not ask" })
 
 /** Only says what would be done. */
 export const dryRun = toggle({ summary: "say what would happen, and change nothing" })
+
+/** Takes whatever key a host shows. */
+export const insecureHostKey = toggle({
+  summary: "take whatever key the host shows, for this one call: anybody could be behind it"
+})
+
+/** What chooses several of one's own machines. */
+export const manyFlags = {
+  all: toggle({ summary: "on all of one's own machines at once", helpGroup: "several machines" }),
+  provider: Flags.string({ summary: "only those of this provider", helpValue: "NAME", helpGroup: "several machines" }),
+  label: Flags.string({
+    summary: "only those with this label; may be given several times",
+    helpValue: "LABEL",
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: "several machines"
+  }),
+  concurrency: Flags.integer({
+    summary: "how many at the same time",
+    helpValue: "N",
+    default: 16,
+    min: 1,
+    max: 256,
+    helpGroup: "several machines"
+  })
+}

@@ -4,7 +4,7 @@ import { describe, expect } from "vitest"
 import { commands } from "./commandClasses.ts"
 
 const promised = [
-  ..."train create list status wait monitor upload download stop start terminate extend events cost trust doctor completion".split(
+  ..."train create list status wait monitor upload download ssh sync ssh-config forward stop start terminate extend events cost trust doctor completion".split(
     " "
   ),
   ..."list show logs stop".split(" ").map((each) => `runs ${each}`),
@@ -22,6 +22,8 @@ const changing = new Set([
   "start",
   "terminate",
   "extend",
+  "sync",
+  "ssh-config",
   "runs stop",
   "checkpoints prune",
   "config set"

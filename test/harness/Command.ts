@@ -77,6 +77,11 @@ export class Command {
     this.#child.stdin.write(text)
   }
 
+  /** Sends bytes to the process's standard input. */
+  write(bytes: Uint8Array): void {
+    this.#child.stdin.write(bytes)
+  }
+
   closeInput(): void {
     this.#child.stdin.end()
   }

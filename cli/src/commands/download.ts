@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
-import { word } from "../flags.ts"
+import { insecureHostKey, word } from "../flags.ts"
 import type { TransferOutput } from "../output/transfer.ts"
 import { copyingOn } from "../render/copying.ts"
 import { copyFlags, copyOptions, transferText, viewTransfer, withMachine } from "../transfer.ts"
@@ -22,8 +22,7 @@ export default class Download extends BaseCommand {
     source: word("path there, relative to the machine's directory"),
     target: word("file or folder here")
   }
-
-  static override flags = copyFlags
+  static override flags = { ...copyFlags, "insecure-host-key": insecureHostKey }
 
   async run(): Promise<TransferOutput> {
     const { args, flags } = await this.parse(Download)
@@ -31,7 +30,8 @@ export default class Download extends BaseCommand {
     const options = copyOptions(flags, shown.tell)
     const target = args.target.endsWith(sep) ? resolve(args.target) + sep : resolve(args.target)
     const { answer, id } = await this.effect(
-      withMachine(args.id, (using, machine) => using.download(machine, args.source, target, options))
+      withMachine(args.id, (using, machine) => using.download(machine, args.source, target, options)),
+      { isInsecure: flags["insecure-host-key"] }
     ).finally(shown.clear)
     const output = viewTransfer(id, answer, flags["dry-run"])
     this.print(transferText(output, "", args.target))

@@ -1,6 +1,6 @@
 import { resolve } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
-import { word } from "../flags.ts"
+import { insecureHostKey, word } from "../flags.ts"
 import type { TransferOutput } from "../output/transfer.ts"
 import { copyingOn } from "../render/copying.ts"
 import { copyFlags, copyOptions, transferText, viewTransfer, withMachine } from "../transfer.ts"
@@ -22,15 +22,15 @@ export default class Upload extends BaseCommand {
     source: word("file or folder here"),
     target: word("path there, relative to the machine's directory")
   }
-
-  static override flags = copyFlags
+  static override flags = { ...copyFlags, "insecure-host-key": insecureHostKey }
 
   async run(): Promise<TransferOutput> {
     const { args, flags } = await this.parse(Upload)
     const shown = copyingOn(process.stderr)
     const options = copyOptions(flags, shown.tell)
     const { answer, id } = await this.effect(
-      withMachine(args.id, (using, machine) => using.upload(machine, resolve(args.source), args.target, options))
+      withMachine(args.id, (using, machine) => using.upload(machine, resolve(args.source), args.target, options)),
+      { isInsecure: flags["insecure-host-key"] }
     ).finally(shown.clear)
     const output = viewTransfer(id, answer, flags["dry-run"])
     this.print(transferText(output, "", `${id}:${args.target}`))

@@ -48,12 +48,7 @@ export const open = Effect.fn("LocalShell.open")(function* (
   const path = yield* Path.Path
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   yield* Effect.mapError(fs.access(endpoint.home), refused("open"))
-  const inherited = {
-    ...(yield* parentEnvironment),
-    HOME: endpoint.home,
-    RUNCTL_MACHINE_DIR: endpoint.home,
-    ...endpoint.environment
-  }
+  const inherited = yield* environment(endpoint)
   const at = (name: string): string => path.resolve(endpoint.home, name)
 
   const spawn = (operation: Operation, command: ShellCommand) =>
@@ -126,6 +121,20 @@ export const open = Effect.fn("LocalShell.open")(function* (
 
   return { exec, stream, put, get }
 })
+
+/**
+ * The variables that commands on a machine which is this computer see.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const environment = (endpoint: LocalEndpoint): Effect.Effect<Readonly<Record<string, string>>> =>
+  Effect.map(parentEnvironment, (inherited) => ({
+    ...inherited,
+    HOME: endpoint.home,
+    RUNCTL_MACHINE_DIR: endpoint.home,
+    ...endpoint.environment
+  }))
 
 const stdinOf = (command: ShellCommand): "ignore" | Stream.Stream<Uint8Array> =>
   command.stdin === undefined

@@ -15,6 +15,11 @@ export const computer = {
     means: "A configuration file or a RUNCTL_ variable has an unknown key or a value of the wrong kind.",
     advice: "Mend the line that is named; `runctl config show` prints every value and where it comes from."
   },
+  RUNCTL_E_PORT_IN_USE: {
+    exit: "configuration",
+    means: "Another program on this computer listens on that port, or you may not listen on it.",
+    advice: "Take another one, `runctl forward ID 18888:8888`, or any that is free, `runctl forward ID 0:8888`."
+  },
   RUNCTL_E_UNTRUSTED: {
     exit: "configuration",
     means:

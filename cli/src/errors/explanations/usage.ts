@@ -26,6 +26,11 @@ export const usage = {
     means: "The script does not exist, is not a file, or cannot be read.",
     advice: "Give the path of a script below the current folder, for example `runctl train train.py`."
   },
+  RUNCTL_E_NO_MACHINE: {
+    exit: "usage",
+    means: "`--all` means your own machines that run, and none of them is what the filters ask for.",
+    advice: "`runctl list` shows all machines; `runctl create` rents one."
+  },
   RUNCTL_E_MISSING_VARIABLE: {
     exit: "usage",
     means: "`--env NAME` takes the value from the environment, where it is not set.",

@@ -1,0 +1,32 @@
+/**
+ * A terminal on a machine that is this computer: the terminal is passed on as it is.
+ */
+import type { LocalEndpoint } from "@runctl/core/Endpoint"
+import * as LocalShell from "@runctl/remote/LocalShell"
+import * as Effect from "effect/Effect"
+import { spawn } from "node:child_process"
+import { constants } from "node:os"
+import { take } from "../signals.ts"
+
+const numberOf = (signal: NodeJS.Signals | null): number => (signal === null ? 0 : constants.signals[signal])
+
+/** Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. */
+export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<string>): Effect.Effect<number, Error> =>
+  Effect.flatMap(LocalShell.environment(endpoint), (environment) =>
+    Effect.callback<number, Error>((resume) => {
+      const [file, args] =
+        words.length === 0 ? [environment["SHELL"] ?? "sh", []] : ["sh", ["-c", 'exec "$@"', "sh", ...words]]
+      const env = { ...environment, TERM: process.env["TERM"] ?? "xterm" }
+      const child = spawn(file, args, { cwd: endpoint.home, env, stdio: "inherit" })
+      // Ctrl-C reaches it by itself, as it has the terminal.
+      const giveBack = take((signal) => void (signal === "SIGINT" || child.kill(signal)))
+      child.once("error", (error) => {
+        giveBack()
+        resume(Effect.fail(error))
+      })
+      child.once("exit", (code, signal) => {
+        giveBack()
+        resume(Effect.succeed(code ?? 128 + numberOf(signal)))
+      })
+    })
+  )

@@ -1,0 +1,42 @@
+/**
+ * The way to a machine: which one is meant, and where it is reached.
+ */
+import type { Endpoint, SshEndpoint } from "@runctl/core/Endpoint"
+import { Shells } from "@runctl/core/Shell"
+import { Ssh } from "@runctl/remote/Ssh"
+import { patiently } from "@runctl/runtime/ProviderCalls"
+import { Providers } from "@runctl/runtime/Providers"
+import { Resources, type ResourceView } from "@runctl/runtime/Resources"
+import { NotOurs, UnknownResource } from "@runctl/runtime/RuntimeError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+/** Where a machine of ours is reached, by what its provider says now. */
+export const endpointOf = Effect.fnUntraced(function* ({ id, ours, resource }: ResourceView) {
+  if (resource === undefined) return yield* new UnknownResource({ id, known: [] })
+  if (!ours) return yield* new NotOurs({ id, owner: resource.owner })
+  const providers = yield* Providers
+  const { provider } = yield* providers.get(id.split("/")[0] ?? "")
+  const now = yield* patiently(provider.getResource(resource.id))
+  return yield* patiently(provider.endpoint(now))
+})
+
+/** The machine that an id, a label, a name or a run on it stands for. */
+export const machineFor = Effect.fnUntraced(function* (wanted: string) {
+  const view = yield* Effect.flatMap(Resources, (resources) => resources.get(wanted))
+  return { id: view.id, endpoint: yield* endpointOf(view) }
+})
+
+/** A shell there. */
+export const shellAt = (endpoint: Endpoint) => Effect.flatMap(Shells, ({ open }) => open(endpoint))
+
+/** A session there. */
+export const sessionAt = (endpoint: SshEndpoint) => Effect.flatMap(Ssh, ({ open }) => open(endpoint))
+
+/** Where a machine leads, without connecting; nothing for one that is this computer or cannot be asked for. */
+export const targetOf = Effect.fnUntraced(function* (view: ResourceView) {
+  const ssh = yield* Ssh
+  const endpoint = yield* Effect.option(endpointOf(view))
+  if (endpoint._tag === "None" || endpoint.value._tag !== "Ssh") return undefined
+  return Option.getOrUndefined(yield* Effect.option(ssh.resolve(endpoint.value)))
+})

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util"
 import { log } from "./benches/log.ts"
 import { openedFiles } from "./benches/openedFiles.ts"
 import { size } from "./benches/size.ts"
+import { ssh } from "./benches/ssh.ts"
 import { startup } from "./benches/startup.ts"
 import { train } from "./benches/train.ts"
 import { isWithin, lineOf, type Result, type Skipped } from "./Result.ts"
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Result | Skip
   openedFiles,
   train,
   log,
+  ssh,
   size
 }
 

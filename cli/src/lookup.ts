@@ -1,6 +1,7 @@
 /**
  * What an id or a name stands for: a run, or a machine.
  */
+import { defaults } from "@runctl/core/Defaults"
 import { UnknownProvider } from "@runctl/core/ProviderRegistry"
 import { Providers } from "@runctl/runtime/Providers"
 import { Resources, type ResourceView } from "@runctl/runtime/Resources"
@@ -23,6 +24,18 @@ export const liveMachine = Effect.fnUntraced(function* (wanted: string) {
   const listing = yield* resources.list({ offline: false, providers: [providerOf(known.id)] })
   return listing.resources.find(({ id }) => id === known.id) ?? known
 })
+
+/** What the machine's own clocks say; nothing where it has none, and a word why when it cannot be asked. */
+export const machineClock = ({ live, ours, resource }: ResourceView) =>
+  !live || !ours || resource?.state._tag !== "Running"
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(Providers, (providers) => providers.get(providerOf(resource.id))).pipe(
+        Effect.flatMap(({ using }) => using.clockStatus(resource.id)),
+        Effect.timeout(defaults.connect),
+        Effect.catch(({ message }) =>
+          Effect.as(Effect.logWarning(`the machine's own clocks could not be asked: ${message}`), undefined)
+        )
+      )
 
 /** A run by its id or name, else a machine as we remember it. */
 export const runOrMachine = Effect.fnUntraced(function* (wanted: string) {

@@ -5,21 +5,22 @@ import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
 import { optionalWord } from "../flags.ts"
-import { liveMachine, runOrMachine } from "../lookup.ts"
+import { liveMachine, machineClock, runOrMachine } from "../lookup.ts"
 import type { StatusOutput } from "../output/status.ts"
 import { renderResource } from "../render/resources.ts"
 import { renderRun } from "../render/runs.ts"
-import { renderStatus } from "../render/status.ts"
+import { renderClock, renderStatus } from "../render/status.ts"
 import { viewAnswer } from "../views/list.ts"
 import { viewRun } from "../views/run.ts"
-import { viewStatus } from "../views/status.ts"
+import { viewClock, viewStatus } from "../views/status.ts"
 
 export { StatusOutput as Output } from "../output/status.ts"
 
 /** A machine as its provider sees it now; an id that is neither a machine's nor a run's is complained about. */
 const machine = Effect.fnUntraced(function* (id: string) {
   const found = yield* runOrMachine(id)
-  return yield* liveMachine(found._tag === "Run" ? id : found.view.id)
+  const view = yield* liveMachine(found._tag === "Run" ? id : found.view.id)
+  return { view, clock: yield* machineClock(view) }
 })
 
 const overview = Effect.gen(function* () {
@@ -37,7 +38,7 @@ const overview = Effect.gen(function* () {
 export default class Status extends BaseCommand {
   static override summary = "show what is going on: the supervisor, live runs and machines, what may still be charged"
   static override description =
-    "With an id, one run or one machine. The overview asks nobody; a machine's provider is asked."
+    "With an id, one run or one machine. The overview asks nobody; a machine's provider is asked, and the machine itself when it would end if everybody went away."
   static override examples = [
     { description: "Everything that is going on", command: "<%= config.bin %> <%= command.id %>" },
     { description: "One run", command: "<%= config.bin %> <%= command.id %> train-k3f9 --json" }
@@ -64,8 +65,12 @@ export default class Status extends BaseCommand {
       this.print(renderRun(run, this.style, now))
       return { run }
     }
-    const resource = viewAnswer(await this.effect(machine(id)), now)
-    this.print(renderResource(resource, this.style, now))
-    return { resource }
+    const { clock, view } = await this.effect(machine(id))
+    const seen = Date.now()
+    const resource = viewAnswer(view, seen)
+    const clocks = viewClock(clock, seen)
+    this.print(renderResource(resource, this.style, seen))
+    if (clocks !== null) this.print(renderClock(clocks, this.style, seen))
+    return { resource, machineClock: clocks }
   }
 }

@@ -2,7 +2,7 @@
  * `runctl status` in `--json`.
  */
 import * as Schema from "effect/Schema"
-import { ResourceOutput, ResourceView } from "./resources.ts"
+import { ResourceView } from "./resources.ts"
 import { RunOutput, RunView } from "./runs.ts"
 
 /** What is going on. `exposure` is what live machines cost now, and may cost in all until their deadlines. */
@@ -18,6 +18,27 @@ export const OverviewOutput = Schema.Struct({
 })
 export type OverviewOutput = typeof OverviewOutput.Type
 
+/**
+ * What a machine's own clocks say: when they end it if everybody goes away, at the latest. `holdLeftSeconds`: how long
+ * results still wait there; `keeper`: whether the process lives that watches them.
+ */
+export const MachineClockView = Schema.Struct({
+  deadline: Schema.String,
+  endsBy: Schema.String,
+  holdLeftSeconds: Schema.NullOr(Schema.Int),
+  ending: Schema.NullOr(Schema.Literals(["deadline", "hold", "orphan"])),
+  keeper: Schema.Boolean,
+  survivesReboot: Schema.Boolean,
+  by: Schema.NullOr(Schema.Literals(["crontab", "systemd"]))
+})
+export type MachineClockView = typeof MachineClockView.Type
+
+/** A machine, and its own clocks where it has any and could be asked. */
+const MachineStatusOutput = Schema.Struct({
+  resource: ResourceView,
+  machineClock: Schema.NullOr(MachineClockView)
+})
+
 /** With an id the run or the machine, without one the overview. */
-export const StatusOutput = Schema.Union([OverviewOutput, RunOutput, ResourceOutput])
+export const StatusOutput = Schema.Union([OverviewOutput, RunOutput, MachineStatusOutput])
 export type StatusOutput = typeof StatusOutput.Type

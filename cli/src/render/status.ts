@@ -1,11 +1,12 @@
 /**
  * The overview as text.
  */
-import type { OverviewOutput } from "../output/status.ts"
+import type { MachineClockView, OverviewOutput } from "../output/status.ts"
 import { machines, renderResources } from "./resources.ts"
 import { renderRuns } from "./runs.ts"
 import type { Style } from "./style.ts"
-import { usd, usdPerHour } from "./units.ts"
+import { fields } from "./table.ts"
+import { relative, seconds, usd, usdPerHour } from "./units.ts"
 
 const supervisorOf = ({ supervisor }: OverviewOutput, style: Style): string => {
   if (supervisor.state === "none") return "not running (it starts when there is something to do)"
@@ -27,3 +28,26 @@ export const renderStatus = (status: OverviewOutput, style: Style, now: number):
     ...(status.runs.length === 0 ? ["No run is going on."] : ["", renderRuns(status.runs, style, now)]),
     ...(status.resources.length === 0 ? [] : ["", renderResources(status.resources, style, now)])
   ].join("\n")
+
+const endOf = ({ ending, endsBy, holdLeftSeconds }: MachineClockView, now: number): string => {
+  if (ending !== null) return `is ending the machine now (${ending})`
+  const why = holdLeftSeconds === null ? "" : `; results wait ${seconds(holdLeftSeconds)} longer`
+  return `ends the machine by ${endsBy} (${relative(Date.parse(endsBy), now)}) when everybody is gone${why}`
+}
+
+const rebootOf = ({ by, survivesReboot }: MachineClockView): string => {
+  if (survivesReboot) return `comes back after a reboot (${by ?? "by itself"})`
+  return by === null ? "would not come back after a reboot" : `would come back after a reboot if ${by} ran there`
+}
+
+/** What `status` prints of a machine's own clock. */
+export const renderClock = (clock: MachineClockView, style: Style, now: number): string =>
+  fields(
+    [
+      [
+        "own clock",
+        `${clock.keeper ? endOf(clock, now) : style.red("is armed, and nothing watches it")}\n${rebootOf(clock)}`
+      ]
+    ],
+    style
+  )

@@ -1,7 +1,8 @@
 /**
  * The overview of everything that is going on.
  */
-import type { OverviewOutput } from "../output/status.ts"
+import type { MachineClockView, OverviewOutput } from "../output/status.ts"
+import { type ClockStatus, endsWithin } from "@runctl/core/MachineClocks"
 import { isLive, type ResourceFacts, viewRecords } from "./resource.ts"
 import { isOpen, type RunFacts, viewRuns } from "./run.ts"
 
@@ -38,3 +39,17 @@ export const viewStatus = (facts: StatusFacts, now: number): OverviewOutput => {
     exposure: exposureOf(live, now)
   }
 }
+
+/** A machine's own clocks; nothing where it has none, or could not be asked. */
+export const viewClock = (status: ClockStatus | undefined, now: number): MachineClockView | null =>
+  status === undefined
+    ? null
+    : {
+        deadline: new Date(status.deadline * 1000).toISOString(),
+        endsBy: new Date(now + endsWithin(status) * 1000).toISOString(),
+        holdLeftSeconds: status.holdLeft,
+        ending: status.ending,
+        keeper: status.keeper,
+        survivesReboot: status.survivesReboot,
+        by: status.by
+      }

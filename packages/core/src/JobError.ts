@@ -65,6 +65,7 @@ export class PathEscapes extends Schema.TaggedError<PathEscapes>("@runctl/core/P
  */
 export class JobError extends Schema.TaggedError<JobError>("@runctl/core/JobError")("JobError", {
   operation: Schema.Literals([
+    "arm",
     "prepare",
     "train",
     "monitor",

@@ -10,6 +10,7 @@ import type { Capabilities } from "./Capabilities.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import type { JobEvent, JobRequest, JobStatus, OutputFile, Preparation, UnitId } from "./Job.ts"
 import type { JobError } from "./JobError.ts"
+import type { Clocks, ClockStatus } from "./MachineClocks.ts"
 import type { UsdPerHour } from "./Money.ts"
 import type { GiB, Market, Offer, OfferQuery } from "./Offer.ts"
 import type { Mark } from "./Ownership.ts"
@@ -132,7 +133,11 @@ export interface Renting {
   readonly terminate: (id: ResourceId) => Effect.Effect<void, ProviderError>
   /** Where a running machine is reached; `Conflict` while it is not known yet. */
   readonly endpoint: (resource: Resource) => Effect.Effect<Endpoint, ProviderError>
-  /** A `sh` script that ends the machine from inside, when it can. */
+  /**
+   * A `sh` script that ends the machine from inside, when it can: what the machine's own clocks run when its time is
+   * over. It begins in the machine's directory, is run again until the machine or that directory is gone, and may run
+   * after a reboot: what it needs it holds itself. Nobody sees it among the processes, so it may hold a credential.
+   */
   readonly endActionScript: (resource: Resource) => string | undefined
   /** A `sh` command that succeeds on the machine once it is about to be taken back. */
   readonly preemptionProbe: string | undefined
@@ -152,6 +157,19 @@ export type UseError = ProviderError | JobError
  * @since 0.1.0
  */
 export interface Using {
+  /**
+   * Arms the machine's own clocks, once however often it is called: they end it by themselves when everybody is gone.
+   * A deadline that is set stays; grace and hold are as they were told last. Nothing happens, and nothing is answered,
+   * where the machine cannot end itself: there a job has its own deadline only.
+   */
+  readonly arm: (id: ResourceId, clocks: Clocks) => Effect.Effect<ClockStatus | undefined, UseError>
+  /** What the machine's own clocks say; nothing where none are armed. */
+  readonly clockStatus: (id: ResourceId) => Effect.Effect<ClockStatus | undefined, UseError>
+  /** Moves the deadline of the machine's own clocks, both ways; nothing where it cannot end itself. */
+  readonly extendClocks: (
+    id: ResourceId,
+    deadlineEpochSeconds: number
+  ) => Effect.Effect<ClockStatus | undefined, UseError>
   /** Brings code, dependencies, data and checkpoint to the machine. Safe to repeat; sends only what changed. */
   readonly prepare: (id: ResourceId, request: JobRequest) => Stream.Stream<Preparation, UseError>
   /** Starts the unit once, however often it is called, and answers once it really runs. */

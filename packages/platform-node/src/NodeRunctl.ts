@@ -69,11 +69,28 @@ const platform = Layer.mergeAll(
   digests
 )
 
-const access = ({ prompt }: Options) =>
+const access = ({ prompt }: Pick<Options, "prompt">) =>
   Layer.effect(
     Passphrases,
     Effect.map(SshAccess, ({ ask }) => ({ ask }))
   ).pipe(Layer.provideMerge(SshAccess.layer({ agent: process.env["SSH_AUTH_SOCK"] || undefined, prompt })))
+
+/**
+ * Ways to machines behind SSH alone, for programs that need nothing else of runctl.
+ *
+ * **Details**  `home` is where keys that runctl makes and keys of hosts that it meets are kept.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const ssh = (home: string) =>
+  Shells.layer.pipe(
+    Layer.provideMerge(SshPool.layer),
+    Layer.provide(NodeSsh.layer),
+    Layer.provide(access({})),
+    Layer.provide(Home.layerAt(home)),
+    Layer.provideMerge(digests)
+  )
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })
 

@@ -7,6 +7,7 @@ import { defaults } from "@runctl/core/Defaults"
 import { type Checkpoint, JobStatus, Sample, type UnitId } from "@runctl/core/Job"
 import { JobError, MachineClaimed } from "@runctl/core/JobError"
 import type { Shell, ShellCommand, ShellOutput, ShellResult } from "@runctl/core/Shell"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,6 +15,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
 import { completeLines, parseJson } from "./JsonLines.ts"
+import { quote } from "./internal/quote.ts"
 import { run, runBytes, within } from "./internal/run.ts"
 import { decode, encode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
@@ -59,11 +61,17 @@ export interface Position {
   readonly checkpoints: number
 }
 
+/** A machine cannot tell an input that was cut off from one that has ended: a job never starts with half its secrets. */
+const lastLine = "# that was all"
+
 /** Exit code of our own wrapper: the runner is not installed. */
 const notInstalled = 96
 
 /** Exit code of the runner: another unit has the machine. */
 const claimed = 75
+
+/** Deadlines go by our clock: the machine's may be wrong. */
+const epochSeconds = Effect.map(Clock.currentTimeMillis, (millis) => String(Math.floor(millis / 1000)))
 
 /** The most that one look reads of each list. */
 const lookBytes = 1_000_000
@@ -180,7 +188,7 @@ export const make = (shell: Shell) => {
     Effect.flatMap(verb("status", ["status", unit]), (result) => statusOf("status", result))
 
   /** Starts a unit once, however often it is called. Fails with `MachineClaimed` when another one has the machine. */
-  const start = (request: Start): Effect.Effect<JobStatus, JobError> => {
+  const start = Effect.fnUntraced(function* (request: Start): Effect.fn.Return<JobStatus, JobError> {
     const layout = Layout.of(request.unit)
     const options = {
       workdir: layout.project,
@@ -189,18 +197,21 @@ export const make = (shell: Shell) => {
       claim: typeof request.claim === "string" ? request.claim : request.claim.join(",") || "none",
       "log-cap": String(defaults.logCapBytes),
       "sample-interval": String(Duration.toSeconds(defaults.sampleEvery)),
-      ...(request.deadlineEpochSeconds === undefined ? {} : { deadline: String(request.deadlineEpochSeconds) }),
+      ...(request.deadlineEpochSeconds === undefined
+        ? {}
+        : { deadline: String(request.deadlineEpochSeconds), time: yield* epochSeconds }),
       ...(request.preemptionProbe === undefined ? {} : { probe: request.preemptionProbe })
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
     const args = ["start", request.unit, ...flags]
     const withPrepared = guarded(`[ -f ${layout.command} ] || { echo 'the job was not prepared' >&2; exit 1; }
 eval "set -- \\"\\$@\\" -- $(cat ${layout.command})"
-{ cat; cat ${layout.prepared}; } | sh "$r" "$@"`)
-    return Effect.flatMap(verb("train", args, { script: withPrepared, stdin: request.environment }), (result) =>
-      statusOf("train", result)
-    )
-  }
+e=$(cat)
+case $e in *${quote(lastLine)}) ;; *) echo 'the environment of the job was cut off' >&2; exit 1 ;; esac
+{ printf '%s\\n' "$e"; cat ${layout.prepared}; } | sh "$r" "$@"`)
+    const stdin = `${request.environment}${lastLine}\n`
+    return yield* statusOf("train", yield* verb("train", args, { script: withPrepared, stdin }))
+  })
 
   /** Ends a unit and everything it started; answers when nothing of it is left. */
   const stop = (
@@ -216,8 +227,11 @@ eval "set -- \\"\\$@\\" -- $(cat ${layout.command})"
 
   /** Moves a unit's deadline. */
   const extend = (unit: UnitId, deadlineEpochSeconds: number): Effect.Effect<JobStatus, JobError> =>
-    Effect.flatMap(verb("extend", ["extend", unit, "--deadline", String(deadlineEpochSeconds)]), (result) =>
-      statusOf("extend", result)
+    epochSeconds.pipe(
+      Effect.flatMap((time) =>
+        verb("extend", ["extend", unit, "--deadline", String(deadlineEpochSeconds), "--time", time])
+      ),
+      Effect.flatMap((result) => statusOf("extend", result))
     )
 
   /** Forgets an ended unit; succeeds when there is none. */

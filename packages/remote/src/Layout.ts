@@ -59,6 +59,9 @@ export const of = (unit: UnitId): UnitLayout => {
 /** Where the job runner with this digest is installed. @category accessors @since 0.1.0 */
 export const runner = (digest: string): string => `${root}/runner-${digest.slice(0, 16)}.sh`
 
+/** Where the clocks with this digest are installed. @category accessors @since 0.1.0 */
+export const clocks = (digest: string): string => `${root}/clocks-${digest.slice(0, 16)}.sh`
+
 /** Dependencies, by the digest of what defines them. @category accessors @since 0.1.0 */
 export const dependencies = (digest: string): string => `${root}/deps/${digest.slice(0, 24)}`
 

@@ -18,10 +18,10 @@ import * as Queue from "effect/Queue"
 import * as RcMap from "effect/RcMap"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Clocks from "./Clocks.ts"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
 import { quote } from "./internal/quote.ts"
-import { untilReached } from "./internal/reaching.ts"
 import { run } from "./internal/run.ts"
 import * as JobEnvironment from "./JobEnvironment.ts"
 import * as JobRunner from "./JobRunner.ts"
@@ -29,6 +29,7 @@ import * as Layout from "./Layout.ts"
 import * as Monitor from "./Monitor.ts"
 import * as Outputs from "./Outputs.ts"
 import * as Prepare from "./Prepare.ts"
+import { untilReached } from "./Reaching.ts"
 import * as Transfer from "./Transfer.ts"
 
 /**
@@ -47,6 +48,8 @@ interface Machine {
   readonly endpoint: Endpoint
   readonly shell: Shell
   readonly runner: JobRunner.JobRunner
+  readonly clocks: Clocks.Clocks
+  readonly endAction: string | undefined
 }
 
 /** How long a way to a machine stays open after its last use. */
@@ -74,7 +77,8 @@ export const make = Effect.fn("MachineUse.make")(function* (
         const resource = yield* provider.getResource(id)
         const endpoint = yield* provider.endpoint(resource)
         const shell = yield* Effect.mapError(shells.open(endpoint), Failure.fromShell("status"))
-        return { endpoint, shell, runner: JobRunner.make(shell) }
+        const endAction = provider.endActionScript(resource)
+        return { endpoint, shell, runner: JobRunner.make(shell), clocks: Clocks.make(shell), endAction }
       }),
     idleTimeToLive: idle
   })
@@ -100,6 +104,14 @@ export const make = Effect.fn("MachineUse.make")(function* (
     using(id, ({ endpoint, shell }) =>
       endpoint._tag === "Local" ? Effect.void : Effect.asVoid(run(shell, "prepare", { script: "exit 0" }))
     )
+
+  /** Of a machine that cannot end itself, or that its provider alone uses, nothing is asked. */
+  const clocked = <A>(id: ResourceId, use: (clocks: Clocks.Clocks, endAction: string) => Effect.Effect<A, UseError>) =>
+    provider.capabilities.runMode === "job"
+      ? Effect.succeed(undefined)
+      : using(id, ({ clocks, endAction }) =>
+          endAction === undefined ? Effect.succeed(undefined) : use(clocks, endAction)
+        )
 
   const prepare: Using["prepare"] = (id, request) =>
     Stream.callback<Preparation, UseError>((queue) => {
@@ -137,6 +149,9 @@ export const make = Effect.fn("MachineUse.make")(function* (
     )
 
   return {
+    arm: (id, armed) => clocked(id, (clocks, endAction) => clocks.arm(armed, endAction)),
+    clockStatus: (id) => clocked(id, ({ status }) => status),
+    extendClocks: (id, deadline) => clocked(id, ({ extend }) => extend(deadline)),
     prepare,
     train,
     status: (id, unit) => using(id, ({ runner }) => runner.status(unit)),

@@ -23,6 +23,9 @@ const idle = Duration.minutes(1)
 /** More connections to one machine than this are never made. */
 const mostLinks = 8
 
+/** How often a machine may refuse even one session. */
+const mostRefusals = 20
+
 /** A connection, how many channels are open over it, and how many it is known to allow. */
 interface Line {
   readonly link: SshLink
@@ -82,6 +85,7 @@ const makeLines = Effect.fnUntraced(function* (
     open: (link: SshLink) => Effect.Effect<A, ShellError | ChannelRefused, Scope.Scope>
   ): Effect.Effect<A, ShellError, Scope.Scope> =>
     Effect.gen(function* () {
+      let refusals = 0
       while (true) {
         const taken = yield* line
         if (taken === undefined) {
@@ -96,8 +100,10 @@ const makeLines = Effect.fnUntraced(function* (
         yield* Scope.close(scope, opened)
         const refusal = Exit.findErrorOption(opened)
         if (refusal._tag === "Some" && refusal.value._tag === "ChannelRefused") {
-          if (taken.channels === 0) return yield* noChannel(refusal.value)
-          taken.allowed = Math.min(taken.allowed, taken.channels)
+          if (taken.channels > 0) taken.allowed = Math.min(taken.allowed, taken.channels)
+          else if (++refusals > mostRefusals) return yield* noChannel(refusal.value)
+          // A session that we have just closed may still count there.
+          else yield* Effect.sleep("100 millis")
           continue
         }
         return yield* Effect.failCause(opened.cause).pipe(Effect.catchTag("ChannelRefused", noChannel))

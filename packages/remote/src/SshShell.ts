@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as AfterNonce from "./internal/afterNonce.ts"
 import { collectOutput } from "./internal/collectOutput.ts"
-import { firstLine, type Surroundings, terminalCommand, wrapper } from "./internal/framing.ts"
+import { endGroup, firstLine, type Surroundings, terminalCommand, wrapper } from "./internal/framing.ts"
 import { quote } from "./internal/quote.ts"
 import { decode, encode } from "./internal/utf8.ts"
 import type { TerminalSession } from "./Ssh.ts"
@@ -39,6 +39,11 @@ const notAShell = (operation: Operation, said: string, exitCode: number): ShellE
     `the login on the machine runs no commands (it ended with ${exitCode}${said.trim() === "" ? "" : ` and said: ${said.trim().slice(-500)}`})`
   )
 
+/** What is known of a command that has begun. */
+interface Begun {
+  pid: number | undefined
+}
+
 /** How long output that others hold open is waited for once the command has ended. */
 const leftBehind = "1 second"
 
@@ -57,9 +62,17 @@ export const make = (open: OpenChannel, surroundings: Surroundings): Shell => {
       const mark = yield* nonce
       const channel = yield* Effect.mapError(open({ command: wrapper }), as(operation))
       const line = encode(firstLine(surroundings, command, mark))
+      const begun: Begun = { pid: undefined }
+      yield* Effect.addFinalizer(() => ended(channel, begun))
       yield* Effect.forkScoped(feed(channel, line, command.stdin))
-      return { channel, output: ownOutput(operation, channel, mark) }
+      return { channel, output: ownOutput(operation, channel, mark, begun) }
     })
+
+  /** Closing a channel ends nothing on the other side: what still runs is told to end. */
+  const ended = (channel: SshChannel, { pid }: Begun): Effect.Effect<void> =>
+    pid === undefined || channel.isOver()
+      ? Effect.void
+      : exec({ script: endGroup, args: [String(pid)] }).pipe(Effect.timeout("3 seconds"), Effect.ignore)
 
   const exec: Shell["exec"] = (command) =>
     Effect.gen(function* () {
@@ -79,18 +92,22 @@ export const make = (open: OpenChannel, surroundings: Surroundings): Shell => {
   const stream: Shell["stream"] = (command) =>
     Stream.unwrap(Effect.map(started("stream", command), ({ output }) => output))
 
+  // The machine cannot tell an input that was cut off from one that has ended: only we put a file in its place.
   const put: Shell["put"] = (name, content, options) =>
     Effect.gen(function* () {
-      const part = `${name}.${yield* Random.nextInt}.part`
-      const result = yield* exec({
-        script: `case $1 in */*) mkdir -p -- "\${1%/*}" || exit ;; esac
-trap 'rm -f -- "$2"' EXIT
-trap 'exit 1' HUP INT TERM
-(umask 077; set -C; cat >"$2") && chmod "$3" "$2" && mv -f -- "$2" "$1"`,
-        args: [name, part, (options?.mode ?? 0o600).toString(8)],
-        stdin: content
-      })
-      if (result.exitCode !== 0) return yield* refused("put", `${name}: ${result.stderr.trim()}`)
+      const part = `${name}.${Math.abs(yield* Random.nextInt).toString(36)}.part`
+      const mode = (options?.mode ?? 0o600).toString(8)
+      const run = (command: ShellCommand) =>
+        Effect.flatMap(exec(command), ({ exitCode, stderr }) =>
+          exitCode === 0 ? Effect.void : Effect.fail(refused("put", `${name}: ${stderr.trim()}`))
+        )
+      const receive = `case $1 in */*) mkdir -p -- "\${1%/*}" || exit ;; esac\numask 077; set -C; cat >"$2"`
+      yield* run({ script: receive, args: [name, part], stdin: content }).pipe(
+        Effect.andThen(run({ script: 'chmod "$3" "$2" && mv -f -- "$2" "$1"', args: [name, part, mode] })),
+        Effect.onError(() =>
+          exec({ script: 'rm -f -- "$1"', args: [part] }).pipe(Effect.timeout("3 seconds"), Effect.ignore)
+        )
+      )
     }).pipe(Effect.mapError(as("put")))
 
   const get: Shell["get"] = (name, options) => {
@@ -124,7 +141,12 @@ const feed = (channel: SshChannel, line: Uint8Array, stdin: ShellCommand["stdin"
 }
 
 /** A command's output without what the login shell said before it. */
-const ownOutput = (operation: Operation, channel: SshChannel, mark: string): Stream.Stream<ShellOutput, ShellError> => {
+const ownOutput = (
+  operation: Operation,
+  channel: SshChannel,
+  mark: string,
+  begun: Begun
+): Stream.Stream<ShellOutput, ShellError> => {
   const looking = { Stdout: AfterNonce.make(mark), Stderr: AfterNonce.make(mark) }
   const began = { Stdout: false, Stderr: false }
 
@@ -139,6 +161,7 @@ const ownOutput = (operation: Operation, channel: SshChannel, mark: string): Str
     if (found._tag === "Refused") return Effect.fail(refused(operation, decode(found.reason)))
     if (found._tag === "NotYet") return Effect.succeed([])
     began[part._tag] = true
+    begun.pid = found.pid ?? begun.pid
     return Effect.succeed(found.rest.length === 0 ? [] : [{ _tag: part._tag, bytes: found.rest }])
   }
 

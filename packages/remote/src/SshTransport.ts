@@ -30,6 +30,8 @@ export class ChannelRefused extends Schema.TaggedError<ChannelRefused>("@runctl/
 export interface SshChannel {
   readonly output: Stream.Stream<ShellOutput, ShellError>
   readonly exited: Effect.Effect<number, ShellError>
+  /** Whether the command has ended, or nobody can tell any more. */
+  readonly isOver: () => boolean
   /** Sends bytes; waits while the other side cannot take more. What nobody reads any more is dropped. */
   readonly write: (pieces: ReadonlyArray<Uint8Array>) => Effect.Effect<void>
   /** Closes the command's standard input. */
@@ -46,7 +48,7 @@ export interface ChannelOptions {
 
 /** A logged-in connection, as long as it is not cut. @category models @since 0.1.0 */
 export interface SshLink {
-  /** Ends the command, as far as the other side listens, and closes the channel with its scope. */
+  /** The channel is closed with its scope; a command on the other side may not notice. */
   readonly open: (options: ChannelOptions) => Effect.Effect<SshChannel, ShellError | ChannelRefused, Scope.Scope>
   /** Fails with `Refused` when the machine does not reach the port, or does not forward. */
   readonly dial: (host: string, port: number) => Effect.Effect<Forwarded, ShellError, Scope.Scope>

@@ -19,6 +19,8 @@ export interface Wire {
   cutAfter: number
   /** Answers nothing at all. */
   isDown: boolean
+  /** Lets no more than so many characters of an input through: for the machine it just ends there. */
+  inputUntil?: number
 }
 
 const unreachable = (operation: "exec" | "stream") =>
@@ -31,7 +33,8 @@ const overWire = (shell: Shell, wire: Wire): Shell => {
     ...shell,
     exec: (command) => {
       wire.commands.push([command.script, ...(command.args ?? [])].join(" "))
-      return down("exec", shell.exec(command))
+      const stdin = typeof command.stdin === "string" ? command.stdin.slice(0, wire.inputUntil) : command.stdin
+      return down("exec", shell.exec(stdin === undefined ? command : { ...command, stdin }))
     },
     stream: (command) => {
       wire.commands.push([command.script, ...(command.args ?? [])].join(" "))

@@ -7,6 +7,7 @@ import * as Shells from "@runctl/remote/Shells"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as ChildProcess from "node:child_process"
 import * as FS from "node:fs"
@@ -171,6 +172,29 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
       const error = yield* Effect.flip(use.train(Machine.id, Machine.request(project, "t.sh")))
       assert.strictEqual(error.reason._tag, "MachineRefused")
       assert.include(error.message, "not prepared")
+    })
+  )
+
+  it.effect("starts no job whose environment was cut off on its way, and the whole one afterwards", () =>
+    Effect.gen(function* () {
+      const { project, use, wire } = yield* Fixture.make
+      Machine.write(project, { "t.sh": 'echo "$FIRST $TOKEN"' })
+      const request = Machine.request(project, "t.sh", {
+        job: { project, script: "t.sh", args: [], environment: { FIRST: "1" }, secretNames: ["TOKEN"] },
+        secrets: new Map([["TOKEN", Redacted.make("whole")]])
+      })
+      yield* Fixture.prepared(use, request)
+      for (const inputUntil of [0, 10, 17, 30, 45]) {
+        wire.inputUntil = inputUntil
+        const error = yield* Effect.flip(use.train(Machine.id, request))
+        assert.include(error.message, "cut off", `after ${inputUntil}`)
+        assert.strictEqual((yield* use.status(Machine.id, request.unit)).state, "Absent")
+      }
+      delete wire.inputUntil
+      yield* use.train(Machine.id, request)
+      const events = yield* Stream.runCollect(use.monitor(Machine.id, request.unit, { follow: true, fromByte: 0 }))
+      const log = events.flatMap((event) => (event._tag === "Log" ? [Buffer.from(event.bytes).toString()] : []))
+      assert.strictEqual(log.join(""), "1 whole\n")
     })
   )
 

@@ -121,7 +121,7 @@ describe("what a login shell says before a command", () => {
       let isBegun = false
       for (let at = 0; at < whole.length; at += size) {
         const piece = whole.subarray(at, at + size)
-        const found = isBegun ? { _tag: "Began" as const, rest: piece } : looking.push(piece)
+        const found = isBegun ? { _tag: "Began" as const, rest: piece, pid: 1 } : looking.push(piece)
         if (found._tag !== "Began") continue
         isBegun = true
         own += Buffer.from(found.rest).toString()

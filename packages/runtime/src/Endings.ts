@@ -14,6 +14,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { Budgets } from "./Budgets.ts"
 import { event } from "./Event.ts"
@@ -73,6 +74,19 @@ export class Endings extends Context.Service<
           ? rents.resolve(record)
           : Effect.succeed(record)
 
+      /** Whether its own clock was faster than we are: it is gone, and its time was over. */
+      const endedItself = Effect.fnUntraced(function* ({ deadlineAt, provider: name, resource }: ResourceRecord) {
+        if (resource === undefined || (yield* Clock.currentTimeMillis) < deadlineAt) return undefined
+        const { provider } = yield* providers.get(name)
+        const found = yield* Effect.result(patiently(provider.getResource(resource.id)))
+        const isGone = Result.isFailure(found)
+          ? found.failure.reason._tag === "NotFound"
+          : found.success.state._tag === "Terminated"
+        if (!isGone) return undefined
+        const by: EndedBy = Result.isSuccess(found) ? (found.success.endedBy ?? "deadline") : "deadline"
+        return by
+      })
+
       const settled = Effect.fnUntraced(function* (record: ResourceRecord, endedBy: EndedBy) {
         const { key } = record.mark
         const charged = accrued(record, yield* Clock.currentTimeMillis) ?? zero
@@ -89,15 +103,16 @@ export class Endings extends Context.Service<
             yield* budgets.settle(before.scopes, before.mark.key, before.chargedNanoUsd ?? zero)
             return before
           }
+          const why = before.endingBy ?? (yield* endedItself(before)) ?? by
           if (before.phase !== "Ending") {
-            yield* records.append(streams.resource(key), [event("ShutdownRequested", { by })])
+            yield* records.append(streams.resource(key), [event("ShutdownRequested", { by: why })])
           }
           const record = yield* known(before)
           if (record.phase === "Failed" || record.resource === undefined) return yield* load(key)
           const { provider } = yield* providers.get(record.provider)
           yield* patiently(provider.terminate(record.resource.id))
           yield* gone(provider, record.resource.id)
-          return yield* settled(record, before.endingBy ?? by)
+          return yield* settled(record, why)
         })
       })
     })

@@ -14,6 +14,7 @@ import { event, type Event } from "./Event.ts"
 import { Home } from "./Home.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
+import * as MachineClocks from "./MachineClocks.ts"
 import type { ProviderFailure } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
@@ -56,6 +57,7 @@ export type ChangeError = UnknownResource | NotOurs | HomeFailed | EndError
 export class Resources extends Context.Service<
   Resources,
   {
+    /** Rents a machine and arms its own clocks once it is up. */
     readonly create: (request: RentRequest) => Effect.Effect<ResourceRecord, RentError>
     /** Ours, newest first; with `offline` only what we remember. Asks all providers at once. */
     readonly list: (options: {
@@ -69,7 +71,7 @@ export class Resources extends Context.Service<
     /** Ends a machine and waits until its provider says that it is gone. */
     readonly terminate: (idOrName: string) => Effect.Effect<ResourceRecord, ChangeError>
     /**
-     * Moves a machine's deadline.
+     * Moves a machine's deadline, on the machine itself too where it can be reached.
      *
      * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC
      */
@@ -170,7 +172,11 @@ export class Resources extends Context.Service<
           })
 
         return Resources.of({
-          create: rents.rent,
+          create: Effect.fn("Resources.create")(function* (request) {
+            const record = yield* rents.rent(request)
+            yield* MachineClocks.armNew(yield* providers.get(record.provider), record)
+            return record
+          }),
           list,
           get,
           stop: change(event("InstanceStopRequested", {}), "stopResource"),
@@ -180,9 +186,11 @@ export class Resources extends Context.Service<
             return yield* endings.end(record.mark.key, "us")
           }),
           extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
-            const { record } = yield* ours(wanted)
+            const { record, id } = yield* ours(wanted)
             if (record.phase === "Gone" || record.phase === "Failed")
               return yield* new UnknownResource({ id: wanted, known: [] })
+            // On the machine first: what is written down should hold there too.
+            if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
             yield* records.append(streams.resource(record.mark.key), [event("InstanceExtended", { deadlineAt })])
             return (yield* records.resource(record.mark.key)) ?? record
           })

@@ -177,7 +177,9 @@ const gone = (
   seen: { readonly cause: "preempted" | "gone"; readonly message: string },
   now: number
 ): ReadonlyArray<Event> => {
-  const problem = interruptedProblem(run, seen.message)
+  // A machine that is gone after its deadline ended itself.
+  const isDue = seen.cause === "gone" && now >= run.deadlineAt
+  const problem = isDue ? deadlineProblem(run) : interruptedProblem(run, seen.message)
   if (run.phase === "Ended") return [event("OutputsFailed", { problem, holdUntil: now }), verdict(run)]
   const fact = event("AttemptInterrupted", { cause: seen.cause, message: seen.message })
   if (mayTryAgain(run, now)) return [fact]

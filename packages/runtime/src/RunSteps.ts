@@ -3,22 +3,20 @@
  *
  * @since 0.1.0
  */
-import { defaults } from "@runctl/core/Defaults"
 import type { JobRequest } from "@runctl/core/Job"
 import * as Money from "@runctl/core/Money"
-import { ProviderError, Unavailable } from "@runctl/core/ProviderError"
-import type { Resource, ResourceId } from "@runctl/core/Resource"
+import type { Resource } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
+import { untilReached } from "@runctl/remote/Reaching"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
 import type { Observation } from "./RunMachine.ts"
-import { patiently } from "./ProviderCalls.ts"
+import * as MachineClocks from "./MachineClocks.ts"
 import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { isAboutThisOffer, Rents } from "./Rents.ts"
@@ -40,26 +38,6 @@ export const machineOf = Effect.fnUntraced(function* (run: RunRecord) {
   const loaded = yield* providers.get(parts(attempt.resource).provider)
   return { ...loaded, id: attempt.resource, attempt }
 })
-
-/** Waits until a machine is up and can be reached. */
-const ready = (provider: AnyTrainingProvider, id: ResourceId) => {
-  const notYet = new ProviderError({
-    provider: provider.name,
-    operation: "getResource",
-    reason: new Unavailable({ message: `${id} did not come up within ${Duration.format(defaults.created)}` })
-  })
-  return patiently(provider.getResource(id)).pipe(
-    Effect.flatMap((resource) => (resource.state._tag === "Starting" ? Effect.fail(notYet) : Effect.succeed(resource))),
-    Effect.retry({
-      schedule: Schedule.min([
-        Schedule.exponential(defaults.statusPollFirst, 1.5),
-        Schedule.spaced(defaults.statusPollLast)
-      ]),
-      while: (error) => error === notYet
-    }),
-    Effect.timeoutOrElse({ duration: defaults.created, orElse: () => Effect.fail(notYet) })
-  )
-}
 
 const isUsable = (resource: Resource): boolean => resource.state._tag === "Running"
 
@@ -83,7 +61,7 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
-    const usable = yield* ready(provider, held.resource.id).pipe(
+    const usable = yield* MachineClocks.ready(provider, held.resource.id).pipe(
       Effect.map(isUsable),
       Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
     )
@@ -101,7 +79,7 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
   const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
   const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
   const { provider } = yield* providers.get(record.provider)
-  if (record.resource !== undefined) yield* ready(provider, record.resource.id)
+  if (record.resource !== undefined) yield* MachineClocks.ready(provider, record.resource.id)
   return record
 })
 
@@ -173,13 +151,18 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
   }
 })
 
-/** Brings code, dependencies, data and checkpoint to the machine, writing down its progress. @category steps @since 0.1.0 */
+/** Arms the clocks of a rented machine first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
 export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
   const files = yield* RunFiles
   const { provider, using, id, attempt } = yield* machineOf(run)
+  const folder = files.attempt(run.id, attempt.number)
+  if (attempt.rented) {
+    yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), (told) =>
+      Effect.ignore(files.addPreparation(folder, told))
+    )
+  }
   const { request, missing } = yield* requestFor(run, attempt, provider)
   if (request === undefined) return withoutSecrets(missing)
-  const folder = files.attempt(run.id, attempt.number)
   yield* Stream.runForEach(using.prepare(id, request), (preparation) => files.addPreparation(folder, preparation))
   const observation: Observation = { _tag: "Prepared" }
   return observation
@@ -226,7 +209,10 @@ const borrowed = (run: RunRecord, now: number): Money.NanoUsd =>
 const clearUp = (run: RunRecord) =>
   Effect.gen(function* () {
     const attempt = currentAttempt(run)
-    if (attempt?.resource === undefined || attempt.status === undefined || run.outputs.state !== "verified") return
+    if (attempt?.resource === undefined) return
     const { using, id } = yield* machineOf(run)
+    // Whoever keeps a machine wants it beyond the hold.
+    if (attempt.rented) yield* MachineClocks.keep({ using }, id, MachineClocks.ofRun(run))
+    if (attempt.status === undefined || run.outputs.state !== "verified") return
     yield* using.release(id, attempt.unit)
   }).pipe(Effect.catch((error) => Effect.logWarning(`could not clear up after run ${run.id}: ${error.message}`)))

@@ -15,6 +15,7 @@ import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { event } from "./Event.ts"
+import * as MachineClocks from "./MachineClocks.ts"
 import { streams } from "./Projections.ts"
 import { isPassing, type StepError } from "./Problems.ts"
 import { Records } from "./Records.ts"
@@ -121,7 +122,11 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
     }
   }
 
+  const clocks = attempt.rented ? MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)) : Effect.void
+
   const followed = Effect.gen(function* () {
+    // Whoever comes to a machine looks after its clocks; what is in the way shows in what follows.
+    yield* Effect.ignore(clocks)
     const status = yield* using.status(id, attempt.unit)
     if (
       status.deadline !== null &&

@@ -5,6 +5,7 @@
  */
 import type { JobEvent, JobRequest, OutputFile, UnitId } from "@runctl/core/Job"
 import * as JobError from "@runctl/core/JobError"
+import type { Clocks } from "@runctl/core/MachineClocks"
 import type { ResourceId } from "@runctl/core/Resource"
 import { type AnyTrainingProvider, TrainingProvider, type Using } from "@runctl/core/TrainingProvider"
 import * as SafePath from "@runctl/remote/SafePath"
@@ -18,6 +19,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import * as FakeProvider from "./FakeProvider.ts"
+import { clockStatusAt } from "./internal/fakeClocks.ts"
 import { absent, doneAt, type FakeJob, logAt, nextChange, statusAt } from "./internal/fakeJob.ts"
 import { type Program, program } from "./internal/lawJob.ts"
 
@@ -74,6 +76,7 @@ const makeUsing = Effect.fnUntraced(function* (
   const path = yield* Path.Path
   const jobs = new Map<string, FakeJob>()
   const files = new Map<string, Uint8Array>()
+  const clocks = new Map<ResourceId, Clocks>()
   const keyOf = (id: ResourceId, name: string) => `${id} ${name}`
 
   /** The job as it is now, on a machine that the cloud still knows. */
@@ -116,7 +119,29 @@ const makeUsing = Effect.fnUntraced(function* (
     return doneAt(job, yield* Clock.currentTimeMillis).flatMap(isOutput)
   })
 
+  const clockStatus: Using["clockStatus"] = Effect.fnUntraced(function* (id) {
+    yield* provider.getResource(id)
+    const armed = clocks.get(id)
+    return armed === undefined ? undefined : clockStatusAt(armed, yield* Clock.currentTimeMillis)
+  })
+
   const using: Using = {
+    arm: (id, told) =>
+      Effect.suspend(() => {
+        const deadlineEpochSeconds = clocks.get(id)?.deadlineEpochSeconds ?? told.deadlineEpochSeconds
+        clocks.set(id, { ...told, deadlineEpochSeconds })
+        return clockStatus(id)
+      }),
+
+    clockStatus,
+
+    extendClocks: (id, deadlineEpochSeconds) =>
+      Effect.suspend(() => {
+        const armed = clocks.get(id)
+        if (armed !== undefined) clocks.set(id, { ...armed, deadlineEpochSeconds })
+        return clockStatus(id)
+      }),
+
     prepare: (id) =>
       Stream.fromEffect(provider.getResource(id)).pipe(
         Stream.map(() => ({ _tag: "Step", step: "code", message: "nothing to bring" }))

@@ -121,6 +121,7 @@ const asChannel = (stream: ClientChannel, fate: Fate): SshChannel => {
       }
       look()
     }),
+    isOver: () => exit !== undefined || stream.destroyed || fate.lost !== undefined,
     write: (pieces) => written(stream, pieces),
     end: Effect.sync(() => {
       if (stream.writable) stream.end()
@@ -129,12 +130,11 @@ const asChannel = (stream: ClientChannel, fate: Fate): SshChannel => {
   }
 }
 
-/** Tells the command to end when it still runs, and closes. */
+/** Closes, and lets what is still on its way come and go. */
 const closed = (stream: ClientChannel, fate: Fate): Effect.Effect<void> =>
   Effect.sync(() => {
     if (fate.lost !== undefined || stream.destroyed) return
     try {
-      stream.signal("TERM")
       stream.close()
     } catch {
       // The connection went away in between.

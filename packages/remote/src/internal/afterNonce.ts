@@ -11,7 +11,7 @@ const limit = 256 * 1024
 /** What has come of looking so far. */
 export type Found =
   | { readonly _tag: "NotYet" }
-  | { readonly _tag: "Began"; readonly rest: Uint8Array }
+  | { readonly _tag: "Began"; readonly rest: Uint8Array; readonly pid: number | undefined }
   | { readonly _tag: "Refused"; readonly reason: Uint8Array }
 
 const joined = (left: Uint8Array, right: Uint8Array): Uint8Array => {
@@ -31,7 +31,7 @@ const indexOf = (bytes: Uint8Array, wanted: Uint8Array): number => {
 const lineFeed = 10
 const exclamation = 33
 
-/** Looks through one output, piece by piece, for the nonce and the character behind it. */
+/** Looks through one output, piece by piece, for the nonce and the line behind it. */
 export const make = (nonce: string) => {
   const wanted = encode(nonce)
   let held: Uint8Array = new Uint8Array(0)
@@ -39,14 +39,15 @@ export const make = (nonce: string) => {
     push: (bytes: Uint8Array): Found => {
       held = joined(held, bytes)
       const at = indexOf(held, wanted)
-      const after = held[at + wanted.length]
-      if (at < 0 || after === undefined) {
+      const begin = at + wanted.length
+      const end = at < 0 ? -1 : held.indexOf(lineFeed, begin)
+      if (at >= 0 && held[begin] === exclamation) return { _tag: "Refused", reason: held.subarray(begin + 1) }
+      if (end < 0) {
         if (held.length > limit) held = held.slice(-limit / 2)
         return { _tag: "NotYet" }
       }
-      const rest = held.subarray(at + wanted.length + 1)
-      if (after === exclamation) return { _tag: "Refused", reason: rest }
-      return after === lineFeed ? { _tag: "Began", rest } : { _tag: "NotYet" }
+      const pid = Number.parseInt(decode(held.subarray(begin, end)), 10)
+      return { _tag: "Began", rest: held.subarray(end + 1), pid: Number.isNaN(pid) ? undefined : pid }
     },
     /** What was said before, as text. */
     said: (): string => decode(held)

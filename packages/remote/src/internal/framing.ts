@@ -8,8 +8,12 @@ import type { ShellCommand } from "@runctl/core/Shell"
 import { exported, quote } from "./quote.ts"
 import { encode } from "./utf8.ts"
 
-/** The same for every login shell: fish, csh and sh read these words alike. */
-export const wrapper = `exec sh -c 'IFS= read -r s; eval "$(printf %b "$s")"' sh`
+/**
+ * The same for every login shell: fish, csh and sh read these words alike. A line that was cut off is not run.
+ *
+ * Single quotes alone, no backslash and no exclamation mark: what is inside is nobody's but sh's.
+ */
+export const wrapper = `exec sh -c 'IFS= read -r s && eval "$(printf %b "$s")"' sh`
 
 /** Text that `printf %b` prints as it was. */
 const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r")
@@ -40,8 +44,8 @@ const entered = ({ directory, environment }: Surroundings, command: ShellCommand
 const asWords = (args: ReadonlyArray<string> = []): string => `set -- ${args.map(quote).join(" ")}\n`
 
 /**
- * The first line for a command: tells by `nonce` on both outputs that it has begun (`nonce` and a line feed), or why it
- * cannot (`nonce`, `!` and the reason, on standard output alone).
+ * The first line for a command: tells by `nonce` on both outputs that it has begun (behind it the process, then a line
+ * feed), or why it cannot (`nonce`, `!` and the reason, on standard output alone).
  */
 export const firstLine = (surroundings: Surroundings, command: ShellCommand, nonce: string): string =>
   `${escaped(
@@ -49,7 +53,7 @@ export const firstLine = (surroundings: Surroundings, command: ShellCommand, non
       entered(surroundings, command) +
       `unset -f fail; unset s\n` +
       asWords(command.args) +
-      `printf '%s\\n' ${quote(nonce)}; printf '%s\\n' ${quote(nonce)} >&2\n` +
+      `printf '%s%s\\n' ${quote(nonce)} $$; printf '%s\\n' ${quote(nonce)} >&2\n` +
       command.script
   )}\n`
 
@@ -80,3 +84,13 @@ export const terminalCommand = (surroundings: Surroundings, command: ShellComman
     (command === undefined ? `exec "\${SHELL:-sh}" -l\n` : asWords(command.args) + command.script)
   return `exec sh -c 'eval "$(printf %b "$1")"' sh '${octal(script)}'`
 }
+
+/** Ends the process group `$1` as a local command is ended: politely, after two seconds by force. */
+export const endGroup = `{
+  kill -TERM "-$1"
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    kill -0 "-$1" || exit
+    sleep 0.1 || sleep 1
+  done
+  kill -KILL "-$1"
+} >/dev/null 2>&1 </dev/null &`

@@ -2,8 +2,10 @@
 # runctl job runner, protocol 1: runs one command per unit, and keeps its log, its exit code and its clocks.
 #
 #   start UNIT --workdir DIR [options] -- CMD ARGS...   stdin: lines `export NAME='value'` for the job alone
-#       --job JSON  --deadline EPOCH  --grace S (90)  --log-cap BYTES (1 GiB)  --claim all|none|I,J.. (all)
+#       --job JSON  --deadline EPOCH  --time EPOCH  --grace S (90)  --log-cap BYTES (1 GiB)
+#       --claim all|none|I,J.. (all)
 #       --probe 'SH COMMAND'  --probe-interval S (5)  --sample-interval S (10)
+#       --time is now by the caller's clock, which the deadline goes by: without it, by this machine's.
 #       Returns once the job runs or is over, with its status. A unit that exists is not started again.
 #       A refused claim prints {"refused":"claimed","by":"UNIT"} and exits 75.
 #   status UNIT · list                     {"unit","state","exitCode","startedAt","endedAt","logBytes","pid",
@@ -11,13 +13,14 @@
 #   logs UNIT --from BYTE [--follow]       raw bytes; --follow ends when the log is closed or the reader is gone
 #   samples|checkpoints UNIT --from BYTE   the bytes of samples.jsonl, checkpoints.jsonl
 #   stop UNIT [--grace S] [--reason stop|deadline|preempted]   SIGTERM, SIGCONT, grace, SIGKILL; returns when ended
-#   extend UNIT --deadline EPOCH · remove UNIT (an ended one) · version
+#   extend UNIT --deadline EPOCH [--time EPOCH] · remove UNIT (an ended one) · version
 #
 # States: Absent Running Ending Completed Failed Cancelled (stop, deadline) Interrupted (preempted, lost).
 # Exit codes: 0 done · 1 no such unit, or it could not be done · 2 usage · 75 refused.
 #
 # Files of a unit, in ${RUNCTL_UNITS:-~/.runctl/units}/UNIT (0700, files 0600):
 #   job.json log log.closed (final size) samples.jsonl checkpoints.jsonl checkpoint_dir deadline
+#   due (deadline, and when that is by our own count of seconds)
 #   pid (number start boot own-group epoch)   starter keeper logger (number start boot)
 #   stop (reason, kill time)   exit_code (code epoch reason|-)   ended (after it nothing of the unit is left)
 # Claims: ../claims/UNIT.claim holds `all` or GPU indexes; ../claims/lock guards them.
@@ -362,7 +365,14 @@ start() {
 prepare() {
   if [ ! -t 0 ]; then cat; fi >"$_dir/env" && printf '%s' "$_job" >"$_dir/job.json" && : >"$_dir/log" &&
     dd if=/dev/zero of="$_dir/reserve" bs=65536 count=1 2>/dev/null && mkfifo "$_dir/pipe" || return 1
-  [ -z "$_deadline" ] || put deadline "$_deadline"
+  [ -z "$_deadline" ] || set_deadline
+}
+
+# A deadline is so many seconds away: which ones those are, no clock that is wrong can change.
+set_deadline() {
+  clock
+  put due "$_deadline $((_now + _deadline - ${_time:-$(date +%s)}))"
+  put deadline "$_deadline"
 }
 
 keep() {
@@ -550,7 +560,7 @@ find_parent() {
 # --- the watch -------------------------------------------------------------------------------------------------------
 
 watch() {
-  _known='' _target=0 _pid__sample=0 _pid__probe=0 _next__sample=0 _next__probe=0
+  _next_wake=0 _strange=0 _pid__sample=0 _pid__probe=0 _next__sample=0 _next__probe=0
   trap 'end_helpers; exit 0' TERM
   trap '' HUP INT
   [ -n "$_setsid" ] || set -m 2>/dev/null
@@ -580,21 +590,36 @@ clear_away() {
 
 tick() {
   clock
-  { read -r _deadline <"$_dir/deadline"; } 2>/dev/null
-  if [ "$_deadline" != "$_known" ]; then
-    # Moved by what the deadline moved; the wall clock is asked only the first time.
-    if [ -n "$_known" ]; then _target=$((_target + _deadline - _known)); else
-      _target=$((_now + _deadline - $(date +%s)))
-    fi
-    _known=$_deadline
+  _due_for='' _due='' _is_due=''
+  { read -r _deadline <"$_dir/deadline" && read -r _due_for _due <"$_dir/due"; } 2>/dev/null
+  if [ -n "$_deadline" ] && [ "$_due_for" != "$_deadline" ]; then
+    # A runner before this one knows only the deadline; ours is about to write the other file too.
+    _strange=$((_strange + 1))
+    [ $_strange -lt 3 ] || set_deadline
+  else
+    _strange=0
+    [ -z "$_due" ] || [ "$_now" -lt "$_due" ] || _is_due=1
   fi
-  if [ -n "$_known" ] && [ "$_now" -ge "$_target" ]; then
+  if [ -n "$_is_due" ]; then
     request_stop deadline "$_grace"
   elif [ -e "$_dir/preempted" ]; then
     request_stop preempted "$_grace"
   fi
   [ -z "$_probe" ] || helper _probe "$_probe_interval" "$_probe"
   helper _sample "$_sample_interval" "$_workdir"
+  if [ "$_now" -ge "$_next_wake" ]; then
+    _next_wake=$((_now + 10))
+    wake_clocks
+  fi
+}
+
+# The clocks of the machine have a keeper while they are armed: one that was killed is missed here first.
+wake_clocks() {
+  { read -r _script <"${_units%/*}/clocks/script"; } 2>/dev/null && [ -f "$_script" ] || return 0
+  # shellcheck disable=SC2046 # fields
+  if ! alive $(readlink "${_units%/*}/clocks/keeper" 2>/dev/null); then
+    spawn sh "$_script" run </dev/null >/dev/null 2>&1 &
+  fi
 }
 
 # Whatever may hang runs beside the clocks: one of each at a time, none longer than 30 s.
@@ -775,7 +800,7 @@ main() {
   [ ${#2} -le 64 ] || die 2 "a unit's name has at most 64 characters"
   select_unit "$2"
   shift 2
-  _workdir='' _job='{}' _deadline='' _grace=90 _log_cap=1073741824 _claim=all _probe='' _probe_interval=5
+  _workdir='' _job='{}' _deadline='' _time='' _grace=90 _log_cap=1073741824 _claim=all _probe='' _probe_interval=5
   _sample_interval=10 _from=0 _follow='' _stop_reason=stop
   while [ $# -gt 0 ]; do
     case $1 in
@@ -784,12 +809,13 @@ main() {
       --*) [ $# -ge 2 ] || die 2 "$1 needs a value" ;;
     esac
     case $1 in
-      --deadline | --grace | --log-cap | --probe-interval | --sample-interval | --from) number "$1" "$2" ;;
+      --deadline | --time | --grace | --log-cap | --probe-interval | --sample-interval | --from) number "$1" "$2" ;;
     esac
     case $1 in
       --workdir) _workdir=$2 ;;
       --job) _job=$2 ;;
       --deadline) _deadline=$2 ;;
+      --time) _time=$2 ;;
       --grace) _grace=$2 ;;
       --log-cap) _log_cap=$2 ;;
       --claim) _claim=$2 ;;
@@ -814,7 +840,7 @@ main() {
     samples | checkpoints) stream "$_verb.jsonl" ;;
     extend)
       [ -n "$_deadline" ] || die 2 "extend needs --deadline"
-      [ ! -d "$_dir" ] || put deadline "$_deadline"
+      [ ! -d "$_dir" ] || set_deadline
       print_status
       ;;
     _keep) keep "$@" ;;

@@ -46,7 +46,7 @@ export class Sandbox {
   /** Puts a program where the runner finds it first. */
   addTool(name: string, text: string): void {
     const folder = path.join(this.folder, "tools")
-    fs.mkdirSync(folder)
+    fs.mkdirSync(folder, { recursive: true })
     fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 })
     this.env = { ...this.env, PATH: `${folder}:${this.variant.path}` }
   }

@@ -71,21 +71,29 @@ const busyboxAlone = (): Variant => {
   }
 }
 
+/** A script without what macOS lacks: /proc, by name. */
+const withoutProc = (source: string): string => {
+  const text = fs.readFileSync(source, "utf8").replaceAll("/proc", "/nowhere")
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16)
+  const script = path.join(shim("without-linux", []), `${path.basename(source, ".sh")}-${digest}.sh`)
+  if (!fs.existsSync(script)) fs.writeFileSync(script, text)
+  return script
+}
+
+/** Another script as a variant runs it. */
+export const asRunBy = ({ hasProc }: Variant, source: string): string => (hasProc ? source : withoutProc(source))
+
 /** What macOS lacks, taken away: /proc by name, setsid by not finding it. The list is also all the tools we need. */
 const withoutLinux = (): Variant => {
   const first = "awk bash cat chmod cksum date dd df env find grep kill ln ls mkdir mkfifo mv ps readlink rm rmdir"
   const others = "sed seq sleep sort stat tail tee tr wc"
-  const text = fs.readFileSync(runner, "utf8").replaceAll("/proc", "/nowhere")
-  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16)
-  const script = path.join(shim("without-linux", []), `runner-${digest}.sh`)
-  if (!fs.existsSync(script)) fs.writeFileSync(script, text)
   return {
     name: "bash without /proc and setsid",
     path: shim("posix", [
       ["sh", which("bash")],
       ...`${first} ${others}`.split(" ").map((tool): readonly [string, string | undefined] => [tool, which(tool)])
     ]),
-    script,
+    script: withoutProc(runner),
     hasProc: false,
     hasGnuTail,
     missing: which("bash") === undefined ? "bash" : undefined

@@ -3,6 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { onEachShell } from "./onEachShell.ts"
 import { marked, sleep, until } from "./Processes.ts"
+import { which } from "./Variants.ts"
 
 interface Checkpoint {
   readonly path: string
@@ -38,6 +39,32 @@ describe.concurrent("clocks and notices", { timeout: 120_000 }, () => {
     await until("the first deadline is past", () => now() > deadline + 1)
     fs.writeFileSync(path.join(box.work, "go"), "")
     assert.deepInclude(await box.ended(later), { state: "Completed", reason: null })
+  })
+
+  onEachShell("goes by the caller's clock where the machine's own is wrong by a day", async (box) => {
+    const [ahead, behind, moved] = [box.unit(), box.unit(), box.unit()]
+    const day = 86_400
+    const startUntil = (unit: string, deadline: number) =>
+      box.start(unit, "sleep 300", ["--deadline", String(deadline), "--time", String(now()), "--grace", "1"])
+    box.addTool("date", `#!/bin/sh\nexec ${which("date")} -d "+1 day" "$@"\n`)
+    await startUntil(ahead, now() + 300)
+    box.addTool("date", `#!/bin/sh\nexec ${which("date")} -d "-1 day" "$@"\n`)
+    const started = await startUntil(behind, now() + 2)
+    await startUntil(moved, now() + 300)
+    assert.isBelow(started.startedAt ?? 0, now() - day / 2, "the machine's clock is wrong indeed")
+    const deadline = now() + 1
+    const extend = ["extend", moved, "--deadline", String(deadline), "--time", String(now())]
+    assert.deepInclude(JSON.parse((await box.run(extend)).stdout), { state: "Running", deadline })
+    assert.deepInclude(await box.ended(behind), { state: "Cancelled", reason: "deadline" })
+    assert.deepInclude(await box.ended(moved), { state: "Cancelled", reason: "deadline" })
+    assert.deepInclude(await box.status(ahead), { state: "Running" })
+  })
+
+  onEachShell("takes a deadline from a runner that knows nothing of other clocks", async (box) => {
+    const unit = box.unit()
+    await box.start(unit, "sleep 300", ["--deadline", String(now() + 300), "--grace", "1"])
+    fs.writeFileSync(box.file(unit, "deadline"), `${now()}\n`)
+    assert.deepInclude(await box.ended(unit), { state: "Cancelled", reason: "deadline" })
   })
 
   onEachShell("interrupts a job when the probe succeeds, and a probe that hangs holds nothing up", async (box) => {

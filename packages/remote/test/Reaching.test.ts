@@ -4,7 +4,7 @@ import { JobError, MachineRefused, MachineUnreachable } from "@runctl/core/JobEr
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { untilReached } from "../src/internal/reaching.ts"
+import { untilReached } from "@runctl/remote/Reaching"
 
 const unreachable = new JobError({
   operation: "status",

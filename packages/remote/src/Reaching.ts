@@ -11,7 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { preparationFailed } from "./streamed.ts"
+import { preparationFailed } from "./internal/streamed.ts"
 
 /** From half a second between tries to five. */
 const pauses = Schedule.min([Schedule.exponential("500 millis", 1.5), Schedule.spaced("5 seconds")])

@@ -163,12 +163,13 @@ export const claim = (
   })
 
 /**
- * Ends what a machine runs, removes what was put there, and releases the host. What is gone already is no error.
+ * Ends what a machine runs, removes what was put there, and releases the host; answers whether it was claimed. What is
+ * gone already is no error.
  *
  * @category commands
  * @since 0.1.0
  */
-export const release = (shell: Shell, host: Host, key: ResourceKey): Effect.Effect<void, Failure | NotYours> =>
+export const release = (shell: Shell, host: Host, key: ResourceKey): Effect.Effect<boolean, Failure | NotYours> =>
   Effect.gen(function* () {
     const args = [folderOf(host), key, host.directory ?? ""]
     const lines = yield* run(shell, { script: Scripts.release, args })
@@ -176,6 +177,7 @@ export const release = (shell: Shell, host: Host, key: ResourceKey): Effect.Effe
     if (theirs !== undefined) {
       return yield* new NotYours({ message: `${host.name} is claimed by its user ${theirs.user}, who can release it` })
     }
+    return lines.some(([word]) => word === "released")
   })
 
 /** Text as one word of `sh`. */

@@ -133,7 +133,10 @@ const examine = (shell: Shell, host: Host, owner: OwnerId) =>
 const checked = (shells: Shells["Service"], host: Host, owner: OwnerId): Effect.Effect<ReadonlyArray<Diagnosis>> =>
   on(shells, host, (shell) => examine(shell, host, owner), "45 seconds").pipe(
     Effect.map((findings): ReadonlyArray<readonly [string, Finding]> => [
-      ["reach", ok(`${host.host ?? host.name} answers, and its key is the known one`)],
+      [
+        "reach",
+        ok(`it answers, and its key is ${host["host-key"] === undefined ? "known" : "the one that is configured"}`)
+      ],
       ...findings
     ]),
     Effect.catch((error) =>
@@ -157,9 +160,9 @@ const checked = (shells: Shells["Service"], host: Host, owner: OwnerId): Effect.
 const none: ReadonlyArray<Diagnosis> = [
   {
     name: "hosts",
-    status: "warn",
-    message: "no hosts are configured",
-    advice: "Name them below `providers.ssh.hosts` in the user's config.yaml."
+    status: "ok",
+    message: "none are configured; they are named below `providers.ssh.hosts`",
+    advice: undefined
   }
 ]
 

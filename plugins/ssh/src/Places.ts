@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { AtHost, HostCause } from "./Describing.ts"
 import { isSame } from "./Hosts.ts"
 import type { Host } from "./Inventory.ts"
 import type { Record } from "./Records.ts"
@@ -32,3 +35,23 @@ export const everyPlace = (hosts: ReadonlyArray<Host>, records: ReadonlyArray<Re
   }
   return all
 }
+
+/**
+ * Asks one host after the other until one has what is looked for. That none has it is only known once all have answered.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const inOneOf = <A>(
+  places: ReadonlyArray<Host>,
+  ask: (host: Host) => Effect.Effect<A | undefined, HostCause>
+): Effect.Effect<A | undefined, AtHost> =>
+  Effect.gen(function* () {
+    let failure: AtHost | undefined
+    for (const host of places) {
+      const answer = yield* Effect.result(ask(host))
+      if (Result.isFailure(answer)) failure ??= { _tag: "AtHost", host, cause: answer.failure }
+      else if (answer.success !== undefined) return answer.success
+    }
+    return failure === undefined ? undefined : yield* Effect.fail(failure)
+  })

@@ -25,7 +25,7 @@ import { failing, keyOf, provider, toResource } from "./Describing.ts"
 import { concurrency, offerOf, on } from "./Hosts.ts"
 import { endpointOf, type Host, parse, priceOf } from "./Inventory.ts"
 import { list } from "./Listing.ts"
-import { placesOf } from "./Places.ts"
+import { inOneOf, placesOf } from "./Places.ts"
 import * as Records from "./Records.ts"
 import * as Renting from "./Renting.ts"
 
@@ -87,15 +87,13 @@ const make = Effect.gen(function* () {
     const missing = new ProviderError.NotFound({ message: `there is no machine ${id}` })
     if (key === undefined) return yield* missing
     const { places: all, record } = yield* places(parts(id).region, key)
-    for (const host of all) {
-      const { claims } = yield* Effect.mapError(
+    const claim = yield* inOneOf(all, (host) =>
+      Effect.map(
         on(shells, host, (shell) => Claims.look(shell, host, owner, key)),
-        (cause) => ({ _tag: "AtHost" as const, host, cause })
+        ({ claims: [claim] }) => (claim === undefined ? undefined : { claim, host, record })
       )
-      const [claim] = claims
-      if (claim !== undefined) return { claim, host, record }
-    }
-    return yield* missing
+    )
+    return claim ?? (yield* missing)
   })
 
   return TrainingProvider.of({
@@ -150,12 +148,12 @@ const make = Effect.gen(function* () {
       if (key === undefined) return
       const { places: all } = yield* places(parts(id).region, key)
       if (all.length === 0) return yield* Renting.unknownHost(hosts, parts(id).region)
-      for (const host of all) {
-        yield* Effect.mapError(
+      yield* inOneOf(all, (host) =>
+        Effect.map(
           on(shells, host, (shell) => Claims.release(shell, host, key), releasing),
-          (cause) => ({ _tag: "AtHost" as const, host, cause })
+          (wasThere) => (wasThere ? host : undefined)
         )
-      }
+      )
       yield* records.remove(key)
       remembered.delete(key)
     }, failing("terminate")),

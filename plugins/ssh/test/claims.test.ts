@@ -16,7 +16,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { until } from "../../../test/harness/until.ts"
-import { claim, look, release } from "../src/internal/claimScripts.ts"
+import { claim, look, release as releaseScript } from "../src/internal/claimScripts.ts"
 import { isAlive } from "./rented.ts"
 
 const owner = "ourselve"
@@ -78,7 +78,7 @@ const claiming = (at: Place, key: string, options?: Options) => started(claim, c
 
 const looked = ({ base, claims }: Place, key = "") => run(look, [claims, key, owner, base])
 
-const released = ({ base, claims }: Place, key: string) => run(release, [claims, keyOf(key), base])
+const released = ({ base, claims }: Place, key: string) => run(releaseScript, [claims, keyOf(key), base])
 
 const names = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder).toSorted() : [])
 
@@ -360,16 +360,35 @@ describe("the release of a host", () => {
       detached: true
     })
     onTestFinished(() => void other.kill())
-    for (const _ of [1, 2]) assert.deepStrictEqual(await released(at, "aa"), { code: 0, out: "", err: "", word: "" })
+    for (const out of ["released\n", ""]) {
+      assert.deepInclude(await released(at, "aa"), { code: 0, out, err: "" })
+    }
     assert.deepStrictEqual([isAlive(job.pid ?? 0), isAlive(other.pid ?? 0)], [false, true])
     assert.deepStrictEqual([names(at.claims), names(at.base)], [[], []])
+  })
+
+  it("takes the machine out of what its user has run when the host starts, and nothing else", async () => {
+    const at = place()
+    const bin = join(at.root, "bin")
+    const table = join(at.root, "table")
+    mkdirSync(bin)
+    const crontab = `case $1 in -l) cat ${table} ;; -r) rm ${table} ;; -) cat >${table} ;; esac\n`
+    writeFileSync(join(bin, "crontab"), `#!/bin/sh\n${crontab}`, { mode: 0o755 })
+    const release = (key: string) => run(releaseScript, [at.claims, keyOf(key), at.base], { path: bin })
+    const line = (key: string): string => `@reboot sh '${at.base}/.runctl/machines/${keyOf(key)}/run' # 100% ours\n`
+    writeFileSync(table, `${line("aa")}MAILTO=me\n\n5 4 * * * date +\\%s\n${line("bb")}`)
+    await release("aa")
+    assert.strictEqual(readFileSync(table, "utf8"), `MAILTO=me\n\n5 4 * * * date +\\%s\n${line("bb")}`)
+    writeFileSync(table, line("bb"))
+    await release("bb")
+    assert.isFalse(existsSync(table))
   })
 
   it("comes to its end when the machine itself runs it, with nothing but HOME", async () => {
     const at = place()
     await claiming(at, "aa").done
     const directory = `${at.base}/.runctl/machines/${keyOf("aa")}`
-    const action = `set -- '${at.claims}' '${keyOf("aa")}' ''\n${release}`
+    const action = `set -- '${at.claims}' '${keyOf("aa")}' ''\n${releaseScript}`
     writeFileSync(join(at.root, "end.sh"), action)
     const script = `sleep 300 & echo $! >${at.root}/pid; sh ${at.root}/end.sh; echo $? >${at.root}/code`
     const sh = spawnSync("sh", ["-c", "command -v sh"], { encoding: "utf8" }).stdout.trim()
@@ -396,7 +415,7 @@ describe("the release of a host", () => {
     const bin = join(at.root, "bin")
     mkdirSync(bin)
     writeFileSync(join(bin, "rm"), '#!/bin/sh\ncase $* in -rf*) exit 1 ;; esac\nexec /bin/rm "$@"\n', { mode: 0o755 })
-    const { code, err } = await run(release, [at.claims, keyOf("aa"), at.base], { path: bin })
+    const { code, err } = await run(releaseScript, [at.claims, keyOf("aa"), at.base], { path: bin })
     assert.strictEqual(code, 1)
     assert.match(err, /not everything in .* can be removed/)
     assert.include((await looked(at)).out, keyOf("aa"))

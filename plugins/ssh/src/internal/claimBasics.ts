@@ -152,6 +152,22 @@ remove_machine() {
   remove_folder "$2" || return 1
   tidy_up "\${2%/*}"
 }
+# Takes what names the machine $1 out of what its user has run when the host starts.
+forget_boot() {
+  b_table=$(crontab -l 2>/dev/null </dev/null) || b_table=''
+  case $b_table in
+    *"/machines/$1"*)
+      b_rest=$(printf '%s\\n' "$b_table" | grep -vF "/machines/$1")
+      if [ -n "$b_rest" ]; then printf '%s\\n' "$b_rest" | crontab -; else crontab -r </dev/null; fi >/dev/null 2>&1
+      ;;
+  esac
+  b_units=\${XDG_CONFIG_HOME:-\${HOME:-}/.config}/systemd/user
+  for b_file in "$b_units"/runctl-*.service; do
+    [ -f "$b_file" ] && grep -qF "/machines/$1" "$b_file" || continue
+    XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$uid} systemctl --user disable "\${b_file##*/}" >/dev/null 2>&1
+    rm -f -- "$b_file" "$b_units"/*.wants/"\${b_file##*/}"
+  done
+}
 # Removes what was made to hold machines once it holds none.
 tidy_up() {
   rmdir -- "$1" "\${1%/machines}" 2>/dev/null

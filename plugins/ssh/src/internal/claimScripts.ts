@@ -64,7 +64,9 @@ for each in "$claims"/*.claim; do
   read_claim "$each" && [ "$c_uid" = "$uid" ] && [ "$c_key" != "$key" ] && ! is_live || continue
   forgotten=$c_key forgotten_in=$c_directory
   if [ $c_state = held ]; then
-    (end_processes "$forgotten" 20) >/dev/null 2>&1 && remove_machine "$forgotten" "$forgotten_in" 2>/dev/null || continue
+    (end_processes "$forgotten" 20) >/dev/null 2>&1 || continue
+    forget_boot "$forgotten"
+    remove_machine "$forgotten" "$forgotten_in" 2>/dev/null || continue
   fi
   drop_claim "$forgotten"
 done
@@ -135,7 +137,8 @@ done
 `
 
 /**
- * Ends what the machine `$2` runs, removes its folder, then its claim; says `foreign` when another user has claimed it.
+ * Ends what the machine `$2` runs, removes its folder, then its claim, and says `released` when there was one; says
+ * `foreign` when another user has it.
  */
 export const release = `${prelude}${findBase}${removal}
 is_key "$key" || exit 0
@@ -144,12 +147,16 @@ if read_claim "$claims/$key.claim" && [ "$c_uid" != "$uid" ]; then
   exit 0
 fi
 (end_processes "$key" 20) || exit 1
+forget_boot "$key"
+was_here=no
 if is_mine; then
+  was_here=yes
   remove_machine "$key" "$c_directory" || fail "not everything in $c_directory can be removed"
 fi
 ${everywhere}
 # The sign that it is held goes first: what is left without it counts for nothing.
 drop_claim "$key"
 if look_at "$claims/$key.claim" && [ "$file_uid" = "$uid" ]; then fail "the claim cannot be removed from $claims"; fi
+[ $was_here = no ] || echo released
 exit 0
 `

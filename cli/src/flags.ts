@@ -36,7 +36,8 @@ export const rentFlags = {
     summary: "label the machine must have; may be repeated",
     helpValue: "NAME",
     helpGroup: "machine",
-    multiple: true
+    multiple: true,
+    multipleNonGreedy: true
   }),
   image: Flags.string({ summary: "image to boot", helpValue: "NAME", helpGroup: "machine" }),
   spot: toggle({ summary: "a cheaper machine that may be taken back", helpGroup: "machine" }),

@@ -15,7 +15,7 @@ const modules = "(^|/)node_modules/"
 const ours = "^(packages/[^/]+|plugins/[^/]+|cli)/src/"
 const internal = "^(packages|plugins)/[^/]+/src/internal/"
 const effect = `${modules}effect/`
-const ofNode = ["^packages/platform-node/src", "^packages/testkit/src/(FaultProxy|SshMachine|internal/ssh/)"]
+const ofNode = ["^packages/platform-node/src", "^packages/testkit/src/(FaultProxy|SshMachine|internal/(proxy|ssh)/)"]
 const platforms = `${modules}(@effect/platform-[^/]+|@oclif/)`
 
 const layer = ([name, below]) => ({

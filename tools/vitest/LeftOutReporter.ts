@@ -5,7 +5,8 @@ import type { Reporter, TestModule, Vitest } from "vitest/node"
 /** A title says in parentheses what its test needs, or why it is skipped. */
 const reason = (title: string): string => {
   const remarks = [...title.matchAll(/\(([^()]+)\)/g)].map(([, remark = ""]) => remark)
-  return remarks.find((remark) => remark.startsWith("skipped")) ?? remarks.at(-1) ?? "without a reason"
+  const skipped = remarks.find((remark) => remark.startsWith("skipped: "))
+  return skipped?.slice("skipped: ".length) ?? remarks.at(-1) ?? "without a reason"
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

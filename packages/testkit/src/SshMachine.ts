@@ -4,13 +4,15 @@
  * @since 0.1.0
  */
 import { rmSync } from "node:fs"
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises"
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import * as Keys from "./internal/ssh/keys.ts"
-import { established, kill, marked } from "./internal/ssh/processes.ts"
+import { homePlace } from "./internal/ssh/homePlace.ts"
+import { namespaceMissing, namespacePlace } from "./internal/ssh/namespacePlace.ts"
+import type { Place } from "./internal/ssh/place.ts"
+import { established, kill } from "./internal/ssh/processes.ts"
 import { find, mortal, needed, sftpServer, versionOf } from "./internal/ssh/programs.ts"
-import { loginScript } from "./internal/ssh/scripts.ts"
 import { end, freePort, hangUp, listen, type Server } from "./internal/ssh/server.ts"
 import { isLocked, serverConfig } from "./internal/ssh/serverConfig.ts"
 
@@ -39,6 +41,14 @@ export type KeyOptions = Keys.KeyOptions
 export type Key = Keys.Key
 
 /**
+ * How far a machine is apart from this computer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Isolation = "home" | "namespace"
+
+/**
  * What may differ from a plain machine: one ed25519 host key, a login with a key made for it, its user's own shell.
  *
  * @category models
@@ -55,6 +65,27 @@ export interface SshMachineOptions {
   readonly loginShell?: string
   /** Printed by the login shell before anything else, as a careless `.bashrc` would. */
   readonly greeting?: string
+  /**
+   * `home`, everywhere: this computer with a home of its own. All machines then share /tmp, /proc, boot and uptime, so
+   * that nothing is proven about a reboot; tools that are missing are so for PATH only; a login whose own shell reads
+   * files of its real home before.
+   *
+   * `namespace`, for root on Linux: mounts, processes, boot and uptime of its own, which end with `powerOff`. Kernel,
+   * network and what is written outside of the home, /tmp, /var/tmp, /run and /dev/shm are still this computer's.
+   */
+  readonly isolation?: Isolation
+  /** The only programs in PATH. */
+  readonly only?: ReadonlyArray<string>
+  /** Programs that the machine does not have. */
+  readonly without?: ReadonlyArray<string>
+  /** Seconds by which `date` is ahead. Files' times stay right. */
+  readonly clockOffset?: number
+  /** Files and folders that are empty on the machine, such as `/proc/uptime`; in a namespace only. */
+  readonly hidden?: ReadonlyArray<string>
+  /** For root in a namespace only. */
+  readonly readOnlyHome?: boolean
+  /** The size of the disk that home, /tmp and /var/tmp share, and which is empty after `powerOff`; in a namespace only. */
+  readonly diskBytes?: number
 }
 
 /**
@@ -76,6 +107,15 @@ export const missing: string | undefined =
   process.platform === "win32"
     ? "sshd is started on POSIX systems only"
     : (missingProgram("sshd") ?? missingProgram("ssh-keygen"))
+
+/**
+ * The same for machines of one isolation.
+ *
+ * @category conditions
+ * @since 0.1.0
+ */
+export const missingFor = (isolation: Isolation): string | undefined =>
+  missing ?? (isolation === "namespace" ? namespaceMissing() : undefined)
 
 /**
  * For the end of a title: nothing, or the reason for which its tests are skipped.
@@ -121,6 +161,7 @@ export class SshMachine {
   readonly folder: string
   readonly clientKey: Key
   readonly #options: SshMachineOptions
+  readonly #place: Place
   #hostKeys: ReadonlyArray<Key> = []
   #server: Server | undefined
 
@@ -129,6 +170,19 @@ export class SshMachine {
     this.folder = folder
     this.port = port
     this.clientKey = clientKey
+    const { clockOffset = 0, diskBytes, greeting, hidden = [], loginShell, only } = options
+    this.#place = (options.isolation === "namespace" ? namespacePlace : homePlace)({
+      folder,
+      user: this.user,
+      loginShell: loginShell === undefined ? (userInfo().shell ?? "/bin/sh") : needed(loginShell),
+      greeting,
+      only,
+      without: options.without ?? [],
+      clockOffset,
+      hidden,
+      readOnlyHome: options.readOnlyHome ?? false,
+      diskBytes
+    })
   }
 
   /** Starts a machine that listens when the promise is kept. */
@@ -155,6 +209,7 @@ export class SshMachine {
         return machine
       } catch (error) {
         running.delete(machine)
+        await machine.powerOff()
         if (left === 0 || !String(error).includes("Address already in use")) throw error
       }
     }
@@ -162,7 +217,12 @@ export class SshMachine {
 
   /** The login's home, as the machine sees it. */
   get home(): string {
-    return join(this.folder, "home")
+    return this.#place.home
+  }
+
+  /** Where this computer finds a file of the machine, while that runs. */
+  pathOf(path: string): string {
+    return this.#place.pathOf(path)
   }
 
   /** The public host keys. */
@@ -179,13 +239,19 @@ export class SshMachine {
     return this.#server !== undefined
   }
 
-  /** What OpenSSH's own `ssh` needs to log in without asking anything; its command follows. */
+  /** What OpenSSH's own `ssh` or `sftp` needs to log in without asking anything; a command follows. */
   async sshArguments(): Promise<ReadonlyArray<string>> {
     const known = join(this.folder, "known_hosts")
     await writeFile(known, this.knownHosts)
-    const settings = [`UserKnownHostsFile=${known}`, "GlobalKnownHostsFile=none", "IdentitiesOnly=yes", "BatchMode=yes"]
-    const target = ["-F", "none", "-p", String(this.port), "-i", this.clientKey.file]
-    return [...target, ...settings.flatMap((setting) => ["-o", setting]), `${this.user}@${this.host}`]
+    const settings = [
+      `Port=${this.port}`,
+      `UserKnownHostsFile=${known}`,
+      "GlobalKnownHostsFile=none",
+      "IdentitiesOnly=yes",
+      "BatchMode=yes"
+    ]
+    const options = ["-F", "none", "-i", this.clientKey.file, ...settings.flatMap((setting) => ["-o", setting])]
+    return [...options, `${this.user}@${this.host}`]
   }
 
   /** Who may log in from now on. */
@@ -193,13 +259,14 @@ export class SshMachine {
     await writeFile(join(this.folder, "authorized_keys"), publicKeys.map((key) => `${key}\n`).join(""))
   }
 
-  /** Starts the sshd that was stopped, on the same port. */
+  /** Starts the machine that was switched off, or only the sshd that was stopped, on the same port. */
   async boot(): Promise<void> {
     if (this.#server !== undefined) return
+    await this.#place.boot()
     const sshd = needed("sshd")
-    const file = join(this.folder, "sshd_config")
-    await Promise.all([writeFile(file, this.#serverConfig(sshd)), this.#writeLogin()])
-    this.#server = await listen(mortal([sshd, "-D", "-e", "-f", file]), join(this.folder, "log"))
+    await writeFile(join(this.folder, "sshd_config"), this.#serverConfig(sshd))
+    const command = [sshd, "-D", "-e", "-f", join(this.#place.folder, "sshd_config")]
+    this.#server = await listen(mortal(this.#place.enter(command)), join(this.folder, "log"))
   }
 
   /** Ends sshd and every connection; what was started on the machine runs on. */
@@ -236,10 +303,10 @@ export class SshMachine {
     return readFile(join(this.folder, "log"), "utf8")
   }
 
-  /** Ends everything that ever ran here, and sshd with it. */
+  /** Ends everything that runs here, sshd too. What lies in the home and in /var/tmp is there after `boot`. */
   async powerOff(): Promise<void> {
     await this.stop()
-    for (let pids = marked(this.folder); pids.length > 0; pids = marked(this.folder)) kill(pids)
+    await this.#place.end()
   }
 
   async close(): Promise<void> {
@@ -250,7 +317,8 @@ export class SshMachine {
 
   /** The same at once, for a process that ends. */
   abandon(): void {
-    if (this.#server !== undefined) kill([this.#server.pid, ...marked(this.folder)])
+    if (this.#server !== undefined) kill([this.#server.pid])
+    this.#place.abandon()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -266,23 +334,15 @@ export class SshMachine {
   #serverConfig(sshd: string): string {
     return serverConfig({
       port: this.port,
-      hostKeys: this.#hostKeys.map(({ file }) => file),
-      authorizedKeys: join(this.folder, "authorized_keys"),
+      hostKeys: (this.#options.hostKeys ?? ["ed25519"]).map((type) => join(this.#place.folder, `host_${type}`)),
+      authorizedKeys: join(this.#place.folder, "authorized_keys"),
       sftpServer: sftpServer(),
       version: versionOf(sshd),
       usesPam: isLocked(this.user),
-      login: join(this.folder, "login"),
-      path: undefined,
+      login: this.#place.login,
+      path: this.#place.path,
       extra: this.#options.config ?? []
     })
-  }
-
-  async #writeLogin(): Promise<void> {
-    const { greeting, loginShell } = this.#options
-    const shell = loginShell === undefined ? (userInfo().shell ?? "/bin/sh") : needed(loginShell)
-    const file = join(this.folder, "login")
-    await writeFile(file, loginScript({ home: this.home, shell, greeting, path: undefined, mark: this.folder }))
-    await chmod(file, 0o755)
   }
 }
 

@@ -28,3 +28,21 @@ export const loginScript = ({ greeting, home, mark, path, shell }: LoginSettings
   ].join("\n")
 
 export const markName = "RUNCTL_TESTKIT_MACHINE"
+
+/** A login shell that greets whatever it was started for. */
+export const greetingShell = (greeting: string, shell: string): string =>
+  [
+    "#!/bin/sh",
+    `SHELL=${quoted(shell)}`,
+    ...greets(greeting),
+    "[ $# -gt 0 ] || set -- -l",
+    `exec ${quoted(shell)} "$@"`,
+    ""
+  ].join("\n")
+
+/** The lines of /etc/passwd, with another login shell for one user. */
+export const withShell = (passwd: string, user: string, shell: string): string =>
+  passwd
+    .split("\n")
+    .map((line) => (line.startsWith(`${user}:`) ? line.replace(/[^:]*$/, () => shell) : line))
+    .join("\n")

@@ -409,6 +409,26 @@ describe("the release of a host", () => {
     job.kill()
   })
 
+  it("comes to its end when what runs it sleeps again and again meanwhile", async () => {
+    const at = place()
+    await claiming(at, "aa").done
+    writeFileSync(join(at.root, "end.sh"), `set -- '${at.claims}' '${keyOf("aa")}' ''\n${releaseScript}`)
+    const script = `sh ${at.root}/end.sh & end=$!; while kill -0 $end; do (sleep 1; true); done; wait $end; echo $? >${at.root}/code`
+    const job = spawn("sh", ["-c", script], {
+      env: { ...process.env, HOME: at.root, RUNCTL_MACHINE: `${keyOf("aa")},` },
+      stdio: "ignore",
+      detached: true
+    })
+    const code = await until(
+      "it has ended",
+      () => existsSync(join(at.root, "code")) && readFileSync(join(at.root, "code"), "utf8"),
+      20
+    )
+    assert.strictEqual(code, "0\n")
+    assert.deepStrictEqual(names(at.claims), [])
+    job.kill()
+  })
+
   it("fails and keeps the claim while something of the machine cannot be removed", async () => {
     const at = place()
     await claiming(at, "aa").done

@@ -42,14 +42,15 @@ fi
  *
  * **Details**  a process is the machine's when it carries its mark, descends from one that does, is in a session that
  * one of them leads or whose leader has left one of them behind, and stays so when what showed it is gone. Whoever runs
- * this is spared, with what it runs and what runs it: a machine may end itself.
+ * this is spared, with what it runs and what runs it: a machine may end itself. What those who run it start meanwhile
+ * is waited for by nobody: a clock that sleeps again and again would never be seen to rest.
  *
  * @category scripts
  * @since 0.1.0
  */
 export const endProcessesFunction: string = String.raw`
 alive() {
-  { printf '%s\n' $pids; table; } | awk -v self=$$ '
+  { printf '%s\n' $pids; table; } | awk -v self=$$ -v before=" $(echo $pids) " -v first=$tenths '
     NF == 1 { ours[$1] = marked[$1] = 1; next }
     NF == 4 && $2 !~ /^[ZX]/ { parent[$1] = $3; session[$1] = $4 }
     END {
@@ -69,7 +70,13 @@ alive() {
           if (!(pid in ours) && ((parent[pid] in ours) || (session[pid] in ours) || (session[pid] in left)))
             found = ours[pid] = 1
       } while (found)
-      for (pid in ours) if (pid in parent && !(pid in spared) && !(pid in helper)) print pid
+      if (first != 0) do {
+        found = 0
+        for (pid in parent)
+          if (!(pid in later) && !index(before, " " pid " ") && ((parent[pid] in spared) || (parent[pid] in later)))
+            found = later[pid] = 1
+      } while (found)
+      for (pid in ours) if (pid in parent && !(pid in spared) && !(pid in helper) && !(pid in later)) print pid
     }'
 }
 end_processes() {

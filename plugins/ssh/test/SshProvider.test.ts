@@ -1,62 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Endpoint } from "@runctl/core/Endpoint"
-import { resourceId } from "@runctl/core/Resource"
-import { Shells } from "@runctl/core/Shell"
-import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { UsdPerHour } from "@runctl/core/Money"
-import { GiB } from "@runctl/core/Offer"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
-import { onTestFinished } from "vitest"
-import { leftOut, type MachineOptions, Sshd, withoutMachines, withoutSshd } from "../../../test/harness/Sshd.ts"
-import { apart, newMark, offerOf, plain, providerIn, rent, requestFor } from "./rented.ts"
-
-const temporary = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "runctl-hosts-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const started = async (): Promise<Sshd> => {
-  const sshd = await Sshd.start()
-  onTestFinished(() => sshd.destroy())
-  return sshd
-}
-
-const machine = async (options: MachineOptions = {}): Promise<Sshd> => {
-  const sshd = await Sshd.machine(options)
-  onTestFinished(() => sshd.destroy())
-  return sshd
-}
-
-/** Uses a provider with these hosts, whose memory lies in a folder. */
-const using = <A, E>(
-  hosts: ReadonlyArray<unknown>,
-  use: (provider: AnyTrainingProvider) => Effect.Effect<A, E, TrainingProvider | Shells | Scope.Scope>,
-  folder: string = temporary()
-): Promise<A> =>
-  Effect.runPromise(
-    Effect.flatMap(TrainingProvider, use).pipe(
-      Effect.scoped,
-      Effect.provide(Layer.fresh(providerIn(folder, () => hosts)))
-    )
-  )
-
-const reasonOf = <A, R>(
-  effect: Effect.Effect<A, { readonly reason: { readonly _tag: string; readonly message: string } }, R>
-) => Effect.map(Effect.flip(effect), ({ reason }) => ({ tag: reason._tag, message: reason.message }))
-
-const exec = (endpoint: Endpoint, script: string) =>
-  Effect.gen(function* () {
-    const shell = yield* (yield* Shells).open(endpoint)
-    return (yield* shell.exec({ script })).stdout
-  })
-
-const names = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder).toSorted() : [])
+import { leftOut, withoutSshd } from "../../../test/harness/Sshd.ts"
+import { temporary, started, using, reasonOf, exec, names } from "./hosts.ts"
+import { apart, newMark, offerOf, rent, requestFor } from "./rented.ts"
 
 describe.skipIf(withoutSshd !== undefined)(`hosts over SSH${leftOut(withoutSshd)}`, () => {
   it("are offered as they are, those that do not answer left out, until they are claimed", async () => {
@@ -236,72 +185,5 @@ describe.skipIf(withoutSshd !== undefined)(`hosts over SSH${leftOut(withoutSshd)
       ["warn", "fail", "fail"]
     )
     assert.isTrue(found.every(({ advice, status }) => status === "ok" || advice !== undefined))
-  })
-})
-
-describe("hosts that are not configured", () => {
-  it("are not offered, and cannot be rented: it is said how to name one", () =>
-    using([], (provider) =>
-      Effect.gen(function* () {
-        assert.deepStrictEqual([yield* provider.offers({}), yield* provider.listResources], [[], []])
-        const { message, tag } = yield* reasonOf(rent("gpu1"))
-        assert.strictEqual(tag, "Rejected")
-        assert.match(message, /hosts: \[\{name: gpu1/)
-        const ghost = resourceId("ssh", "gpu1", "k".repeat(20))
-        assert.strictEqual((yield* reasonOf(provider.terminate(ghost))).tag, "Rejected")
-      })
-    ))
-
-  it("make the provider fail to load when the configuration is wrong", async () => {
-    const reason = await Effect.runPromise(
-      reasonOf(Effect.scoped(Layer.build(providerIn(temporary(), () => [{ name: "one", adress: "x" }]))))
-    )
-    assert.strictEqual(reason.tag, "Rejected")
-    assert.match(reason.message, /"one".*"adress"/)
-  })
-})
-
-describe.skipIf(withoutMachines !== undefined)(`a host of its own${leftOut(withoutMachines)}`, () => {
-  it("keeps claims where all its users see them, and machines in the home directory", async () => {
-    const sshd = await machine()
-    await using([plain("one", sshd)], (provider) =>
-      Effect.gen(function* () {
-        const rented = yield* rent("one")
-        const shared = join(sshd.folder, "vartmp", "runctl-claims")
-        assert.deepStrictEqual(names(shared), [`${rented.key}.claim`, `${rented.key}.held`])
-        assert.deepStrictEqual(names(join(sshd.home, ".runctl/machines")), [rented.key])
-        yield* provider.terminate(rented.id)
-        assert.deepStrictEqual([names(shared), names(sshd.home)], [[], []])
-      })
-    )
-  })
-
-  it("keeps machines below /var/tmp when the home directory cannot be written", async () => {
-    const sshd = await machine({ homeIsReadOnly: true })
-    await using([plain("one", sshd)], (provider) =>
-      Effect.gen(function* () {
-        const rented = yield* rent("one")
-        const endpoint = yield* provider.endpoint(rented)
-        assert.match(yield* Effect.scoped(exec(endpoint, "pwd")), /^\/var\/tmp\/runctl-\d+\/machines\//)
-        yield* provider.terminate(rented.id)
-        assert.deepStrictEqual(names(join(sshd.folder, "vartmp")), ["runctl-claims"])
-      })
-    )
-  })
-
-  it("is found by its GPUs as its driver tells, and told apart from what the configuration says", async () => {
-    const smi = "#!/bin/sh\necho 'NVIDIA A100-SXM4-80GB, 81920'\n"
-    const sshd = await machine({ programs: { "nvidia-smi": smi }, clockAhead: 3600 })
-    await using([plain("one", sshd)], (provider) =>
-      Effect.gen(function* () {
-        const [offer] = yield* provider.offers({ gpu: "A100" })
-        assert.include(offer, { gpu: "A100", gpuCount: 1, gpuMemoryGiB: GiB.make(80) })
-        const found = yield* provider.diagnose ?? Effect.succeed([])
-        assert.match(found.find(({ name }) => name === "one clock")?.message ?? "", /3[56]\d\d s ahead/)
-        // The claim lasts as long by a clock that is wrong.
-        yield* rent("one")
-        assert.deepStrictEqual(yield* provider.offers({}), [])
-      })
-    )
   })
 })

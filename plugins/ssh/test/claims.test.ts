@@ -1,107 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { spawn, spawnSync } from "node:child_process"
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
-import { tmpdir } from "node:os"
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { onTestFinished } from "vitest"
 import { until } from "../../../test/harness/until.ts"
-import { claim, look, release as releaseScript } from "../src/internal/claimScripts.ts"
+import { look } from "../src/internal/claimScripts.ts"
 import { isAlive } from "./rented.ts"
-
-const owner = "ourselve"
-const keyOf = (name: string): string => name.padEnd(20, "0")
-const now = (): number => Math.floor(Date.now() / 1000)
-
-interface Place {
-  readonly root: string
-  readonly claims: string
-  readonly base: string
-}
-
-const place = (): Place => {
-  const root = mkdtempSync(join(tmpdir(), "runctl-claims-"))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  mkdirSync(join(root, "base"))
-  return { root, claims: join(root, "claims"), base: join(root, "base") }
-}
-
-type Result = { readonly code: number | null; readonly word: string; readonly out: string; readonly err: string }
-
-interface Options {
-  readonly shell?: ReadonlyArray<string>
-  readonly label?: string
-  readonly path?: string
-  readonly left?: number
-}
-
-const claimArgs = ({ base, claims }: Place, key: string, { label = "", left = 3600 }: Options = {}) => [
-  claims,
-  keyOf(key),
-  owner,
-  String(left),
-  "1900000000",
-  "a-host",
-  base,
-  label
-]
-
-/** Starts a script as a process of its own. */
-const started = (script: string, args: ReadonlyArray<string>, { path, shell = ["sh"] }: Options = {}) => {
-  const [program = "sh", ...more] = shell
-  const child = spawn(program, [...more, "-c", script, "sh", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(path === undefined ? {} : { PATH: `${path}:${process.env["PATH"]}` }) }
-  })
-  let [out, err] = ["", ""]
-  child.stdout.on("data", (bytes) => (out += bytes))
-  child.stderr.on("data", (bytes) => (err += bytes))
-  const done = new Promise<Result>((resolve) => {
-    child.once("close", (code) => resolve({ code, out, err, word: out.split("\t")[0] ?? "" }))
-  })
-  return { child, done }
-}
-
-const run = (script: string, args: ReadonlyArray<string>, options?: Options) => started(script, args, options).done
-
-const claiming = (at: Place, key: string, options?: Options) => started(claim, claimArgs(at, key, options), options)
-
-const looked = ({ base, claims }: Place, key = "") => run(look, [claims, key, owner, base])
-
-const released = ({ base, claims }: Place, key: string) => run(releaseScript, [claims, keyOf(key), base])
-
-const names = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder).toSorted() : [])
-
-/** Puts a claim there as if somebody had left it. */
-const leave = ({ base, claims }: Place, name: string, change: Record<string, string | number> = {}, held = true) => {
-  const key = keyOf(name)
-  if (!existsSync(claims)) mkdirSync(claims)
-  chmodSync(claims, 0o1777)
-  const says = {
-    owner: "stranger",
-    deadline: now() + 100,
-    since: now(),
-    expiry: now() + 1000,
-    host: "a-host",
-    directory: `${base}/.runctl/machines/${key}`,
-    label: "",
-    ...change
-  }
-  const lines = Object.entries(says).map(([word, value]) => `${word} ${value}\n`)
-  writeFileSync(join(claims, `${key}.claim`), `runctl claim 1\n${lines.join("")}`, { mode: 0o644 })
-  if (held) mkdirSync(join(claims, `${key}.held`))
-  return { key, directory: says.directory }
-}
+import { owner, keyOf, now, place, run, claiming, looked, names, leave } from "./sandbox.ts"
 
 const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].map((shell) => ({
   shell,
@@ -128,7 +32,7 @@ describe("a claim on a host", () => {
           results.map(({ err }) => err).join("")
         )
         assert.strictEqual(names(at.claims).length, 2)
-        const [winner] = results.filter(({ word }) => word === "claim")
+        const winner = results.find(({ word }) => word === "claim")
         assert.isTrue(existsSync(winner?.out.split("\t")[10] ?? "/nowhere"))
       }
     )
@@ -171,10 +75,8 @@ describe("a claim on a host", () => {
     writeFileSync(join(bin, "mkdir"), `#!/bin/sh\n${script}`, { mode: 0o755 })
     const frozen = claiming(at, "aa", { path: bin })
     await until("it is about to hold the host", () => existsSync(join(at.root, "frozen")), 10)
-    const file = join(at.claims, `${keyOf("aa")}.claim`)
-    writeFileSync(file, readFileSync(file, "utf8").replace(/^since .*$/m, `since ${now() - 60}`))
-    // Who cleans up after a stale claim of the same user must not make room for it either.
-    assert.strictEqual((await claiming(at, "bb").done).word, "claim")
+    // Another user's runctl thought little of a claim that was wanted for so long.
+    leave(at, "bb")
     writeFileSync(join(at.root, "thawed"), "")
     const late = await frozen.done
     assert.strictEqual(late.word, "busy", late.err)
@@ -256,168 +158,5 @@ describe("a claim on a host", () => {
     chmodSync(at.claims, 0o777)
     assert.match((await claiming(at, "aa").done).err, /sticky bit/)
     assert.deepStrictEqual([...names(at.claims), ...names(join(at.root, "real"))], [])
-  })
-})
-
-describe("what lies in the claims' directory", () => {
-  it("is left out when it is no claim: links, pipes, giants, half files and words where numbers should be", async () => {
-    const at = place()
-    leave(at, "good")
-    for (const [name, change] of [
-      ["number", { expiry: "$(touch /tmp/runctl-pwned)" }],
-      ["octal", { since: "08" }],
-      ["sum", { expiry: "1+1" }],
-      ["huge", { expiry: "99999999999999999999" }],
-      ["who", { owner: "../../etc" }],
-      ["host", { host: "a host;id" }],
-      ["tab", { label: "a\tb" }]
-    ] as const) {
-      leave(at, name, change)
-    }
-    const file = (name: string): string => join(at.claims, `${keyOf(name)}.claim`)
-    symlinkSync(file("good"), file("link"))
-    spawnSync("mkfifo", [file("pipe")])
-    writeFileSync(file("giant"), "x".repeat(1_000_000))
-    writeFileSync(file("half"), "runctl claim 1\nowner stra")
-    writeFileSync(join(at.claims, "$(touch pwned).claim"), "runctl claim 1\n")
-    writeFileSync(join(at.claims, "a b\nc.claim"), "runctl claim 1\n")
-    const { code, err, out } = await looked(at)
-    assert.deepStrictEqual([code, err], [0, ""])
-    assert.deepStrictEqual(
-      out
-        .split("\n")
-        .filter((line) => line.startsWith("claim"))
-        .map((line) => line.split("\t")[2]),
-      [keyOf("good")]
-    )
-    assert.isFalse(existsSync("/tmp/runctl-pwned"))
-  })
-
-  it("names no folder that is removed unless it is a machine's own, however the claim came there", async () => {
-    const at = place()
-    const precious = join(at.root, "precious")
-    mkdirSync(join(precious, "inside"), { recursive: true })
-    const linked = `${at.base}/.runctl/machines/${keyOf("link")}`
-    mkdirSync(join(at.base, ".runctl/machines"), { recursive: true })
-    symlinkSync(precious, linked)
-    leave(at, "out", { directory: precious, expiry: now() - 1 })
-    leave(at, "dots", {
-      directory: `${at.base}/.runctl/machines/${keyOf("dots")}/../../../../precious`,
-      expiry: now() - 1
-    })
-    leave(at, "link", { expiry: now() - 1 })
-    assert.strictEqual((await claiming(at, "new").done).word, "claim")
-    assert.deepStrictEqual(names(precious), ["inside"])
-    leave(at, "again", { directory: precious })
-    assert.strictEqual((await released(at, "again")).code, 0)
-    assert.deepStrictEqual(names(precious), ["inside"])
-  })
-
-  const isRoot = process.getuid?.() === 0
-  it.skipIf(!isRoot)(
-    `is left alone when it is another user's, who keeps others away all the same${isRoot ? "" : " (left out: only root can be somebody else)"}`,
-    async () => {
-      const at = place()
-      const nobody = 65_534
-      const { directory, key } = leave(at, "theirs", { since: now() - 18 })
-      mkdirSync(directory, { recursive: true })
-      chownSync(join(at.claims, `${key}.claim`), nobody, nobody)
-      // A sign that somebody else has put there holds nothing.
-      assert.strictEqual((await claiming(at, "zz").done).word, "claim")
-      await released(at, "zz")
-      chownSync(join(at.claims, `${key}.held`), nobody, nobody)
-      writeFileSync(
-        join(at.claims, `${key}.claim`),
-        readFileSync(join(at.claims, `${key}.claim`), "utf8").replace(/^since .*$/m, `since ${now()}`)
-      )
-      assert.strictEqual((await claiming(at, "zz").done).word, "busy")
-      const seen = (await looked(at)).out
-        .split("\n")
-        .find((line) => line.startsWith("claim"))
-        ?.split("\t")
-      assert.deepStrictEqual([seen?.[9], seen?.[10]], ["-", ""])
-      assert.strictEqual((await released(at, "theirs")).word, "foreign")
-      assert.isTrue(existsSync(directory))
-      const file = join(at.claims, `${key}.claim`)
-      writeFileSync(file, readFileSync(file, "utf8").replace(/^expiry .*$/m, `expiry ${now() - 1}`))
-      assert.strictEqual((await claiming(at, "zz").done).word, "claim")
-      assert.isTrue(existsSync(directory) && existsSync(file))
-    }
-  )
-})
-
-describe("the release of a host", () => {
-  it("ends what the machine runs and removes what was put there, then the claim; again it changes nothing", async () => {
-    const at = place()
-    await claiming(at, "aa").done
-    const directory = `${at.base}/.runctl/machines/${keyOf("aa")}`
-    mkdirSync(join(directory, "a/b"), { recursive: true })
-    chmodSync(join(directory, "a/b"), 0o000)
-    const job = spawn("sleep", ["300"], { env: { RUNCTL_MACHINE: `${keyOf("aa")},` }, stdio: "ignore", detached: true })
-    const other = spawn("sleep", ["300"], {
-      env: { RUNCTL_MACHINE: `${keyOf("ab")},` },
-      stdio: "ignore",
-      detached: true
-    })
-    onTestFinished(() => void other.kill())
-    for (const out of ["released\n", ""]) {
-      assert.deepInclude(await released(at, "aa"), { code: 0, out, err: "" })
-    }
-    assert.deepStrictEqual([isAlive(job.pid ?? 0), isAlive(other.pid ?? 0)], [false, true])
-    assert.deepStrictEqual([names(at.claims), names(at.base)], [[], []])
-  })
-
-  it("takes the machine out of what its user has run when the host starts, and nothing else", async () => {
-    const at = place()
-    const bin = join(at.root, "bin")
-    const table = join(at.root, "table")
-    mkdirSync(bin)
-    const crontab = `case $1 in -l) cat ${table} ;; -r) rm ${table} ;; -) cat >${table} ;; esac\n`
-    writeFileSync(join(bin, "crontab"), `#!/bin/sh\n${crontab}`, { mode: 0o755 })
-    const release = (key: string) => run(releaseScript, [at.claims, keyOf(key), at.base], { path: bin })
-    const line = (key: string): string => `@reboot sh '${at.base}/.runctl/machines/${keyOf(key)}/run' # 100% ours\n`
-    writeFileSync(table, `${line("aa")}MAILTO=me\n\n5 4 * * * date +\\%s\n${line("bb")}`)
-    await release("aa")
-    assert.strictEqual(readFileSync(table, "utf8"), `MAILTO=me\n\n5 4 * * * date +\\%s\n${line("bb")}`)
-    writeFileSync(table, line("bb"))
-    await release("bb")
-    assert.isFalse(existsSync(table))
-  })
-
-  it("comes to its end when the machine itself runs it, with nothing but HOME", async () => {
-    const at = place()
-    await claiming(at, "aa").done
-    const directory = `${at.base}/.runctl/machines/${keyOf("aa")}`
-    const action = `set -- '${at.claims}' '${keyOf("aa")}' ''\n${releaseScript}`
-    writeFileSync(join(at.root, "end.sh"), action)
-    const script = `sleep 300 & echo $! >${at.root}/pid; sh ${at.root}/end.sh; echo $? >${at.root}/code`
-    const sh = spawnSync("sh", ["-c", "command -v sh"], { encoding: "utf8" }).stdout.trim()
-    const job = spawn(sh, ["-c", script], {
-      cwd: directory,
-      env: { HOME: at.root, RUNCTL_MACHINE: `${keyOf("aa")},` },
-      stdio: "ignore",
-      detached: true
-    })
-    await until(
-      "it has ended",
-      () => existsSync(join(at.root, "code")) && readFileSync(join(at.root, "code"), "utf8") !== "",
-      20
-    )
-    assert.strictEqual(readFileSync(join(at.root, "code"), "utf8"), "0\n")
-    assert.isFalse(isAlive(Number(readFileSync(join(at.root, "pid"), "utf8"))))
-    assert.deepStrictEqual([names(at.claims), names(at.base)], [[], []])
-    job.kill()
-  })
-
-  it("fails and keeps the claim while something of the machine cannot be removed", async () => {
-    const at = place()
-    await claiming(at, "aa").done
-    const bin = join(at.root, "bin")
-    mkdirSync(bin)
-    writeFileSync(join(bin, "rm"), '#!/bin/sh\ncase $* in -rf*) exit 1 ;; esac\nexec /bin/rm "$@"\n', { mode: 0o755 })
-    const { code, err } = await run(releaseScript, [at.claims, keyOf("aa"), at.base], { path: bin })
-    assert.strictEqual(code, 1)
-    assert.match(err, /not everything in .* can be removed/)
-    assert.include((await looked(at)).out, keyOf("aa"))
   })
 })

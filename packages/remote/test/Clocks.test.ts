@@ -58,7 +58,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the clocks of a machin
     Effect.gen(function* () {
       const { home, use } = yield* machine(() => "true")
       yield* use.arm(Machine.id, clocks(600))
-      const [installed = ""] = FS.readdirSync(`${home}/.runctl`).filter((name) => name.startsWith("clocks-"))
+      const installed = FS.readdirSync(`${home}/.runctl`).find((name) => name.startsWith("clocks-")) ?? ""
       FS.renameSync(`${home}/.runctl/${installed}`, `${home}/.runctl/clocks-older.sh`)
       assert.deepInclude(yield* use.clockStatus(Machine.id), { armed: true, keeper: true })
       assert.isTrue(FS.existsSync(`${home}/.runctl/${installed}`))

@@ -37,12 +37,12 @@ describe("a run over SSH", () => {
           box.file("train.sh", longLog)
           const { bytes, code, stderr } = await box.run(["train", "train.sh", "--provider", "ssh", "--name", "long"])
           assert.strictEqual(code, 0, stderr)
-          assert.isAtLeast(way.cuts, 3, "the connection was cut")
+          assert.isAtLeast(way.counts.cut, 3, "the connection was cut")
           assert.strictEqual(digestOf(box.log(box.lastRun.id)), expected(), "the log")
           assert.strictEqual(digestOf(bytes), expected(), "what the command shows")
         },
         {},
-        { cutEvery: [1000, 5000] }
+        { cutEvery: { min: 1000, max: 5000 } }
       ),
     { skip, timeout: 240_000 }
   )
@@ -56,10 +56,10 @@ describe("a run over SSH", () => {
           box.file("train.sh", "echo begun; until [ -e go ]; do sleep 0.2; done; seq 1 20000; echo done >result")
           const train = box.start(["train", "train.sh", "--provider", "ssh", "--name", "slow"])
           await train.printed(/begun\n/, 60)
-          way.faults = { refuses: true }
-          way.cutAll()
+          await way.set({ mode: "refuse" })
+          way.cut("reset")
           await sleep(6000)
-          way.faults = { bytesPerSecond: 40_000, delay: 50 }
+          await way.set({ bytesPerSecond: 100_000, latency: 50 })
           const ended = until(
             "the job is told to go on",
             async () =>
@@ -81,7 +81,7 @@ describe("a run over SSH", () => {
           assert.strictEqual(stdout, `begun\n${Array.from({ length: 20_000 }, (_, n) => `${n + 1}\n`).join("")}`)
         },
         {},
-        { bytesPerSecond: 200_000, delay: 20 }
+        { bytesPerSecond: 200_000, latency: 20 }
       ),
     { skip, timeout: 240_000 }
   )
@@ -226,16 +226,15 @@ describe("a copy over SSH", () => {
           const big = randomBytes(60_000_000)
           box.file("data/big.bin", big, 0o640)
           for (let index = 0; index < 400; index++) box.file(`data/${index % 9}/${index}.bin`, randomBytes(20_000))
-          way.faults = { cutEvery: [1000, 5000], bytesPerSecond: 8_000_000 }
-          way.cutAll()
-          const before = way.cuts
+          await way.set({ cutEvery: { min: 1000, max: 5000 }, bytesPerSecond: 8_000_000 })
+          way.cut("reset")
+          const before = way.counts.cut
           const up = await box.run(["upload", "box", "data", "there"])
           assert.strictEqual(up.code, 0, up.stderr)
           const down = await box.run(["download", "box", "there", "back"])
           assert.strictEqual(down.code, 0, down.stderr)
-          assert.isAtLeast(way.cuts - before, 3, "the connection was cut")
-          way.faults = {}
-          way.cutAll()
+          assert.isAtLeast(way.counts.cut - before, 3, "the connection was cut")
+          await way.set({})
           for (const name of ["big.bin", "3/3.bin", "8/8.bin"]) {
             const [sent, back] = [join(box.project, "data", name), join(box.project, "back", name)]
             assert.strictEqual(digestOf(readFileSync(back)), digestOf(readFileSync(sent)), name)
@@ -266,8 +265,7 @@ describe("a copy over SSH", () => {
           assert.strictEqual((await box.run(["create", "--provider", "ssh", "--name", "box", "--yes"])).code, 0)
           const content = randomBytes(40_000_000)
           box.file("big.bin", content)
-          way.faults = { bytesPerSecond: 8_000_000 }
-          way.cutAll()
+          await way.set({ bytesPerSecond: 8_000_000 })
           const upload = box.start(["upload", "box", "big.bin", "there.bin"])
           await sleep(3500)
           upload.signal("SIGKILL")

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { FaultProxy, type Faults } from "@runctl/testkit/FaultProxy"
 import type { Box } from "./Box.ts"
-import { FaultProxy, type Faults } from "./FaultProxy.ts"
 import { type MachineOptions, Sshd } from "./Sshd.ts"
 
 /** A host of the user's, reached by a way that can be made bad. */
@@ -18,7 +18,7 @@ export const withHost = async (
   faults: Faults = {}
 ): Promise<void> => {
   const sshd = await Sshd.machine(options)
-  const way = await FaultProxy.start(sshd.port, faults)
+  const way = await FaultProxy.start({ to: sshd.port, ...faults })
   const folder = join(box.folder, "user", ".config", "runctl")
   mkdirSync(folder, { recursive: true })
   const host = { name: "gpu", host: "127.0.0.1", port: way.port, user: sshd.user, "identity-file": sshd.key }

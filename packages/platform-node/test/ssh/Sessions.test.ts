@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import { FaultProxy } from "@runctl/testkit/FaultProxy"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it, onTestFinished } from "vitest"
-import { FaultProxy } from "../../../../test/harness/FaultProxy.ts"
 import { leftOut, Sshd, withoutSshd } from "../../../../test/harness/Sshd.ts"
 import { until } from "../../../../test/harness/until.ts"
 import { client, endpointOf, opened, configure } from "./sessions.ts"
@@ -179,7 +179,7 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
   })
 
   it("finds out that the other side has frozen", async () => {
-    const proxy = await FaultProxy.start(sshd.port)
+    const proxy = await FaultProxy.start({ to: sshd.port })
     onTestFinished(() => proxy.close())
     const { home, run } = client()
     configure(
@@ -191,7 +191,7 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
         const { shell } = yield* opened({ _tag: "Ssh", host: "frozen", login: "user" })
         const running = yield* Effect.forkChild(Effect.flip(shell.exec({ script: "sleep 60" })))
         yield* Effect.sleep("500 millis")
-        proxy.faults = { isFrozen: true }
+        yield* Effect.promise(() => proxy.set({ mode: "freeze" }))
         const error = yield* Effect.timeout(Fiber.join(running), "15 seconds")
         assert.strictEqual(error.reason._tag, "Unreachable")
         assert.match(error.message, /does not answer any more/)
@@ -200,7 +200,7 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
   })
 
   it("gives up on what accepts and never answers, within the time to connect", async () => {
-    const proxy = await FaultProxy.start(sshd.port, { isFrozen: true })
+    const proxy = await FaultProxy.start({ to: sshd.port, mode: "freeze" })
     onTestFinished(() => proxy.close())
     const { home, refusal } = client()
     configure(home, `Host *\n  ConnectTimeout 1\n`)
@@ -212,12 +212,10 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
   })
 
   it("waits for a machine that hangs up because it is busy with others", async () => {
-    const proxy = await FaultProxy.start(sshd.port, { refuses: true })
+    const proxy = await FaultProxy.start({ to: sshd.port, mode: "reset" })
     onTestFinished(() => proxy.close())
-    setTimeout(() => {
-      proxy.faults = {}
-    }, 300)
+    setTimeout(() => void proxy.set({}), 300)
     assert.strictEqual(await client().ask(endpointOf(sshd, { port: proxy.port }), "echo in"), "in\n")
-    assert.isAbove(proxy.connections, 1)
+    assert.isAbove(proxy.counts.connections, 1)
   })
 })

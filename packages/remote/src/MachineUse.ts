@@ -84,8 +84,9 @@ export const make = Effect.fn("MachineUse.make")(function* (
     idleTimeToLive: idle
   })
 
+  // A provider that could not say where the machine is must be asked again, not remembered.
   const reopenAfter = (id: ResourceId) => (error: UseError) =>
-    error._tag === "JobError" && isRetryable(error) ? RcMap.invalidate(machines, id) : Effect.void
+    error._tag === "ProviderError" || isRetryable(error) ? RcMap.invalidate(machines, id) : Effect.void
 
   const using = <A>(
     id: ResourceId,

@@ -85,6 +85,8 @@ const written = (stream: Duplex | ClientChannel, pieces: ReadonlyArray<Uint8Arra
 
 const asChannel = (stream: ClientChannel, fate: Fate): SshChannel => {
   let exit: number | undefined
+  // A stream of ssh2 that is closed does not count as destroyed.
+  let isClosed = false
   const waiting: Array<() => void> = []
   const told = (): void => {
     for (const each of waiting.splice(0)) each()
@@ -93,7 +95,10 @@ const asChannel = (stream: ClientChannel, fate: Fate): SshChannel => {
     exit ??= exitCodeOf(code, signal)
     told()
   })
-  stream.on("close", told)
+  stream.on("close", () => {
+    isClosed = true
+    told()
+  })
   stream.on("error", () => {})
   const pull = pullFrom<ShellOutput>([
     // Its output may end before the exit code has come.
@@ -115,13 +120,13 @@ const asChannel = (stream: ClientChannel, fate: Fate): SshChannel => {
     exited: Effect.callback<number, ShellError>((resume) => {
       const look = (): void => {
         if (exit !== undefined) resume(Effect.succeed(exit))
-        else if (stream.destroyed || fate.lost !== undefined) {
+        else if (isClosed || fate.lost !== undefined) {
           resume(Effect.fail(cut(fate.lost ?? "the connection was cut")))
         } else waiting.push(look)
       }
       look()
     }),
-    isOver: () => exit !== undefined || stream.destroyed || fate.lost !== undefined,
+    isOver: () => exit !== undefined || isClosed || fate.lost !== undefined,
     write: (pieces) => written(stream, pieces),
     end: Effect.sync(() => {
       if (stream.writable) stream.end()

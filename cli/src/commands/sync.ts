@@ -1,5 +1,5 @@
 import * as Args from "@oclif/core/args"
-import * as ProjectFiles from "@runctl/remote/ProjectFiles"
+import type * as ProjectFiles from "@runctl/remote/ProjectFiles"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
 import { exitOfAll, onEach } from "../batch/each.ts"
@@ -12,7 +12,7 @@ import { renderResults } from "../render/batch.ts"
 import { styleOf } from "../render/style.ts"
 import { bytes, count } from "../render/units.ts"
 import { here } from "../settings/load.ts"
-import { bring } from "../sync/bring.ts"
+import { bring, filesOf } from "../sync/bring.ts"
 import { readWords } from "../sync/words.ts"
 
 export { SyncOutput as Output } from "../output/sync.ts"
@@ -70,7 +70,7 @@ Exit code 0 when it was done everywhere, 6 when one machine was not reached or c
     const output = await this.effect(
       Effect.gen({ self: this }, function* () {
         const machines = yield* someOwnMachines(filter)
-        const files = yield* ProjectFiles.list("upload", source, { rules })
+        const files = yield* filesOf(source, rules)
         for (const name of files.skipped) this.say(`left out: ${name}`)
         const facts = { dryRun: isDryRun, source, target, ...sizeOf(files) }
         if (isDryRun) return { ...facts, results: machines.map(nothingYet) }

@@ -4,6 +4,8 @@
 import { Resources, type ResourceView } from "@runctl/runtime/Resources"
 import * as Effect from "effect/Effect"
 import { fail } from "../errors/Failure.ts"
+import { requireProvider } from "../lookup.ts"
+import { clean } from "../render/table.ts"
 import { uniqueNames } from "./names.ts"
 
 /** Which ones. Without ids all that run. */
@@ -21,8 +23,11 @@ export interface Named {
 
 const providerOf = ({ id }: ResourceView): string => id.split("/")[0] ?? ""
 
-const isHeld = ({ record, resource }: ResourceView): boolean =>
-  record?.phase === "Held" && resource !== undefined && resource.state._tag !== "Stopped"
+const over = new Set<string>(["Stopped", "Terminating", "Terminated"])
+
+/** One that its provider does not list any more is none the less meant: that it is gone has to be said. */
+const isUp = ({ record, resource }: ResourceView): boolean =>
+  (record === undefined || record.phase === "Held") && resource !== undefined && !over.has(resource.state._tag)
 
 const fits =
   ({ labels, provider }: Filter) =>
@@ -44,13 +49,27 @@ const named = (views: ReadonlyArray<ResourceView>): ReadonlyArray<Named> => {
   return sorted.map((view, index) => ({ view, name: names[index] ?? view.id }))
 }
 
-/** Machines of one's own that run, as far as we remember; ids that are given must exist. */
+/** What the providers say now; of one that cannot be asked what we remember. */
+const allOwn = Effect.fnUntraced(function* (provider: string | undefined) {
+  if (provider !== undefined) yield* requireProvider(provider)
+  const resources = yield* Resources
+  const listing = yield* resources.list({
+    offline: false,
+    ...(provider === undefined ? {} : { providers: [provider] })
+  })
+  for (const { message, provider: name } of listing.failures) {
+    yield* Effect.logWarning(`${name} could not be asked for machines: ${clean(message)}`)
+  }
+  return listing.resources.filter(({ ours }) => ours)
+})
+
+/** Machines of one's own that run; ids that are given must exist. */
 export const ownMachines = Effect.fnUntraced(function* (filter: Filter) {
   const resources = yield* Resources
   const chosen =
     filter.ids.length > 0
       ? distinct(yield* Effect.forEach(filter.ids, (id) => resources.get(id)))
-      : (yield* resources.list({ offline: true })).resources.filter(isHeld)
+      : (yield* allOwn(filter.provider)).filter(isUp)
   return named(chosen.filter(fits(filter)))
 })
 

@@ -4,11 +4,22 @@
 import type { LocalEndpoint } from "@runctl/core/Endpoint"
 import * as LocalShell from "@runctl/remote/LocalShell"
 import * as Effect from "effect/Effect"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { constants } from "node:os"
+import { exits } from "../errors/codes.ts"
 import { take } from "../signals.ts"
 
-const numberOf = (signal: NodeJS.Signals | null): number => (signal === null ? 0 : constants.signals[signal])
+/** How the terminal is set, in the words of `stty`; nothing where that cannot be asked. */
+const settings = (): string | undefined => {
+  const { status, stdout } = spawnSync("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+/** Sets the terminal as it was. A shell that was killed still has it: whoever else sets it is stopped unless deaf. */
+const restore = (saved: string | undefined): void => {
+  if (saved === undefined) return
+  spawnSync("sh", ["-c", `trap '' TTOU; stty "$1"`, "sh", saved], { stdio: ["inherit", "ignore", "ignore"] })
+}
 
 /** Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. */
 export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<string>): Effect.Effect<number, Error> =>
@@ -17,16 +28,27 @@ export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<stri
       const [file, args] =
         words.length === 0 ? [environment["SHELL"] ?? "sh", []] : ["sh", ["-c", 'exec "$@"', "sh", ...words]]
       const env = { ...environment, TERM: process.env["TERM"] ?? "xterm" }
+      const saved = settings()
       const child = spawn(file, args, { cwd: endpoint.home, env, stdio: "inherit" })
-      // Ctrl-C reaches it by itself, as it has the terminal.
-      const giveBack = take((signal) => void (signal === "SIGINT" || child.kill(signal)))
+      let isToldToEnd = false
+      const giveBack = take((signal) => {
+        // Ctrl-C reaches it by itself, as it has the terminal.
+        if (signal === "SIGINT") return
+        isToldToEnd = true
+        child.kill(signal)
+        // A shell with a terminal ends for nothing less.
+        child.kill("SIGHUP")
+      })
       child.once("error", (error) => {
         giveBack()
         resume(Effect.fail(error))
       })
       child.once("exit", (code, signal) => {
         giveBack()
-        resume(Effect.succeed(code ?? 128 + numberOf(signal)))
+        // One that ended by itself has put the terminal back.
+        if (signal !== null) restore(saved)
+        const own = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+        resume(Effect.succeed(isToldToEnd ? exits.interrupted : own))
       })
     })
   )

@@ -1,13 +1,13 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { BaseCommand } from "../BaseCommand.ts"
-import { usage } from "../errors/Failure.ts"
+import { fail, usage } from "../errors/Failure.ts"
 import { dryRun, toggle } from "../flags.ts"
 import type { SshConfigOutput } from "../output/sshConfig.ts"
 import { clean } from "../render/table.ts"
 import { count } from "../render/units.ts"
 import { gather } from "../sshConfig/gather.ts"
-import { includeLine, install, isInstalled, writeWhole } from "../sshConfig/include.ts"
+import { includeLine, install, isIncludable, isInstalled, writeWhole } from "../sshConfig/include.ts"
 
 export { SshConfigOutput as Output } from "../output/sshConfig.ts"
 
@@ -35,6 +35,13 @@ export default class SshConfig extends BaseCommand {
     if (flags.install && flags.print) throw usage("--print writes nothing, --install writes: one of them")
     const isDryRun = flags["dry-run"] || flags.print
     const { blocks, file, hosts, leftOut, pinned, pinnedFile } = await this.effect(gather, { isDryRun })
+    if (!isIncludable(file)) {
+      throw fail(
+        "RUNCTL_E_HOME",
+        `OpenSSH cannot include ${file}: its name has characters that it reads as something else`,
+        "Point RUNCTL_HOME at a folder with a plainer name."
+      )
+    }
     const config = userConfig()
     const include = includeLine(file)
     if (!isDryRun) {

@@ -34,7 +34,7 @@ export default class Ssh extends BaseCommand {
   static override summary = "work on a machine: a shell there, or a command on one machine or on all"
   static override description = `Without a command an interactive shell in this terminal; \`~.\` at the beginning of a line ends the connection. The command behind \`--\` is run word by word; for the syntax of a shell say \`-- sh -c '…'\`. It begins in the machine's directory, its input and outputs are ours, byte for byte, and its exit code becomes ours: 128 and the signal's number when a signal ended it, 130 when we were interrupted, which ends it too. What runctl itself cannot do is told on standard error and has the usual exit codes.
 
-With --all it runs on all of one's own machines at once, each line with the name of its machine before it. Exit code 0 when it ended with 0 everywhere, 7 when it failed on one, 6 when one was not reached.`
+With --all it runs on all of one's own machines at once, each line with the name of its machine before it and nothing on its standard input. Exit code 0 when it ended with 0 everywhere, 7 when it failed on one, 6 when one was not reached.`
   static override examples = [
     { description: "A shell", command: "<%= config.bin %> <%= command.id %> train-k3f9" },
     { description: "A command", command: "<%= config.bin %> <%= command.id %> train-k3f9 -- nvidia-smi -L" },
@@ -70,7 +70,10 @@ With --all it runs on all of one's own machines at once, each line with the name
     const [id] = ids
     if (id === undefined) throw usage("the machine is missing", "Name one (`runctl list` shows all), or say --all.")
     if (ids.length > 1 || flags.provider !== undefined || flags.label !== undefined) {
-      throw usage("one machine, or --all", "For several machines: `runctl ssh --all ID ID -- COMMAND`.")
+      throw usage(
+        "one machine, or --all",
+        "A command stands behind `--`: `runctl ssh ID -- COMMAND`; for several machines `runctl ssh --all ID ID -- COMMAND`."
+      )
     }
     const isTerminal = isatty(0)
     const wantsTerminal = flags.tty || (this.passed.length === 0 && isTerminal && !flags["no-stdin"])

@@ -6,13 +6,14 @@ import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
 import { optionalWord } from "../flags.ts"
 import { liveMachine, machineClock, runOrMachine } from "../lookup.ts"
+import { targetOf } from "../machine/reach.ts"
 import type { StatusOutput } from "../output/status.ts"
 import { renderResource } from "../render/resources.ts"
 import { renderRun } from "../render/runs.ts"
-import { renderClock, renderStatus } from "../render/status.ts"
+import { renderClock, renderSsh, renderStatus } from "../render/status.ts"
 import { viewAnswer } from "../views/list.ts"
 import { viewRun } from "../views/run.ts"
-import { viewClock, viewStatus } from "../views/status.ts"
+import { viewClock, viewStatus, viewTarget } from "../views/status.ts"
 
 export { StatusOutput as Output } from "../output/status.ts"
 
@@ -20,7 +21,7 @@ export { StatusOutput as Output } from "../output/status.ts"
 const machine = Effect.fnUntraced(function* (id: string) {
   const found = yield* runOrMachine(id)
   const view = yield* liveMachine(found._tag === "Run" ? id : found.view.id)
-  return { view, clock: yield* machineClock(view) }
+  return { view, target: yield* targetOf(view), clock: yield* machineClock(view) }
 })
 
 const overview = Effect.gen(function* () {
@@ -65,12 +66,14 @@ export default class Status extends BaseCommand {
       this.print(renderRun(run, this.style, now))
       return { run }
     }
-    const { clock, view } = await this.effect(machine(id))
+    const { clock, target, view } = await this.effect(machine(id))
     const seen = Date.now()
     const resource = viewAnswer(view, seen)
     const clocks = viewClock(clock, seen)
+    const ssh = viewTarget(target)
     this.print(renderResource(resource, this.style, seen))
+    if (ssh !== null) this.print(renderSsh(ssh, this.style))
     if (clocks !== null) this.print(renderClock(clocks, this.style, seen))
-    return { resource, machineClock: clocks }
+    return { resource, ssh, machineClock: clocks }
   }
 }

@@ -49,28 +49,28 @@ const named = (views: ReadonlyArray<ResourceView>): ReadonlyArray<Named> => {
   return sorted.map((view, index) => ({ view, name: names[index] ?? view.id }))
 }
 
-/** What the providers say now; of one that cannot be asked what we remember. */
-const allOwn = Effect.fnUntraced(function* (provider: string | undefined) {
+/** All that run: what the providers say now, and of one that is not asked or cannot be what we remember. */
+const allUp = Effect.fnUntraced(function* ({ ids, provider }: Filter) {
   if (provider !== undefined) yield* requireProvider(provider)
-  const resources = yield* Resources
-  const listing = yield* resources.list({
-    offline: false,
+  const { list } = yield* Resources
+  const { failures, resources } = yield* list({
+    offline: ids.length > 0,
     ...(provider === undefined ? {} : { providers: [provider] })
   })
-  for (const { message, provider: name } of listing.failures) {
-    yield* Effect.logWarning(`${name} could not be asked for machines: ${clean(message)}`)
+  for (const failure of failures) {
+    yield* Effect.logWarning(`${failure.provider} could not be asked for machines: ${clean(failure.message)}`)
   }
-  return listing.resources.filter(({ ours }) => ours)
+  return resources.filter((view) => view.ours && isUp(view))
 })
 
 /** Machines of one's own that run; ids that are given must exist. */
 export const ownMachines = Effect.fnUntraced(function* (filter: Filter) {
   const resources = yield* Resources
-  const chosen =
-    filter.ids.length > 0
-      ? distinct(yield* Effect.forEach(filter.ids, (id) => resources.get(id)))
-      : (yield* allOwn(filter.provider)).filter(isUp)
-  return named(chosen.filter(fits(filter)))
+  const all = yield* allUp(filter)
+  const asked = yield* Effect.forEach(filter.ids, (id) => resources.get(id))
+  const chosen = new Set((filter.ids.length > 0 ? asked : all).filter(fits(filter)).map(({ id }) => id))
+  // Named among all: a machine is called the same whichever others are asked for.
+  return named(distinct([...all, ...asked])).filter(({ view }) => chosen.has(view.id))
 })
 
 /** The same, where none at all is a mistake. */

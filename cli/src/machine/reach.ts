@@ -9,6 +9,7 @@ import { Providers } from "@runctl/runtime/Providers"
 import { Resources, type ResourceView } from "@runctl/runtime/Resources"
 import { NotOurs, UnknownResource } from "@runctl/runtime/RuntimeError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 
 /** Where a machine of ours is reached, by what its provider says now. */
 export const endpointOf = Effect.fnUntraced(function* ({ id, ours, resource }: ResourceView) {
@@ -31,3 +32,11 @@ export const shellAt = (endpoint: Endpoint) => Effect.flatMap(Shells, ({ open })
 
 /** A session there. */
 export const sessionAt = (endpoint: SshEndpoint) => Effect.flatMap(Ssh, ({ open }) => open(endpoint))
+
+/** Where a machine leads, without connecting; nothing for one that is this computer or cannot be asked for. */
+export const targetOf = Effect.fnUntraced(function* (view: ResourceView) {
+  const ssh = yield* Ssh
+  const endpoint = yield* Effect.option(endpointOf(view))
+  if (endpoint._tag === "None" || endpoint.value._tag !== "Ssh") return undefined
+  return Option.getOrUndefined(yield* Effect.option(ssh.resolve(endpoint.value)))
+})

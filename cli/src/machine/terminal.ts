@@ -35,7 +35,8 @@ const rawInput: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
   Effect.acquireRelease(
     Effect.sync(() => {
       const restore = (): void => void process.stdin.setRawMode(false)
-      process.stdin.setRawMode(true)
+      // A terminal that is gone cannot be put back, and need not.
+      process.stdin.on("error", () => {}).setRawMode(true)
       process.once("exit", restore)
       return restore
     }),

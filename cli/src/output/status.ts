@@ -33,9 +33,23 @@ export const MachineClockView = Schema.Struct({
 })
 export type MachineClockView = typeof MachineClockView.Type
 
-/** A machine, and its own clocks where it has any and could be asked. */
+/**
+ * Where a machine behind SSH is reached, and which key of it is accepted: the one that its provider told, or the one
+ * that is known since it was first met.
+ */
+export const MachineSshView = Schema.Struct({
+  host: Schema.String,
+  port: Schema.Int,
+  user: Schema.String,
+  through: Schema.Array(Schema.String),
+  hostKey: Schema.Literals(["provider", "firstUse"])
+})
+export type MachineSshView = typeof MachineSshView.Type
+
+/** A machine, where it is reached, and its own clocks where it has any and could be asked. */
 const MachineStatusOutput = Schema.Struct({
   resource: ResourceView,
+  ssh: Schema.NullOr(MachineSshView),
   machineClock: Schema.NullOr(MachineClockView)
 })
 

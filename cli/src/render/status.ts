@@ -1,11 +1,11 @@
 /**
  * The overview as text.
  */
-import type { MachineClockView, OverviewOutput } from "../output/status.ts"
+import type { MachineClockView, MachineSshView, OverviewOutput } from "../output/status.ts"
 import { machines, renderResources } from "./resources.ts"
 import { renderRuns } from "./runs.ts"
 import type { Style } from "./style.ts"
-import { fields } from "./table.ts"
+import { clean, fields } from "./table.ts"
 import { relative, seconds, usd, usdPerHour } from "./units.ts"
 
 const supervisorOf = ({ supervisor }: OverviewOutput, style: Style): string => {
@@ -51,3 +51,14 @@ export const renderClock = (clock: MachineClockView, style: Style, now: number):
     ],
     style
   )
+
+const keys = {
+  provider: "only the key that its provider told is accepted",
+  firstUse: "its key is trusted since it was first met"
+}
+
+/** What `status` prints of the way to a machine. */
+export const renderSsh = ({ host, hostKey, port, through, user }: MachineSshView, style: Style): string => {
+  const way = through.length === 0 ? "" : ` through ${through.map(clean).join(", ")}`
+  return fields([["reached", `${clean(user)}@${clean(host)} port ${port}${way}\n${keys[hostKey]}`]], style)
+}

@@ -67,13 +67,19 @@ const problemOf = ({
 
 const pinnedOf = (hostKey: string): string => hostKey.trim().split(/\s+/).slice(0, 2).join(" ")
 
-const identities = ({ agent, identitiesOnly, identityFiles }: SshTarget, around: Around): ReadonlyArray<Line> => [
+/** Which agent is asked; nothing where OpenSSH asks the same by itself. */
+const agentOf = ({ agent }: SshTarget, around: Around): ReadonlyArray<Line> => {
+  if (agent === around.agent) return []
+  return [["IdentityAgent", agent === undefined ? "none" : word(literal(agent))]]
+}
+
+const identities = (target: SshTarget, around: Around): ReadonlyArray<Line> => [
   // Where nobody named one, OpenSSH tries the same by itself.
-  ...identityFiles
+  ...target.identityFiles
     .filter(({ isExplicit }) => isExplicit)
     .map(({ path }): Line => ["IdentityFile", word(literal(path))]),
-  ...(identitiesOnly ? [["IdentitiesOnly", "yes"] as const] : []),
-  ...(agent === undefined || agent === around.agent ? [] : [["IdentityAgent", word(literal(agent))] as const])
+  ...(target.identitiesOnly ? [["IdentitiesOnly", "yes"] as const] : []),
+  ...agentOf(target, around)
 ]
 
 const hostKeys = (

@@ -18,6 +18,9 @@ import { dirname } from "node:path"
 export const includeLine = (file: string): string =>
   `Include ${/^[A-Za-z0-9_./+@=-]+$/.test(file) ? file : `"${file}"`}`
 
+/** Whether OpenSSH takes a path as it is: neither as a pattern nor with parts that it replaces. */
+export const isIncludable = (file: string): boolean => !/[\u0000-\u001F\u007F"\\*?[\]%$]/.test(file)
+
 /** Whether a configuration has that line where it holds for every host: before the first `Host` or `Match`. */
 export const hasInclude = (config: string, line: string): boolean => {
   for (const each of config.split("\n")) {

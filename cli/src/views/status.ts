@@ -1,7 +1,8 @@
 /**
  * The overview of everything that is going on.
  */
-import type { MachineClockView, OverviewOutput } from "../output/status.ts"
+import type { SshTarget } from "@runctl/remote/Ssh"
+import type { MachineClockView, MachineSshView, OverviewOutput } from "../output/status.ts"
 import { type ClockStatus, endsWithin } from "@runctl/core/MachineClocks"
 import { isLive, type ResourceFacts, viewRecords } from "./resource.ts"
 import { isOpen, type RunFacts, viewRuns } from "./run.ts"
@@ -52,4 +53,19 @@ export const viewClock = (status: ClockStatus | undefined, now: number): Machine
         keeper: status.keeper,
         survivesReboot: status.survivesReboot,
         by: status.by
+      }
+
+const placeOf = ({ host, port, user }: SshTarget): string =>
+  `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`
+
+/** Where a machine is reached; nothing for one that is this computer, or ends. */
+export const viewTarget = (target: SshTarget | undefined): MachineSshView | null =>
+  target === undefined
+    ? null
+    : {
+        host: target.host,
+        port: target.port,
+        user: target.user,
+        through: target.proxyCommand === undefined ? target.jump.map(placeOf) : [target.proxyCommand],
+        hostKey: target.hostKey === undefined ? "firstUse" : "provider"
       }

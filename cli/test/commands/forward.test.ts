@@ -4,7 +4,8 @@ import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import type { Command } from "../../../test/harness/Command.ts"
 import { sleep, until } from "../../../test/harness/until.ts"
-import { noHosts, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { onHosts } from "../hosts.ts"
 
 /** Something that listens, as a program on the machine would. */
 const listening = async <A>(serve: (socket: Socket) => void, body: (port: number) => Promise<A>): Promise<A> => {
@@ -70,7 +71,7 @@ describe.concurrent("runctl forward", () => {
           await ended(command)
         })
       ),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
@@ -101,7 +102,7 @@ describe.concurrent("runctl forward", () => {
           await ended(command)
         })
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
@@ -121,15 +122,15 @@ describe.concurrent("runctl forward", () => {
             await gone
           }
           assert.strictEqual(String(await exchange(here, Buffer.from("abcd"))), "got 4")
-          host?.stop()
+          await host?.stop()
           const failed = await exchange(here, Buffer.from("abc")).catch((error: unknown) => String(error))
           assert.match(String(failed), /ECONNRESET|^$/)
-          await host?.start()
+          await host?.begin()
           assert.strictEqual(String(await exchange(here, Buffer.from("abcde"))), "got 5")
           await ended(command)
         })
       ),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
@@ -143,7 +144,7 @@ describe.concurrent("runctl forward", () => {
         assert.strictEqual(command.stderr.match(/is not reached/g)?.length, 1)
         await ended(command)
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed("listens on this computer alone, names a port that is taken, and takes another", async (box) => {

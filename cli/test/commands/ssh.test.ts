@@ -3,7 +3,8 @@ import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import { processesWith } from "../../../test/harness/processes.ts"
 import { until } from "../../../test/harness/until.ts"
-import { noHosts, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { changeKey, onHosts } from "../hosts.ts"
 
 /** A machine of its own, on this computer or behind SSH, for as long as the body needs it. */
 type Place = (box: Box, body: (id: string) => Promise<void>) => Promise<void>
@@ -21,7 +22,7 @@ const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 
 for (const [where, place, skip] of [
   ["on this computer", here, undefined],
-  ["behind SSH", behindSsh, noHosts]
+  ["behind SSH", behindSsh, withoutSshd]
 ] as const) {
   const on = (title: string, body: (box: Box, id: string) => Promise<void>): void =>
     boxed(title, (box) => place(box, (id) => body(box, id)), { skip })
@@ -97,7 +98,7 @@ describe.concurrent("runctl ssh --all -- CMD", () => {
     "runs on all at once, with whole lines, a result for each, and 7 when it failed on one",
     (box) =>
       onHosts(box, ["one", "two", "three"], async (hosts) => {
-        const script = `printf 'a\\nb'; sleep 0.2; printf 'c\\n'; echo err >&2; [ "$PWD" = ${hosts[1]?.work ?? ""} ] && exit 4; exit 0`
+        const script = `printf 'a\\nb'; sleep 0.2; printf 'c\\n'; echo err >&2; [ "$PWD" = ${hosts[1]?.home ?? ""} ] && exit 4; exit 0`
         const { code, stderr, stdout } = await box.run(["ssh", "--all", "--", "sh", "-c", script])
         assert.strictEqual(code, 7, stderr)
         const names = ["one", "two", "three"]
@@ -133,21 +134,21 @@ describe.concurrent("runctl ssh --all -- CMD", () => {
           ]
         )
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
     "says which one was not reached, and ends with 6; the others are done",
     (box) =>
       onHosts(box, ["one", "two"], async ([one]) => {
-        one?.stop()
+        await one?.stop()
         const { code, stderr, stdout } = await box.run(["ssh", "--all", "--", "echo", "hello"])
         assert.strictEqual(code, 6)
         assert.strictEqual(stdout, "two: hello\n")
         assert.match(stderr, /^one +error .*RUNCTL_E_MACHINE_UNREACHABLE/m)
         assert.match(stderr, /^two +exit code 0 /m)
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed("ends everywhere when it is interrupted, and says what had not ended", async (box) => {
@@ -184,7 +185,7 @@ describe.concurrent("a host that shows another key", () => {
       onHosts(box, ["one"], async ([host]) => {
         box.file("file", "content")
         assert.strictEqual((await box.run(["ssh", "one", "--", "true"])).code, 0)
-        await host?.changeKey()
+        await changeKey(host)
         const commands = [
           ["ssh", "one", "--", "echo", "there"],
           ["ssh", "--all", "--", "echo", "there"],
@@ -203,6 +204,32 @@ describe.concurrent("a host that shows another key", () => {
           assert.strictEqual((await box.run(words)).code, 6, "only for that one call")
         }
       }),
-    { skip: noHosts, timeout: 90_000 }
+    { skip: withoutSshd, timeout: 90_000 }
+  )
+})
+
+describe.concurrent("runctl status", () => {
+  boxed(
+    "says where a machine is reached, and why its key is trusted",
+    (box) =>
+      onHosts(
+        box,
+        ["pinned", "met"],
+        async ([pinned]) => {
+          const { stdout } = await box.run(["status", "pinned", "--json"])
+          const { home: _, port, user } = pinned ?? assert.fail()
+          assert.deepStrictEqual(JSON.parse(stdout).ssh, {
+            host: "127.0.0.1",
+            port,
+            user,
+            through: [],
+            hostKey: "provider"
+          })
+          const text = (await box.run(["status", "met"])).stdout
+          assert.match(text, /reached +\S+@127\.0\.0\.1 port \d+\n +its key is trusted since it was first met/)
+        },
+        ({ hostKey }, name) => (name === "pinned" ? { hostKey } : {})
+      ),
+    { skip: withoutSshd }
   )
 })

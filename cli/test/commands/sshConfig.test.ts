@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe } from "vitest"
 import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import type { Outcome } from "../../../test/harness/Command.ts"
 import { lacking } from "../../../test/harness/tools.ts"
-import { noHosts, onHosts } from "../hosts.ts"
+import { Sshd, withoutSshd } from "../../../test/harness/Sshd.ts"
+import { authorizedKeys, changeKey, onHosts } from "../hosts.ts"
 
 const configOf = (box: Box): string => join(box.folder, "user", ".ssh", "config")
 const written = (box: Box): string => join(box.home, "ssh", "config")
@@ -34,21 +36,21 @@ describe.concurrent("runctl ssh-config", () => {
           ["one", one],
           ["two", two]
         ] as const) {
-          const ran = await openSsh(box, "ssh", `runctl-${name}`, `echo here >${host?.work ?? ""}/said; exit 7`)
+          const ran = await openSsh(box, "ssh", `runctl-${name}`, `echo here >${host?.home ?? ""}/said; exit 7`)
           assert.strictEqual(ran.code, 7, ran.stderr)
-          assert.strictEqual(readFileSync(join(host?.work ?? "", "said"), "utf8"), "here\n")
+          assert.strictEqual(readFileSync(join(host?.home ?? "", "said"), "utf8"), "here\n")
         }
         box.file("data.bin", Buffer.alloc(100_000, 7))
-        const copied = await openSsh(box, "scp", "data.bin", `runctl-two:${two?.work ?? ""}/copy`)
+        const copied = await openSsh(box, "scp", "data.bin", `runctl-two:${two?.home ?? ""}/copy`)
         assert.strictEqual(copied.code, 0, copied.stderr)
-        assert.strictEqual(statSync(join(two?.work ?? "", "copy")).size, 100_000)
+        assert.strictEqual(statSync(join(two?.home ?? "", "copy")).size, 100_000)
         if (noRsync !== undefined) return
         const remote = `ssh -F ${configOf(box)} -o BatchMode=yes`
-        const synced = box.startProgram("rsync", ["-a", "-e", remote, "./", `runctl-one:${one?.work ?? ""}/tree/`])
+        const synced = box.startProgram("rsync", ["-a", "-e", remote, "./", `runctl-one:${one?.home ?? ""}/tree/`])
         assert.strictEqual((await synced.ended).code, 0, synced.stderr)
-        assert.strictEqual(statSync(join(one?.work ?? "", "tree", "data.bin")).size, 100_000)
+        assert.strictEqual(statSync(join(one?.home ?? "", "tree", "data.bin")).size, 100_000)
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
@@ -64,8 +66,8 @@ describe.concurrent("runctl ssh-config", () => {
           assert.strictEqual((await openSsh(box, "ssh", "runctl-met", "true")).code, 0)
           const unknown = await openSsh(box, "ssh", "runctl-new", "true")
           assert.strictEqual(unknown.code, 255, "a key that nobody has seen is not taken")
-          await pinned?.changeKey()
-          await met?.changeKey()
+          await changeKey(pinned)
+          await changeKey(met)
           for (const name of ["pinned", "met"]) {
             const refused = await openSsh(box, "ssh", `runctl-${name}`, "true")
             assert.strictEqual(refused.code, 255)
@@ -73,9 +75,9 @@ describe.concurrent("runctl ssh-config", () => {
             assert.strictEqual((await box.run(["ssh", name, "--", "true"])).code, 6)
           }
         },
-        ({ hostKey, name }) => (name === "pinned" ? { hostKey } : { hostKeyName: `lab-${name}` })
+        ({ hostKey }, name) => (name === "pinned" ? { hostKey } : { hostKeyName: `lab-${name}` })
       ),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
@@ -103,7 +105,38 @@ describe.concurrent("runctl ssh-config", () => {
         }
         assert.notInclude(readFileSync(written(box), "utf8"), "PRIVATE KEY")
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
+  )
+
+  boxed(
+    "leads OpenSSH through the same hosts, with the user's own key for those",
+    async (box) => {
+      const key = join(box.folder, "user-key")
+      spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])
+      copyFileSync(`${key}.pub`, authorizedKeys(box))
+      mkdirSync(join(box.folder, "user", ".ssh"), { mode: 0o700 })
+      const gate = await Sshd.start({ config: [`AuthorizedKeysFile ${authorizedKeys(box)}`] })
+      const own = ["Host gate", "  HostName 127.0.0.1", `  Port ${gate.port}`, `  User ${gate.user}`]
+      writeFileSync(configOf(box), [...own, `  IdentityFile ${key}`, ""].join("\n"), { mode: 0o600 })
+      const body = async (): Promise<void> => {
+        const direct = await box.run(["ssh", "inner", "--", "echo", "inside"])
+        assert.deepStrictEqual([direct.code, direct.stdout], [0, "inside\n"], direct.stderr)
+        assert.strictEqual((await box.run(["ssh-config", "--install"])).code, 0)
+        const { code, stderr, stdout } = await openSsh(box, "ssh", "runctl-inner", "echo inside too")
+        assert.deepStrictEqual([code, stdout], [0, "inside too\n"], stderr)
+        await gate.stop()
+        const down = await box.run(["ssh", "inner", "--", "true"])
+        assert.strictEqual(down.code, 6)
+        assert.match(down.stderr, /RUNCTL_E_MACHINE_UNREACHABLE/)
+        assert.strictEqual((await openSsh(box, "ssh", "runctl-inner", "true")).code, 255)
+      }
+      try {
+        await onHosts(box, ["inner"], body, ({ hostKey }) => ({ hostKey, jump: ["gate"] }))
+      } finally {
+        await gate.destroy()
+      }
+    },
+    { skip: withoutSshd }
   )
 
   boxed("has nothing to say of machines that are this computer", async (box) => {

@@ -7,7 +7,8 @@ import { boxed } from "../../../test/harness/boxed.ts"
 import { argumentsOf, signal } from "../../../test/harness/processes.ts"
 import { lacking } from "../../../test/harness/tools.ts"
 import { until } from "../../../test/harness/until.ts"
-import { noHosts, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { authorizedKeys, onHosts } from "../hosts.ts"
 
 const noTmux = lacking("tmux", "-V")
 
@@ -30,8 +31,12 @@ class Screen {
     return stdout
   }
 
+  press(keys: string): void {
+    this.#tmux(["send-keys", "-l", "--", keys])
+  }
+
   type(line: string): void {
-    this.#tmux(["send-keys", "-l", "--", line])
+    this.press(line)
     this.#tmux(["send-keys", "Enter"])
   }
 
@@ -81,7 +86,7 @@ const isRestored = async (screen: Screen): Promise<void> => {
   assert.strictEqual(screen.modes, "0 1")
 }
 
-const skip = noHosts ?? noTmux
+const skip = withoutSshd ?? noTmux
 
 describe("a shell on a machine, in a terminal", () => {
   boxed(
@@ -123,7 +128,7 @@ describe("a shell on a machine, in a terminal", () => {
           screen.type("printf 'there%s' 1; printf '\\033[?1049h\\033[?25linside'")
           await until("the other screen is shown", () => screen.modes === "1 0")
           screen.key("Enter")
-          screen.type("~.")
+          screen.press("~.")
           await screen.shows(/code=130/)
           await screen.shows(/connection to one is closed/)
           await isRestored(screen)
@@ -188,17 +193,17 @@ describe("a shell on a machine, in a terminal", () => {
       onHosts(
         box,
         ["one"],
-        ([host]) =>
+        () =>
           inTerminal(box, async (screen) => {
-            const key = join(host?.folder ?? "", "user")
+            const key = join(box.folder, "user-key")
             spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "open sesame", "-f", key])
-            copyFileSync(`${key}.pub`, join(host?.folder ?? "", "authorized_keys"))
+            copyFileSync(`${key}.pub`, authorizedKeys(box))
             screen.type("runctl ssh one; echo code=$?")
             await screen.shows(/Passphrase of/)
             screen.type("wrong")
             await screen.shows(/That was not it/)
             screen.type("open sesame")
-            await screen.shows(/work# /)
+            await screen.shows(/home# /)
             screen.type("stty size; exit 3")
             await screen.shows(/^30 100$/m)
             await screen.shows(/code=3/)
@@ -212,7 +217,7 @@ describe("a shell on a machine, in a terminal", () => {
             await screen.shows(/^got-a-line\ncode=0$/m)
             await isRestored(screen)
           }),
-        ({ folder, hostKey }) => ({ hostKey, login: "user", identityFile: join(folder, "user") })
+        ({ hostKey }) => ({ hostKey, login: "user", identityFile: join(box.folder, "user-key") })
       ),
     { skip, timeout: 90_000 }
   )

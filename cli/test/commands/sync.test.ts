@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { assert, describe } from "vitest"
 import { boxed } from "../../../test/harness/boxed.ts"
 import { SyncOutput } from "../../src/output/sync.ts"
-import { noHosts, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { onHosts } from "../hosts.ts"
 
 /** What is said of each machine. */
 const resultsIn = (text: string): SyncOutput["results"] =>
@@ -25,7 +26,7 @@ describe.concurrent("runctl sync", () => {
           assert.deepStrictEqual([outcome, brought?.sentFiles, brought?.files], ["done", 3, 3])
         }
         for (const host of [one, two]) {
-          const at = join(host?.work ?? "", "project")
+          const at = join(host?.home ?? "", "project")
           assert.strictEqual(readFileSync(join(at, "train.py"), "utf8"), "print(1)\n")
           assert.isFalse(existsSync(join(at, "noise.log")))
           writeFileSync(join(at, "made-there"), "stays\n")
@@ -36,20 +37,20 @@ describe.concurrent("runctl sync", () => {
         for (const { brought } of resultsIn(second.stdout)) {
           assert.deepStrictEqual([brought?.sentFiles, brought?.files], [1, 3])
         }
-        assert.isFalse(existsSync(join(two?.work ?? "", "project", "train.py")))
-        assert.isTrue(existsSync(join(two?.work ?? "", "project", "made-there")))
+        assert.isFalse(existsSync(join(two?.home ?? "", "project", "train.py")))
+        assert.isTrue(existsSync(join(two?.home ?? "", "project", "made-there")))
         const all = await box.run(["sync", "one", ".", "whole/tree", "--no-ignore"])
         assert.strictEqual(all.code, 0, all.stderr)
-        assert.isTrue(existsSync(join(one?.work ?? "", "whole", "tree", "noise.log")))
+        assert.isTrue(existsSync(join(one?.home ?? "", "whole", "tree", "noise.log")))
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed(
     "says which machine was not reached, and ends with 6; the others have it",
     (box) =>
       onHosts(box, ["one", "two"], async ([one, two]) => {
-        one?.stop()
+        await one?.stop()
         box.file("a", "a")
         const { code, stdout } = await box.run(["sync", "--all", "--json"])
         assert.strictEqual(code, 6)
@@ -61,9 +62,9 @@ describe.concurrent("runctl sync", () => {
             ["two", "done", undefined]
           ]
         )
-        assert.isTrue(existsSync(join(two?.work ?? "", "project", "a")))
+        assert.isTrue(existsSync(join(two?.home ?? "", "project", "a")))
       }),
-    { skip: noHosts }
+    { skip: withoutSshd }
   )
 
   boxed("only looks with --dry-run, and refuses what makes no sense", async (box) => {

@@ -147,5 +147,6 @@ describe.skipIf(missing !== undefined)(`OpenSSH itself${missing === undefined ? 
   it("uses the agent's keys where runctl does, and no other", () => {
     assert.deepStrictEqual(says({ agent: "/other/agent" }, "identityagent"), ["/other/agent"])
     assert.isUndefined(says({ agent: "/run/agent" }, "identityagent"))
+    assert.deepStrictEqual(says({}, "identityagent"), ["none"])
   })
 })

@@ -12,7 +12,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { hasInclude, includeLine, install } from "../../src/sshConfig/include.ts"
+import { hasInclude, includeLine, install, isIncludable } from "../../src/sshConfig/include.ts"
 
 const inFolder = (body: (folder: string) => void): void => {
   const folder = mkdtempSync(join(tmpdir(), "runctl-include-"))
@@ -28,6 +28,12 @@ const line = includeLine("/state/ssh/config")
 it("a path with spaces is quoted", () => {
   assert.strictEqual(includeLine("/a b/config"), 'Include "/a b/config"')
   assert.strictEqual(line, "Include /state/ssh/config")
+})
+
+it("a path that OpenSSH would read as another one is told", () => {
+  assert.isTrue(isIncludable("/home/a user's/.local/state/runctl/ssh/config"))
+  for (const file of ["/a*", "/[a]", "/a?", "/%h", "/${HOME}", '/"', "/\n", "/a\\b"])
+    assert.isFalse(isIncludable(file), file)
 })
 
 it("a configuration that is not there is made for the user alone", () => {

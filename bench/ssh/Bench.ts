@@ -1,6 +1,6 @@
 /** A sshd, data to move, and OpenSSH's own programs to compare with. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { randomBytes } from "node:crypto"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -129,7 +129,8 @@ export class SshBench {
       if (files >= 10_000 || name.startsWith(".") || name.startsWith("@runctl") || name.startsWith("node-linux"))
         continue
       const to = join(folder, "node_modules", name)
-      if (existsSync(to)) continue
+      // The workspace's own packages are links.
+      if (existsSync(to) || !existsSync(from) || lstatSync(from).isSymbolicLink()) continue
       const count = Number(execFileSync("sh", ["-c", 'find "$1" -type f | wc -l', "sh", from]).toString())
       const bytes = Number(execFileSync("du", ["-sk", from]).toString().split("\t")[0])
       if (files + count > 11_000 || bytes > 60_000) continue

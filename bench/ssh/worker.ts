@@ -7,6 +7,7 @@ import type { SshEndpoint } from "@runctl/core/Endpoint"
 import * as NodeRunctl from "@runctl/platform-node/NodeRunctl"
 import { Ssh } from "@runctl/remote/Ssh"
 import * as Transfer from "@runctl/remote/Transfer"
+import * as Upload from "@runctl/remote/Upload"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { median } from "../measure.ts"
@@ -38,7 +39,7 @@ const perform = Effect.gen(function* () {
   switch (what) {
     case "up":
       return yield* millisOf(
-        Effect.flatMap(opened(first), ({ shell }) => Transfer.upload(shell, local, remote)).pipe(Effect.scoped)
+        Effect.flatMap(opened(first), ({ shell }) => Upload.upload(shell, local, remote)).pipe(Effect.scoped)
       )
     case "down":
       return yield* millisOf(

@@ -1,44 +1,41 @@
 import * as Args from "@oclif/core/args"
-import type * as ProjectFiles from "@runctl/remote/ProjectFiles"
+import type { Copied } from "@runctl/core/Job"
 import * as Effect from "effect/Effect"
+import { existsSync } from "node:fs"
 import { BaseCommand } from "../BaseCommand.ts"
-import { exitOfAll, onEach } from "../batch/each.ts"
-import { usage } from "../errors/Failure.ts"
-import { dryRun, insecureHostKey, manyFlags, toggle } from "../flags.ts"
-import { type Named, someOwnMachines } from "../machine/own.ts"
-import { endpointOf, shellAt } from "../machine/reach.ts"
+import { type Each, exitOfAll, onEach } from "../batch/each.ts"
+import { fail, usage } from "../errors/Failure.ts"
+import { insecureHostKey, manyFlags, toggle } from "../flags.ts"
+import { someOwnMachines } from "../machine/own.ts"
+import { useMachine } from "../machine/reach.ts"
 import type { SyncOutput } from "../output/sync.ts"
 import { renderResults } from "../render/batch.ts"
+import { copyingOn } from "../render/copying.ts"
 import { styleOf } from "../render/style.ts"
 import { bytes, count } from "../render/units.ts"
 import { here } from "../settings/load.ts"
-import { bring, filesOf } from "../sync/bring.ts"
 import { readWords } from "../sync/words.ts"
+import { copyFlags, copyOptions } from "../transfer.ts"
 
 export { SyncOutput as Output } from "../output/sync.ts"
 
-const sizeOf = ({ files }: ProjectFiles.ProjectFiles): { readonly files: number; readonly bytes: number } => {
-  const sizes = files.flatMap((file) => (file.kind === "file" ? [file.bytes] : []))
-  return { files: sizes.length, bytes: sizes.reduce((sum, each) => sum + each, 0) }
-}
+type Result = SyncOutput["results"][number]
 
-const nothingYet = ({ name, view }: Named): SyncOutput["results"][number] => ({
-  resource: view.id,
-  name,
-  outcome: "done",
-  seconds: 0,
-  error: null,
-  brought: null
+const viewEach = ({ answer, result }: Each<Copied>): Result => ({
+  ...result,
+  files: answer?.files.length ?? null,
+  bytes: answer?.files.reduce((sum, each) => sum + each.bytes, 0) ?? null,
+  unchanged: answer?.unchanged ?? null
 })
 
-const says = ({ brought }: SyncOutput["results"][number]): string =>
-  brought === null
-    ? "-"
-    : `${count(brought.sentFiles, "file")} (${bytes(brought.sentBytes)}) sent, ${brought.files - brought.sentFiles} unchanged`
+const says =
+  (isDryRun: boolean) =>
+  ({ bytes: amount, files, unchanged }: Result): string =>
+    `${count(files ?? 0, "file")} (${bytes(amount ?? 0)}) ${isDryRun ? "would be sent" : "sent"}, ${unchanged ?? 0} unchanged`
 
 export default class Sync extends BaseCommand {
   static override summary = "bring a folder to a machine, or to all"
-  static override description = `Sends only what has changed. What .gitignore and .runctlignore name stays here; what was sent once and is gone here goes there too; everything else there stays. The words are ID [SRC] [DST], with --all only [SRC] [DST]: the current folder unless SRC says otherwise, into a folder of the same name below the machine's directory unless DST does.
+  static override description = `Sends only what has changed, verified by its digest there. What .gitignore and .runctlignore name stays here; nothing is removed there. The words are ID [SRC] [DST], with --all only [SRC] [DST]: the current folder unless SRC says otherwise, into a folder of the same name below the machine's directory unless DST does.
 
 Exit code 0 when it was done everywhere, 6 when one machine was not reached or could not take it.`
   static override examples = [
@@ -52,8 +49,8 @@ Exit code 0 when it was done everywhere, 6 when one machine was not reached or c
   }
   static override flags = {
     ...manyFlags,
+    ...copyFlags,
     "no-ignore": toggle({ summary: "send also what .gitignore and .runctlignore name" }),
-    "dry-run": dryRun,
     "insecure-host-key": insecureHostKey
   }
 
@@ -64,38 +61,26 @@ Exit code 0 when it was done everywhere, 6 when one machine was not reached or c
     if (!flags.all && (flags.provider !== undefined || flags.label !== undefined)) {
       throw usage("--provider and --label choose among all machines", "Say --all, or leave them out.")
     }
+    if (!existsSync(source)) throw fail("RUNCTL_E_LOCAL_FILE", `there is no ${source}`)
     const filter = { ids, provider: flags.provider, labels: flags.label ?? [] }
-    const isDryRun = flags["dry-run"]
+    const shown = copyingOn(process.stderr)
+    // The progress of several at once would be that of none.
+    const options = copyOptions(flags, flags.all ? undefined : shown.tell)
     const rules = flags["no-ignore"] ? "none" : "project"
-    const output = await this.effect(
-      Effect.gen({ self: this }, function* () {
-        const machines = yield* someOwnMachines(filter)
-        const files = yield* filesOf(source, rules)
-        for (const name of files.skipped) this.say(`left out: ${name}`)
-        const facts = { dryRun: isDryRun, source, target, ...sizeOf(files) }
-        if (isDryRun) return { ...facts, results: machines.map(nothingYet) }
-        const act = ({ view }: Named) =>
-          Effect.scoped(
-            Effect.flatMap(Effect.flatMap(endpointOf(view), shellAt), (shell) => bring(shell, source, files, target))
-          )
-        const each = yield* onEach(machines, flags.concurrency, () => true, act)
-        return { ...facts, results: each.map(({ answer, result }) => ({ ...result, brought: answer ?? null })) }
-      }),
-      { isDryRun, isInsecure: flags["insecure-host-key"] }
+    const work = Effect.flatMap(someOwnMachines(filter), (machines) =>
+      onEach(
+        machines,
+        flags.concurrency,
+        () => true,
+        ({ view }) => useMachine(view, (using, id) => using.upload(id, source, target, { ...options, rules }))
+      )
     )
-    if (isDryRun) this.#foretell(output)
-    else this.#conclude(output)
-    return output
-  }
-
-  #foretell({ files, bytes: amount, results, source, target }: SyncOutput): void {
-    for (const { name } of results) {
-      this.print(`would bring ${count(files, "file")} (${bytes(amount)}) of ${source} to ${name}:${target}`)
-    }
-  }
-
-  #conclude(output: SyncOutput): void {
+    const each = await this.effect(work, { isInsecure: flags["insecure-host-key"] }).finally(shown.clear)
+    const skipped = [...new Set(each.flatMap(({ answer }) => answer?.skipped ?? []))]
+    const output = { dryRun: flags["dry-run"], source, target, skipped, results: each.map(viewEach) }
     process.exitCode = exitOfAll(output.results)
-    if (!this.jsonEnabled()) process.stdout.write(`${renderResults(output.results, says, styleOf(process.stdout))}\n`)
+    for (const name of skipped) this.say(`left out: ${name}`)
+    this.print(renderResults(output.results, says(output.dryRun), styleOf(process.stdout)))
+    return output
   }
 }

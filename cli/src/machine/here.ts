@@ -4,31 +4,21 @@
 import type { LocalEndpoint } from "@runctl/core/Endpoint"
 import * as LocalShell from "@runctl/remote/LocalShell"
 import * as Effect from "effect/Effect"
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { constants } from "node:os"
 import { exits } from "../errors/codes.ts"
 import { take } from "../signals.ts"
 
-/** How the terminal is set, in the words of `stty`; nothing where that cannot be asked. */
-const settings = (): string | undefined => {
-  const { status, stdout } = spawnSync("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" })
-  return status === 0 ? stdout.trim() : undefined
-}
-
-/** Sets the terminal as it was. A shell that was killed still has it: whoever else sets it is stopped unless deaf. */
-const restore = (saved: string | undefined): void => {
-  if (saved === undefined) return
-  spawnSync("sh", ["-c", `trap '' TTOU; stty "$1"`, "sh", saved], { stdio: ["inherit", "ignore", "ignore"] })
-}
-
-/** Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. */
+/**
+ * Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. Node itself puts
+ * the terminal back as it was.
+ */
 export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<string>): Effect.Effect<number, Error> =>
   Effect.flatMap(LocalShell.environment(endpoint), (environment) =>
     Effect.callback<number, Error>((resume) => {
       const [file, args] =
         words.length === 0 ? [environment["SHELL"] ?? "sh", []] : ["sh", ["-c", 'exec "$@"', "sh", ...words]]
       const env = { ...environment, TERM: process.env["TERM"] ?? "xterm" }
-      const saved = settings()
       const child = spawn(file, args, { cwd: endpoint.home, env, stdio: "inherit" })
       let isToldToEnd = false
       const giveBack = take((signal) => {
@@ -45,8 +35,6 @@ export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<stri
       })
       child.once("exit", (code, signal) => {
         giveBack()
-        // One that ended by itself has put the terminal back.
-        if (signal !== null) restore(saved)
         const own = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
         resume(Effect.succeed(isToldToEnd ? exits.interrupted : own))
       })

@@ -2,7 +2,9 @@
  * The way to a machine: which one is meant, and where it is reached.
  */
 import type { Endpoint, SshEndpoint } from "@runctl/core/Endpoint"
+import type { ResourceId } from "@runctl/core/Resource"
 import { Shells } from "@runctl/core/Shell"
+import type { Using } from "@runctl/core/TrainingProvider"
 import { Ssh } from "@runctl/remote/Ssh"
 import { patiently } from "@runctl/runtime/ProviderCalls"
 import { Providers } from "@runctl/runtime/Providers"
@@ -11,15 +13,24 @@ import { NotOurs, UnknownResource } from "@runctl/runtime/RuntimeError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** Where a machine of ours is reached, by what its provider says now. */
-export const endpointOf = Effect.fnUntraced(function* ({ id, ours, resource }: ResourceView) {
+/** A machine of ours with its provider; whoever else has it is not touched. */
+const ownWith = Effect.fnUntraced(function* ({ id, ours, resource }: ResourceView) {
   if (resource === undefined) return yield* new UnknownResource({ id, known: [] })
   if (!ours) return yield* new NotOurs({ id, owner: resource.owner })
   const providers = yield* Providers
-  const { provider } = yield* providers.get(id.split("/")[0] ?? "")
+  return { resource, ...(yield* providers.get(id.split("/")[0] ?? "")) }
+})
+
+/** Where a machine of ours is reached, by what its provider says now. */
+export const endpointOf = Effect.fnUntraced(function* (view: ResourceView) {
+  const { provider, resource } = yield* ownWith(view)
   const now = yield* patiently(provider.getResource(resource.id))
   return yield* patiently(provider.endpoint(now))
 })
+
+/** Does something with a machine of ours. */
+export const useMachine = <A, E>(view: ResourceView, use: (using: Using, id: ResourceId) => Effect.Effect<A, E>) =>
+  Effect.flatMap(ownWith(view), ({ resource, using }) => use(using, resource.id))
 
 /** The machine that an id, a label, a name or a run on it stands for. */
 export const machineFor = Effect.fnUntraced(function* (wanted: string) {

@@ -4,19 +4,21 @@
 import * as Schema from "effect/Schema"
 import { machineResult } from "./batch.ts"
 
-/** What a folder is, or what of it went to a machine. */
-const amounts = { files: Schema.Int, bytes: Schema.Int }
-
-/** What goes where, and what came of it on each machine: what is there now, and what of it had to be sent. */
+/**
+ * What goes where, and what came of it on each machine: what had to be sent, with `--dry-run` what would have to be, how
+ * many files were the same already, and what cannot be copied.
+ */
 export const SyncOutput = Schema.Struct({
   dryRun: Schema.Boolean,
   source: Schema.String,
   target: Schema.String,
-  ...amounts,
+  skipped: Schema.Array(Schema.String),
   results: Schema.Array(
     Schema.Struct({
       ...machineResult,
-      brought: Schema.NullOr(Schema.Struct({ ...amounts, sentFiles: Schema.Int, sentBytes: Schema.Int }))
+      files: Schema.NullOr(Schema.Int),
+      bytes: Schema.NullOr(Schema.Int),
+      unchanged: Schema.NullOr(Schema.Int)
     })
   )
 })

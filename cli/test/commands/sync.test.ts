@@ -13,7 +13,7 @@ const resultsIn = (text: string): SyncOutput["results"] =>
 
 describe.concurrent("runctl sync", () => {
   boxed(
-    "brings the project to all machines, later only what has changed, and takes away what is gone",
+    "brings the project to all machines, later only what has changed, and removes nothing there",
     (box) =>
       onHosts(box, ["one", "two"], async ([one, two]) => {
         box.file(".gitignore", "*.log\n")
@@ -22,8 +22,8 @@ describe.concurrent("runctl sync", () => {
         box.file("noise.log", "no\n")
         const first = await box.run(["sync", "--all", "--json"])
         assert.strictEqual(first.code, 0, first.stderr)
-        for (const { brought, outcome } of resultsIn(first.stdout)) {
-          assert.deepStrictEqual([outcome, brought?.sentFiles, brought?.files], ["done", 3, 3])
+        for (const { files, outcome, unchanged } of resultsIn(first.stdout)) {
+          assert.deepStrictEqual([outcome, files, unchanged], ["done", 3, 0])
         }
         for (const host of [one, two]) {
           const at = join(host?.home ?? "", "project")
@@ -34,10 +34,10 @@ describe.concurrent("runctl sync", () => {
         box.file("new.py", "print(2)\n")
         rmSync(join(box.project, "train.py"))
         const second = await box.run(["sync", "--all", "--json"])
-        for (const { brought } of resultsIn(second.stdout)) {
-          assert.deepStrictEqual([brought?.sentFiles, brought?.files], [1, 3])
+        for (const { files, unchanged } of resultsIn(second.stdout)) {
+          assert.deepStrictEqual([files, unchanged], [1, 2])
         }
-        assert.isFalse(existsSync(join(two?.home ?? "", "project", "train.py")))
+        assert.isTrue(existsSync(join(two?.home ?? "", "project", "train.py")))
         assert.isTrue(existsSync(join(two?.home ?? "", "project", "made-there")))
         const all = await box.run(["sync", "one", ".", "whole/tree", "--no-ignore"])
         assert.strictEqual(all.code, 0, all.stderr)
@@ -72,7 +72,7 @@ describe.concurrent("runctl sync", () => {
     box.file("a", "a")
     const looked = await box.run(["sync", "mine", "--dry-run"])
     assert.strictEqual(looked.code, 0, looked.stderr)
-    assert.include(looked.stdout, "would bring 1 file")
+    assert.include(looked.stdout, "1 file (1 B) would be sent")
     const [home] = box.machineFolders
     assert.isFalse(existsSync(join(home ?? "", "home", "project")))
     for (const words of [

@@ -23,6 +23,7 @@ export const defaults = {
   waitForSsh: Duration.seconds(300),
   callAttempts: 3,
   callRetryBase: Duration.seconds(2),
+  noProgress: Duration.minutes(2),
   stopGrace: Duration.seconds(90),
   deadline: Duration.hours(24),
   orphan: Duration.minutes(30),

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
@@ -177,6 +178,8 @@ export interface JobRequest {
 /**
  * A file on the machine, relative to the folder it was found in.
  *
+ * **Units**  mtimeSeconds: whole seconds since 1970-01-01 UTC, by the machine's clock
+ *
  * @category models
  * @since 0.1.0
  */
@@ -184,6 +187,49 @@ export const OutputFile = Schema.Struct({
   path: Schema.NonEmptyString,
   bytes: Schema.Int,
   mode: Schema.Int,
-  sha256: Schema.String
+  sha256: Schema.String,
+  mtimeSeconds: Schema.optionalKey(Schema.Int)
 })
 export type OutputFile = typeof OutputFile.Type
+
+/**
+ * How files are copied.
+ *
+ * **Details**  `exclude` are patterns as in a `.gitignore`. `rules`: whether a project's `.gitignore` and
+ * `.runctlignore` count, as for a job's code, or nothing does. `checksum` compares contents; otherwise a file with the
+ * same size and time is the same. `isDryRun` copies nothing and tells what would be.
+ *
+ * **Units**  bytesPerSecond: the most that passes in one second
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CopyOptions {
+  readonly exclude?: ReadonlyArray<string>
+  readonly rules?: "project" | "none"
+  readonly checksum?: boolean
+  readonly bytesPerSecond?: number
+  readonly isDryRun?: boolean
+  readonly onProgress?: (progress: CopyProgress) => Effect.Effect<void>
+}
+
+/** How far a copy has come. @category models @since 0.1.0 */
+export interface CopyProgress {
+  readonly files: number
+  readonly totalFiles: number
+  readonly bytes: number
+  readonly totalBytes: number
+}
+
+/**
+ * What was copied, how many files were the same already, and what cannot be copied (sockets, devices, links that lead
+ * away).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Copied {
+  readonly files: ReadonlyArray<OutputFile>
+  readonly unchanged: number
+  readonly skipped: ReadonlyArray<string>
+}

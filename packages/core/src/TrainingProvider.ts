@@ -8,7 +8,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Capabilities } from "./Capabilities.ts"
 import type { Endpoint } from "./Endpoint.ts"
-import type { JobEvent, JobRequest, JobStatus, OutputFile, Preparation, UnitId } from "./Job.ts"
+import type { Copied, CopyOptions, JobEvent, JobRequest, JobStatus, OutputFile, Preparation, UnitId } from "./Job.ts"
 import type { JobError } from "./JobError.ts"
 import type { Clocks, ClockStatus } from "./MachineClocks.ts"
 import type { UsdPerHour } from "./Money.ts"
@@ -194,14 +194,16 @@ export interface Using {
   readonly download: (
     id: ResourceId,
     remotePath: string,
-    localPath: string
-  ) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+    localPath: string,
+    options?: CopyOptions
+  ) => Effect.Effect<Copied, UseError>
   /** Brings a local file or folder to the machine. */
   readonly upload: (
     id: ResourceId,
     localPath: string,
-    remotePath: string
-  ) => Effect.Effect<ReadonlyArray<OutputFile>, UseError>
+    remotePath: string,
+    options?: CopyOptions
+  ) => Effect.Effect<Copied, UseError>
   /** Removes what a finished unit left on a machine that is kept: work folder and state. */
   readonly release: (id: ResourceId, unit: UnitId) => Effect.Effect<void, UseError>
 }

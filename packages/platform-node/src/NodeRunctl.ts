@@ -31,6 +31,7 @@ import * as Layer from "effect/Layer"
 import { createHash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHandover from "./NodeHandover.ts"
+import * as NodeLocalFiles from "./NodeLocalFiles.ts"
 import * as NodeProcesses from "./NodeProcesses.ts"
 import * as NodeSsh from "./NodeSsh.ts"
 import * as NodeSqlite from "./NodeSqlite.ts"
@@ -66,6 +67,7 @@ const platform = Layer.mergeAll(
   NodeProcesses.layer,
   NodeFileSystems.layer,
   NodeHandover.layer,
+  NodeLocalFiles.layer,
   digests
 )
 
@@ -89,7 +91,7 @@ export const ssh = (home: string) =>
     Layer.provide(NodeSsh.layer),
     Layer.provide(access({})),
     Layer.provide(Home.layerAt(home)),
-    Layer.provideMerge(digests)
+    Layer.provideMerge(Layer.merge(digests, NodeLocalFiles.layer))
   )
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })

@@ -1,5 +1,6 @@
 export * as NodeFileSystems from "./NodeFileSystems.ts"
 export * as NodeHandover from "./NodeHandover.ts"
+export * as NodeLocalFiles from "./NodeLocalFiles.ts"
 export * as NodeProcesses from "./NodeProcesses.ts"
 export * as NodeRunctl from "./NodeRunctl.ts"
 export * as NodeSqlite from "./NodeSqlite.ts"

@@ -16,7 +16,9 @@ import * as archive from "./internal/archive.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
 import { run } from "./internal/run.ts"
+import { throttled } from "./internal/throttle.ts"
 import { encode } from "./internal/utf8.ts"
+import { LocalFiles } from "./LocalFiles.ts"
 import * as Manifest from "./Manifest.ts"
 import type { LocalFile, ProjectFiles } from "./ProjectFiles.ts"
 import * as Sha256 from "./Sha256.ts"
@@ -26,7 +28,7 @@ import type { Survey } from "./Survey.ts"
 const smallBytes = 1024 * 1024
 
 /** How much of them is held in memory at once. */
-const batch = { files: 64, bytes: 4 * 1024 * 1024 }
+const batch = { files: 256, bytes: 2 * 1024 * 1024 }
 
 /** How often progress is told. */
 const tellEvery = { files: 100, bytes: 4 * 1024 * 1024 }
@@ -50,6 +52,9 @@ export interface SyncOptions {
   readonly survey: Pick<Survey, "now" | "manifest" | "entries">
   readonly also: ReadonlyArray<{ readonly path: string; readonly content: string; readonly mode: number }>
   readonly emit: (event: Preparation) => Effect.Effect<void>
+  /** What is to be done, when it was decided otherwise than by what was sent before. */
+  readonly plan?: Manifest.SyncPlan
+  readonly bytesPerSecond?: number
   /** Where a file is read when not under `local` by its own name. */
   readonly localNames?: ReadonlyMap<string, string>
 }
@@ -80,15 +85,16 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { survey, folder } = options
-  const plan = Manifest.plan(options.files.files, survey.manifest, survey.entries)
+  const plan = options.plan ?? Manifest.plan(options.files.files, survey.manifest, survey.entries)
   const sent = new Map(plan.kept.map((file) => [file.path, file]))
   const makeHasher = yield* Sha256.Sha256
+  const localFiles = yield* LocalFiles
+  const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const expected = new Map(plan.verify.map(({ file, sent }) => [file.path, sent]))
   const toRead = [...plan.send, ...plan.verify.map(({ file }) => file)].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const progress = yield* progressOf(options, toRead)
   const localName = (file: LocalFile): string =>
     options.localNames?.get(file.path) ?? path.join(options.local, file.path)
-  const reading = (file: LocalFile) => Effect.mapError(Failure.fromPlatform("prepare", localName(file)))
 
   const record = (file: Content, sha256: string): void => {
     const { mtimeSeconds } = attributesOf(file)
@@ -104,27 +110,36 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
     })
   }
 
-  const small = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<Uint8Array, JobError> {
-    const content = yield* fs.readFile(localName(file)).pipe(reading(file))
-    const hasher = makeHasher()
-    hasher.update(content)
-    const sha256 = hasher.finish()
-    record({ ...file, bytes: content.length }, sha256)
-    yield* progress.done(content.length)
-    return expected.get(file.path)?.sha256 === sha256
-      ? new Uint8Array(0)
-      : archive.file(`${folder}/${file.path}`, content, attributesOf(file))
+  const small = Effect.fnUntraced(function* (
+    files: ReadonlyArray<Content>
+  ): Effect.fn.Return<archive.Piece<JobError>, JobError> {
+    const contents = yield* localFiles
+      .read(files.map(localName))
+      .pipe(Effect.mapError(Failure.fromPlatform("prepare", options.local)), Effect.provideContext(platform))
+    let bytes = 0
+    const held = files.flatMap((file, index): ReadonlyArray<archive.Held> => {
+      const content = contents[index] ?? new Uint8Array(0)
+      const hasher = makeHasher()
+      hasher.update(content)
+      const sha256 = hasher.finish()
+      record({ ...file, bytes: content.length }, sha256)
+      bytes += content.length
+      const isThere = expected.get(file.path)?.sha256 === sha256
+      return isThere ? [] : [{ path: `${folder}/${file.path}`, content, attributes: attributesOf(file) }]
+    })
+    yield* progress.done(files.length, bytes)
+    return Stream.succeed(archive.files(held))
   })
 
   const large = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<archive.Piece<JobError>, JobError> {
     const content = Stream.mapError(
-      fs.stream(localName(file), { bytesToRead: file.bytes, chunkSize: 256 * 1024 }),
+      fs.stream(localName(file), { bytesToRead: file.bytes, chunkSize: 512 * 1024 }),
       Failure.fromPlatform("prepare", localName(file))
     )
     const known = expected.get(file.path)
     if (known !== undefined && (yield* Sha256.ofStream(content)) === known.sha256) {
       record(file, known.sha256)
-      yield* progress.done(file.bytes)
+      yield* progress.done(1, file.bytes)
       return Stream.empty
     }
     const hasher = makeHasher()
@@ -134,16 +149,14 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
     })
     const done = Effect.suspend(() => {
       record(file, hasher.finish())
-      return progress.done(0)
+      return progress.done(1, 0)
     })
     return archive.fileStream(`${folder}/${file.path}`, file.bytes, Stream.onEnd(watched, done), attributesOf(file))
   })
 
   const pieceOf = (files: ReadonlyArray<Content>): Effect.Effect<archive.Piece<JobError>, JobError> => {
     const [first] = files
-    return first !== undefined && first.bytes > smallBytes
-      ? large(first)
-      : Effect.map(Effect.forEach(files, small, { concurrency: 8 }), (parts) => Stream.succeed(Bytes.concat(parts)))
+    return first !== undefined && first.bytes > smallBytes ? large(first) : small(files)
   }
 
   const manifestOf = (): Manifest.Manifest => ({
@@ -180,7 +193,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   )
 
   yield* makeRoom(shell, options, plan)
-  const result = yield* withFallibleInput(tar, (stdin) =>
+  const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
     run(shell, "prepare", {
       script: `umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
       args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],
@@ -256,8 +269,8 @@ const progressOf = (options: SyncOptions, files: ReadonlyArray<Content>) =>
     }
     return {
       moved,
-      done: (count: number): Effect.Effect<void> => {
-        done += 1
+      done: (files: number, count: number): Effect.Effect<void> => {
+        done += files
         return moved(count)
       },
       finished: files.length === 0 ? Effect.void : tell

@@ -23,7 +23,8 @@ if len(sys.argv) == 1: print(digest(sys.stdin.buffer))
 for n in sys.argv[1:]:
     with open(n, "rb") as f: sys.stdout.buffer.write(digest(f).encode() + b"  " + n.encode("utf8", "surrogateescape") + b"\\n")`
 
-const tool = `if command -v sha256sum >/dev/null 2>&1; then h() { sha256sum "$@"; }
+/** `h` makes digests of its arguments, or of what it reads. @category scripts @since 0.1.0 */
+export const tool = `if command -v sha256sum >/dev/null 2>&1; then h() { sha256sum "$@"; }
 elif command -v shasum >/dev/null 2>&1; then h() { shasum -a 256 "$@"; }
 elif command -v openssl >/dev/null 2>&1; then h() { openssl dgst -sha256 -r "$@"; }
 elif command -v python3 >/dev/null 2>&1; then h() { python3 -c ${quote(python)} "$@"; }
@@ -76,9 +77,9 @@ export const of = (
       const name = index === undefined ? path : paths[Number(index)]
       if (sha256 !== undefined && name !== undefined) digests.set(name, sha256)
     }
-    return entries.flatMap(({ path, bytes, mode }) => {
+    return entries.flatMap(({ path, bytes, mode, mtimeSeconds }) => {
       const sha256 = digests.get(path)
-      return sha256 === undefined ? [] : [{ path, bytes, mode, sha256 }]
+      return sha256 === undefined ? [] : [{ path, bytes, mode, sha256, mtimeSeconds }]
     })
   })
 

@@ -67,3 +67,6 @@ export const dependencies = (digest: string): string => `${root}/deps/${digest.s
 
 /** Data, by the digest of where it comes from. @category accessors @since 0.1.0 */
 export const data = (digest: string): string => `${root}/data/${digest.slice(0, 24)}`
+
+/** What we sent to a folder, by the digest of its path. @category accessors @since 0.1.0 */
+export const uploads = (digest: string): string => `${root}/uploads/${digest.slice(0, 24)}.json`

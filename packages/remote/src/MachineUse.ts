@@ -31,6 +31,7 @@ import * as Outputs from "./Outputs.ts"
 import * as Prepare from "./Prepare.ts"
 import { untilReached } from "./Reaching.ts"
 import * as Transfer from "./Transfer.ts"
+import * as Upload from "./Upload.ts"
 
 /**
  * What the default half needs to know beside the provider.
@@ -162,8 +163,10 @@ export const make = Effect.fn("MachineUse.make")(function* (
     collect,
     fetchCheckpoint: (id, unit, path, localPath) =>
       using(id, ({ shell }) => Transfer.fetchCheckpoint(shell, unit, path, localPath)),
-    download: (id, remotePath, localPath) => using(id, ({ shell }) => Transfer.download(shell, remotePath, localPath)),
-    upload: (id, localPath, remotePath) => using(id, ({ shell }) => Transfer.upload(shell, localPath, remotePath)),
+    download: (id, remotePath, localPath, copy) =>
+      using(id, ({ shell }) => Transfer.download(shell, remotePath, localPath, copy)),
+    upload: (id, localPath, remotePath, copy) =>
+      using(id, ({ shell }) => Upload.upload(shell, localPath, remotePath, copy)),
     release: (id, unit) => using(id, (machine) => release(machine, unit)),
     ...provider.using
   }

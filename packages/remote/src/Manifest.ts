@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { parseJson } from "./JsonLines.ts"
 import type { Entry } from "./Listing.ts"
@@ -45,10 +44,13 @@ export const Manifest = Schema.Struct({
 })
 export type Manifest = typeof Manifest.Type
 
-const decode = Schema.decodeUnknownOption(Manifest)
+const isManifest = Schema.is(Manifest)
 
 /** The manifest behind its text; `undefined` for what we did not write. @category parsing @since 0.1.0 */
-export const parse = (text: string): Manifest | undefined => Option.getOrUndefined(decode(parseJson(text)))
+export const parse = (text: string): Manifest | undefined => {
+  const value = parseJson(text)
+  return isManifest(value) ? value : undefined
+}
 
 /** The text `parse` reads. @category formatting @since 0.1.0 */
 export const print = (manifest: Manifest): string => JSON.stringify(manifest)
@@ -86,13 +88,23 @@ const isThere = (file: Named, sent: SentName | undefined, there: Entry | undefin
     ? there?.kind === "folder"
     : there?.kind === "link" && sent !== undefined && sent.target === file.target
 
+/** A file there that looks like the one here, though we do not remember that we sent it. */
+const likeness = (file: Content, there: Entry | undefined): Sent | undefined => {
+  const { bytes, mode, mtimeMs, path } = file
+  const sentSeconds = Math.floor(mtimeMs / 1000)
+  const isLike =
+    there?.kind === "file" && there.bytes === bytes && there.mode === mode && there.mtimeSeconds === sentSeconds
+  return isLike ? { path, bytes, mode, mtimeMs, sentSeconds, sha256: "" } : undefined
+}
+
 const foldersOf = (path: string): ReadonlyArray<string> => {
   const parts = path.split("/").slice(0, -1)
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"))
 }
 
 /**
- * Compares what is here, what is there and what we sent.
+ * Compares what is here, what is there and what we sent. With `trustsSizeAndTime` a file that we do not remember is the
+ * same when its size, time and mode are.
  *
  * @category decisions
  * @since 0.1.0
@@ -100,7 +112,8 @@ const foldersOf = (path: string): ReadonlyArray<string> => {
 export const plan = (
   local: ReadonlyArray<LocalFile>,
   sent: Manifest | undefined,
-  there: ReadonlyArray<Entry>
+  there: ReadonlyArray<Entry>,
+  options: { readonly trustsSizeAndTime?: boolean } = {}
 ): SyncPlan => {
   const remote = new Map(there.map((entry) => [entry.path, entry]))
   const sentFiles = new Map((sent?.files ?? []).map((file) => [file.path, file]))
@@ -130,7 +143,9 @@ export const plan = (
       continue
     }
     const known = sentFiles.get(file.path)
-    if (known === undefined || known.bytes !== file.bytes || known.mode !== file.mode) send.push(file)
+    const like = options.trustsSizeAndTime === true ? likeness(file, remote.get(file.path)) : undefined
+    if (known === undefined && like !== undefined) kept.push(like)
+    else if (known === undefined || known.bytes !== file.bytes || known.mode !== file.mode) send.push(file)
     else if (!isAsSent(known, remote.get(file.path))) send.push(file)
     else if (known.mtimeMs === file.mtimeMs) kept.push(known)
     else verify.push({ file, sent: known })

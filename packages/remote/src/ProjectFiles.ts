@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 import type { JobError } from "@runctl/core/JobError"
+import ignore from "ignore"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Failure from "./Failure.ts"
 import * as IgnoreRules from "./IgnoreRules.ts"
+import { type LocalEntry, LocalFiles } from "./LocalFiles.ts"
 
 /**
  * One thing that goes to a machine. `path` is relative, with slashes.
@@ -44,7 +46,7 @@ export interface ProjectFiles {
  * Walks a folder. `rules: "none"` takes everything, for data.
  *
  * **Details**  a symbolic link goes along as a link when it stays inside; an absolute one is made relative. Sockets,
- * pipes and devices are left out and named in `skipped`. `except` are absolute paths that stay behind.
+ * pipes and devices are left out and named in `skipped`. `except` are absolute paths that stay behind, `exclude` patterns as in a `.gitignore`.
  * **Errors**   `PathEscapes` for a link that leaves the folder; `LocalFileFailed` for what cannot be read.
  *
  * @category constructors
@@ -53,8 +55,15 @@ export interface ProjectFiles {
 export const list = Effect.fn("ProjectFiles.list")(function* (
   operation: Failure.Operation,
   folder: string,
-  options: { readonly rules: "project" | "none"; readonly except?: ReadonlyArray<string> }
+  options: {
+    readonly rules: "project" | "none"
+    readonly except?: ReadonlyArray<string>
+    readonly exclude?: ReadonlyArray<string>
+  }
 ): Effect.fn.Return<ProjectFiles, JobError, FileSystem.FileSystem | Path.Path> {
+  const localFiles = yield* LocalFiles
+  const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const excluded = options.exclude === undefined ? undefined : ignore().add([...options.exclude])
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const failing = (name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
@@ -100,34 +109,31 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
     files.push({ kind: "link", path: name, target: relative })
   })
 
-  const visit = (name: string, absolute: string, rules: IgnoreRules.IgnoreRules): Effect.Effect<number, JobError> =>
-    Effect.gen(function* () {
-      const looked = yield* Effect.result(fs.lstat(absolute))
-      if (looked._tag === "Failure") {
-        if (looked.failure.reason._tag !== "NotFound")
-          return yield* Failure.fromPlatform(operation, absolute)(looked.failure)
-        skipped.push(`${name} (gone meanwhile, or its name is not UTF-8)`)
-        return 0
-      }
-      const info = looked.success
-      switch (info.type) {
-        case "Directory":
-          return yield* enter(name, absolute, rules)
-        case "SymbolicLink":
-          yield* link(name, absolute)
-          return 1
-        case "File":
-          files.push(fileFrom(name, info))
-          return 1
-        default:
-          skipped.push(`${name} (${info.type})`)
-          return 0
-      }
-    })
+  const visit = (
+    entry: LocalEntry,
+    name: string,
+    absolute: string,
+    rules: IgnoreRules.IgnoreRules
+  ): Effect.Effect<number, JobError> => {
+    switch (entry.kind) {
+      case "folder":
+        return enter(name, absolute, rules)
+      case "link":
+        return Effect.as(link(name, absolute), 1)
+      case "file":
+        files.push({ kind: "file", path: name, bytes: entry.bytes, mtimeMs: entry.mtimeMs, mode: entry.mode })
+        return Effect.succeed(1)
+      case "other":
+        skipped.push(
+          `${name} (${entry.mtimeMs === 0 ? "gone meanwhile, or its name is not UTF-8" : "no regular file"})`
+        )
+        return Effect.succeed(entry.mtimeMs === 0 ? 0 : 1)
+    }
+  }
 
   const enter = (name: string, absolute: string, above: IgnoreRules.IgnoreRules): Effect.Effect<number, JobError> =>
     Effect.gen(function* () {
-      const entries = yield* fs.readDirectoryEntries(absolute).pipe(failing(absolute))
+      const entries = yield* localFiles.list(absolute).pipe(failing(absolute), Effect.provideContext(platform))
       const has = (wanted: string): boolean => entries.some((entry) => entry.name === wanted)
       const listIn = (wanted: string) => (has(wanted) ? content(path.join(absolute, wanted)) : Effect.undefined)
       const isEnvironment = name !== "" && has("pyvenv.cfg")
@@ -141,16 +147,17 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
             })
       const wanted = entries
         .map((entry) => ({
+          entry,
           path: name === "" ? entry.name : `${name}/${entry.name}`,
-          absolute: path.join(absolute, entry.name),
-          isFolder: entry.type === "Directory"
+          absolute: path.join(absolute, entry.name)
         }))
-        .filter((entry) => options.except?.includes(entry.absolute) !== true)
-        .filter((entry) => options.rules === "none" || !IgnoreRules.isIgnored(rules, entry.path, entry.isFolder))
-      const counts = yield* Effect.forEach(wanted, (entry) => visit(entry.path, entry.absolute, rules), {
-        concurrency: 4
-      })
-      const count = counts.reduce((sum, each) => sum + each, 0)
+        .filter((each) => options.except?.includes(each.absolute) !== true)
+        .filter((each) => excluded?.ignores(each.entry.kind === "folder" ? `${each.path}/` : each.path) !== true)
+        .filter(
+          (each) => options.rules === "none" || !IgnoreRules.isIgnored(rules, each.path, each.entry.kind === "folder")
+        )
+      let count = 0
+      for (const each of wanted) count += yield* visit(each.entry, each.path, each.absolute, rules)
       if (count === 0 && name !== "") files.push({ kind: "folder", path: name })
       return Math.max(count, 1)
     })

@@ -4,24 +4,26 @@
  * @since 0.1.0
  */
 import { defaults } from "@runctl/core/Defaults"
-import type { OutputFile, UnitId } from "@runctl/core/Job"
+import type { Copied, CopyOptions, OutputFile, UnitId } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
+import ignore from "ignore"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
-import * as CodeSync from "./CodeSync.ts"
 import * as Digests from "./Digests.ts"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
+import { untilThrough } from "./internal/patience.ts"
 import { quote } from "./internal/quote.ts"
 import { run, runBytes, within } from "./internal/run.ts"
 import { decode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
 import * as Listing from "./Listing.ts"
-import * as ProjectFiles from "./ProjectFiles.ts"
+import * as LocalFiles from "./LocalFiles.ts"
+import type { LocalEntry } from "./LocalFiles.ts"
 import * as Sha256 from "./Sha256.ts"
 import { nonce } from "./Survey.ts"
 
@@ -30,10 +32,10 @@ type Platform = FileSystem.FileSystem | Path.Path
 interface Remote {
   readonly isFolder: boolean
   readonly folder: string
-  readonly files: ReadonlyArray<OutputFile>
+  readonly entries: ReadonlyArray<Listing.Entry>
 }
 
-/** Looks at what `$p` names once `setPath` has run in the machine's home. */
+/** Looks at what `$p` names once `setPath` has run in the machine's directory. */
 const look = Effect.fnUntraced(function* (
   shell: Shell,
   operation: Failure.Operation,
@@ -57,8 +59,7 @@ cd "$p/" && printf '%s${mark}%s' "$PWD" "$n"`
   const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: script }).pipe(
     within(operation, defaults.read)
   )
-  const entries = Listing.parse(decode(answer.stdout), mark)
-  return { isFolder, folder, files: yield* Digests.of(shell, operation, folder, entries) }
+  return { isFolder, folder, entries: Listing.parse(decode(answer.stdout), mark) }
 })
 
 const moving = (operation: Failure.Operation, name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
@@ -66,7 +67,7 @@ const moving = (operation: Failure.Operation, name: string) => Effect.mapError(F
 /** Puts one downloaded file, or a whole folder, in its place at once. */
 const intoPlace = Effect.fnUntraced(function* (
   shell: Shell,
-  remote: Remote,
+  remote: Omit<Remote, "entries"> & { readonly files: ReadonlyArray<OutputFile> },
   local: string
 ): Effect.fn.Return<void, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
@@ -83,9 +84,25 @@ const intoPlace = Effect.fnUntraced(function* (
   )
 })
 
+/** A file that is here with the size and time it has there. */
+const isHereAlready = (entry: Listing.Entry, here: LocalEntry | undefined): boolean =>
+  here?.kind === "file" && here.bytes === entry.bytes && Math.floor(here.mtimeMs / 1000) === entry.mtimeSeconds
+
+/** Those of some files whose content is not here yet, by their digests. */
+const differing = Effect.fnUntraced(function* (
+  files: ReadonlyArray<OutputFile>,
+  localOf: (file: OutputFile) => string
+): Effect.fn.Return<ReadonlyArray<OutputFile>, never, FileSystem.FileSystem> {
+  const same = yield* Effect.filter(files, (file) => isHere(file, localOf(file)))
+  const names = new Set(same.map(({ path }) => path))
+  return files.filter(({ path }) => !names.has(path))
+})
+
 /**
  * Brings a file or folder. A file comes to `localPath`, or into it when that is a folder; a folder's files come into
  * `localPath`, beside what lies there.
+ *
+ * **Details**  a file that is here with the same size and time is not brought again; with `checksum` contents decide.
  *
  * @category combinators
  * @since 0.1.0
@@ -93,22 +110,32 @@ const intoPlace = Effect.fnUntraced(function* (
 export const download = Effect.fn("Transfer.download")(function* (
   shell: Shell,
   remotePath: string,
-  localPath: string
-): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
+  localPath: string,
+  options: CopyOptions = {}
+): Effect.fn.Return<Copied, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const remote = yield* look(shell, "download", remotePath, `p=${quote(remotePath)}`)
-  if (remote.isFolder) {
-    yield* Download.files(shell, "download", remote.folder, remote.files, localPath)
-    return remote.files
-  }
-  const [file] = remote.files
-  if (file === undefined) return yield* Failure.refused("download", `${remotePath} is not a regular file`)
+  const remote = yield* untilThrough(() => look(shell, "download", remotePath, `p=${quote(remotePath)}`))
   const there = yield* Effect.option(fs.stat(localPath))
-  const isInto = localPath.endsWith(path.sep) || (there._tag === "Some" && there.value.type === "Directory")
-  if (isInto) yield* Download.files(shell, "download", remote.folder, remote.files, localPath)
-  else yield* intoPlace(shell, remote, localPath)
-  return remote.files
+  const isInto =
+    remote.isFolder || localPath.endsWith(path.sep) || (there._tag === "Some" && there.value.type === "Directory")
+  if (!remote.isFolder && remote.entries.length === 0) {
+    return yield* Failure.refused("download", `${remotePath} is not a regular file`)
+  }
+  const excluded = options.exclude === undefined ? undefined : ignore().add([...options.exclude])
+  const wanted = remote.entries.filter(({ path: name }) => excluded?.ignores(name) !== true)
+  const localOf = ({ path: name }: { readonly path: string }): string =>
+    isInto ? path.join(localPath, name) : localPath
+  const here = isInto ? yield* LocalFiles.walk(localPath) : new Map<string, LocalEntry>()
+  const maybe =
+    options.checksum === true ? wanted : wanted.filter((entry) => !isHereAlready(entry, here.get(entry.path)))
+  const digested = yield* untilThrough(() => Digests.of(shell, "download", remote.folder, maybe))
+  const files = options.checksum === true ? yield* differing(digested, localOf) : digested
+  if (options.isDryRun !== true && files.length > 0) {
+    if (isInto) yield* Download.files(shell, "download", remote.folder, files, localPath, options)
+    else yield* intoPlace(shell, { ...remote, files }, localPath)
+  }
+  return { files, unchanged: wanted.length - files.length, skipped: [] }
 })
 
 /** A checkpoint may be told twice, by the script and by the runner; large ones are not brought twice. */
@@ -138,7 +165,8 @@ export const fetchCheckpoint = Effect.fn("Transfer.fetchCheckpoint")(function* (
   const setPath = `p=${quote(checkpoint)} c=
 { read -r c <${layout.state}/checkpoint_dir; } 2>/dev/null
 case $p in /*) ;; *) p=\${c:-${layout.checkpoints}}/$p ;; esac`
-  const remote = yield* look(shell, "download", checkpoint, setPath)
+  const found = yield* look(shell, "download", checkpoint, setPath)
+  const remote = { ...found, files: yield* Digests.of(shell, "download", found.folder, found.entries) }
   const [file] = remote.files
   if (file === undefined) return yield* Failure.refused("download", `the checkpoint ${checkpoint} is empty`)
   if (!remote.isFolder) {
@@ -148,41 +176,4 @@ case $p in /*) ;; *) p=\${c:-${layout.checkpoints}}/$p ;; esac`
   yield* intoPlace(shell, remote, localPath)
   const bytes = remote.files.reduce((sum, each) => sum + each.bytes, 0)
   return { path: checkpoint, bytes, mode: 0o755, sha256: yield* Digests.ofListing(remote.files) }
-})
-
-/**
- * Brings a local file or folder to a path on the machine. What lies there beside it stays.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const upload = Effect.fn("Transfer.upload")(function* (
-  shell: Shell,
-  localPath: string,
-  remotePath: string
-): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const info = yield* fs.stat(localPath).pipe(moving("upload", localPath))
-  const isFolder = info.type === "Directory"
-  const isInto = isFolder || remotePath.endsWith("/")
-  const folder = isInto
-    ? remotePath.replace(/\/+$/, "") || "/"
-    : remotePath.replace(/\/?[^/]*$/, "") || (remotePath.startsWith("/") ? "/" : ".")
-  const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
-  const files = isFolder
-    ? yield* ProjectFiles.list("upload", localPath, { rules: "none" })
-    : { files: [yield* ProjectFiles.one("upload", localPath, name)], skipped: [] }
-  const manifest = yield* CodeSync.sync(shell, {
-    step: "data",
-    local: isFolder ? localPath : path.dirname(localPath),
-    files,
-    folder,
-    manifest: undefined,
-    survey: { now: 0, manifest: undefined, entries: [] },
-    also: [],
-    emit: () => Effect.void,
-    ...(isFolder ? {} : { localNames: new Map([[name, localPath]]) })
-  })
-  return manifest.files.map(({ path, bytes, mode, sha256 }) => ({ path, bytes, mode, sha256 }))
 })

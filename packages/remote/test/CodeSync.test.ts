@@ -201,7 +201,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("CodeSync", (it) => {
         files.map((file) => file.path),
         ["a.py"]
       )
-      assert.deepStrictEqual(skipped, ["pipe (FIFO)"])
+      assert.deepStrictEqual(skipped, ["pipe (no regular file)"])
     })
   )
 

@@ -132,7 +132,7 @@ sleep 1; kill -9 $$`
       yield* use.upload(Machine.id, `${out}/f.txt`, "up/renamed.txt")
       yield* use.upload(Machine.id, `${out}/f.txt`, "up/into/")
       const sent = yield* use.upload(Machine.id, `${out}/folder`, "up/folder")
-      assert.deepStrictEqual(sent.map((file) => file.path).toSorted(), ["a b", "sub/.gitignore"])
+      assert.deepStrictEqual(sent.files.map((file) => file.path).toSorted(), ["a b", "sub/.gitignore"])
       assert.deepStrictEqual(Machine.read(`${home}/up`), {
         "renamed.txt": "f",
         "into/f.txt": "f",

@@ -221,14 +221,18 @@ const makeUsing = Effect.fnUntraced(function* (
         failed("upload", new JobError.LocalFileFailed({ path: localPath, message }))
       )
       files.set(keyOf(id, remotePath), content)
-      return [yield* described({ path: path.basename(remotePath), content })]
+      return { files: [yield* described({ path: path.basename(remotePath), content })], unchanged: 0, skipped: [] }
     }),
 
     download: Effect.fnUntraced(function* (id, remotePath, localPath) {
       yield* provider.getResource(id)
       const content = files.get(keyOf(id, remotePath))
       if (content === undefined) return yield* refused("download", `there is no file ${remotePath}`)
-      return yield* bring([{ path: path.basename(remotePath), content }], () => localPath)
+      return {
+        files: yield* bring([{ path: path.basename(remotePath), content }], () => localPath),
+        unchanged: 0,
+        skipped: []
+      }
     }),
 
     release: (id, unit) =>

@@ -63,7 +63,8 @@ const headerOf = (
   header.set(encode(`        ${typeflags[type]}`), 148)
   header.set(target.subarray(0, 100), 157)
   header.set(encode("ustar  \0"), 257)
-  const sum = header.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (const byte of header) sum += byte
   header.set(encode(`${sum.toString(8).padStart(6, "0")}\0 `), 148)
   return header
 }
@@ -86,9 +87,32 @@ const header = (type: Type, path: string, target: string, size: number, attribut
   ])
 }
 
+/** A file in memory, for `files`. @category models @since 0.1.0 */
+export interface Held {
+  readonly path: string
+  readonly content: Uint8Array
+  readonly attributes: Attributes
+}
+
+/** Files in memory, in one piece. @category constructors @since 0.1.0 */
+export const files = (all: ReadonlyArray<Held>): Uint8Array => {
+  const headers = all.map(({ attributes, content, path }) => header("file", path, "", content.length, attributes))
+  const sizes = all.map(
+    ({ content }, index) => (headers[index]?.length ?? 0) + content.length + padding(content.length)
+  )
+  const archive = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0))
+  let at = 0
+  all.forEach(({ content }, index) => {
+    archive.set(headers[index] ?? none, at)
+    archive.set(content, at + (headers[index]?.length ?? 0))
+    at += sizes[index] ?? 0
+  })
+  return archive
+}
+
 /** A file in memory. @category constructors @since 0.1.0 */
 export const file = (path: string, content: Uint8Array, attributes: Attributes): Uint8Array =>
-  Bytes.concat([header("file", path, "", content.length, attributes), content, new Uint8Array(padding(content.length))])
+  files([{ path, content, attributes }])
 
 /** A file read while it is sent: it must be `size` bytes long. @category constructors @since 0.1.0 */
 export const fileStream = <E>(

@@ -1,0 +1,81 @@
+/**
+ * Many small files at once with Node's synchronous calls: what takes microseconds is not worth a thread's.
+ *
+ * @since 0.1.0
+ */
+import type { LocalEntry, Written } from "@runctl/remote/LocalFiles"
+import { LocalFiles } from "@runctl/remote/LocalFiles"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type PlatformError, systemError } from "effect/PlatformError"
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
+import { join } from "node:path"
+
+const tags: Readonly<Record<string, "NotFound" | "PermissionDenied" | "AlreadyExists">> = {
+  ENOENT: "NotFound",
+  EACCES: "PermissionDenied",
+  EPERM: "PermissionDenied",
+  EEXIST: "AlreadyExists"
+}
+
+const failed =
+  (method: string) =>
+  (cause: unknown): PlatformError =>
+    systemError({
+      _tag: tags[codeOf(cause)] ?? "Unknown",
+      module: "NodeLocalFiles",
+      method,
+      description: cause instanceof Error ? cause.message : String(cause),
+      cause
+    })
+
+const codeOf = (cause: unknown): string => (cause instanceof Error && "code" in cause ? String(cause.code) : "")
+
+const kindOf = (info: Stats): LocalEntry["kind"] => {
+  if (info.isFile()) return "file"
+  return info.isDirectory() ? "folder" : info.isSymbolicLink() ? "link" : "other"
+}
+
+const entryOf = (folder: string, name: string): LocalEntry => {
+  const info = lstatSync(join(folder, name), { throwIfNoEntry: false })
+  return info === undefined
+    ? { name, kind: "other", bytes: 0, mtimeMs: 0, mode: 0 }
+    : { name, kind: kindOf(info), bytes: info.size, mtimeMs: info.mtime.getTime(), mode: info.mode & 0o777 }
+}
+
+const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): void => {
+  try {
+    rmSync(part, { force: true })
+    writeFileSync(part, content, { flag: "wx", mode: 0o600 })
+    chmodSync(part, mode & 0o777)
+    if (mtimeSeconds !== undefined) utimesSync(part, mtimeSeconds, mtimeSeconds)
+    renameSync(part, path)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
+}
+
+/** Synchronous calls for many small files. @category layers @since 0.1.0 */
+export const layer: Layer.Layer<never> = Layer.succeed(LocalFiles, {
+  list: (folder) =>
+    Effect.try({ try: () => readdirSync(folder).map((name) => entryOf(folder, name)), catch: failed("list") }),
+  read: (paths) => Effect.try({ try: () => paths.map((path) => readFileSync(path)), catch: failed("read") }),
+  write: (files, unfinished) =>
+    Effect.try({
+      try: () => {
+        for (const file of files) write(file, unfinished)
+      },
+      catch: failed("write")
+    })
+})

@@ -1,0 +1,143 @@
+/**
+ * Many local files at once: what a platform can do much faster than one after another.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+
+/**
+ * One entry of a folder, links not followed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LocalEntry {
+  readonly name: string
+  readonly kind: "file" | "link" | "folder" | "other"
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly mode: number
+}
+
+/**
+ * A file to write whole.
+ *
+ * **Units**  mtimeSeconds: whole seconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Written {
+  readonly path: string
+  readonly content: Uint8Array
+  readonly mode: number
+  readonly mtimeSeconds: number | undefined
+}
+
+type Platform = FileSystem.FileSystem | Path.Path
+
+/**
+ * What can be done with many files at once. An entry that is gone meanwhile, or whose name nobody can say, has kind
+ * `other`; a written file replaces what was there at once or not at all.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LocalFiles {
+  readonly list: (folder: string) => Effect.Effect<ReadonlyArray<LocalEntry>, PlatformError, Platform>
+  readonly read: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array>, PlatformError, Platform>
+  /** `unfinished` is where each lies, or beside it, before it is whole. */
+  readonly write: (files: ReadonlyArray<Written>, unfinished: string) => Effect.Effect<void, PlatformError, Platform>
+}
+
+const kinds: Readonly<Record<string, LocalEntry["kind"]>> = {
+  File: "file",
+  SymbolicLink: "link",
+  Directory: "folder"
+}
+
+const atOnce = { concurrency: 16 } as const
+
+/** Through `FileSystem` alone, wherever nothing faster is at hand. @category constructors @since 0.1.0 */
+export const portable: LocalFiles = {
+  list: Effect.fn("LocalFiles.list")(function* (folder) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const names = yield* fs.readDirectory(folder)
+    return yield* Effect.forEach(
+      names,
+      (name) =>
+        Effect.map(Effect.option(fs.lstat(path.join(folder, name))), (found): LocalEntry =>
+          Option.match(found, {
+            onNone: () => ({ name, kind: "other", bytes: 0, mtimeMs: 0, mode: 0 }),
+            onSome: ({ mode, mtime, size, type }) => ({
+              name,
+              kind: kinds[type] ?? "other",
+              bytes: Number(size),
+              mtimeMs: Option.match(mtime, { onNone: () => 0, onSome: (time) => time.getTime() }),
+              mode: mode & 0o777
+            })
+          })
+        ),
+      atOnce
+    )
+  }),
+  read: Effect.fn("LocalFiles.read")(function* (paths) {
+    const fs = yield* FileSystem.FileSystem
+    return yield* Effect.forEach(paths, (name) => fs.readFile(name), atOnce)
+  }),
+  write: Effect.fn("LocalFiles.write")(function* (files, unfinished) {
+    const fs = yield* FileSystem.FileSystem
+    yield* Effect.forEach(
+      files,
+      ({ content, mode, mtimeSeconds, path }, index) => {
+        const part = `${unfinished}${index}`
+        return Effect.gen(function* () {
+          yield* fs.writeFile(part, content, { flag: "w", mode: 0o600 })
+          yield* fs.chmod(part, mode & 0o777)
+          if (mtimeSeconds !== undefined) {
+            const time = DateTime.toDateUtc(DateTime.makeUnsafe(mtimeSeconds * 1000))
+            yield* fs.utimes(part, time, time)
+          }
+          yield* fs.rename(part, path)
+        }).pipe(Effect.onError(() => Effect.ignore(fs.remove(part))))
+      },
+      { ...atOnce, discard: true }
+    )
+  })
+}
+
+/**
+ * How many files are handled: `portable` unless a platform brings something faster.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const LocalFiles: Context.Reference<LocalFiles> = Context.Reference<LocalFiles>("@runctl/remote/LocalFiles", {
+  defaultValue: () => portable
+})
+
+/** Every file below a folder by its path, with slashes; nothing for a folder that is not there. @category accessors @since 0.1.0 */
+export const walk = Effect.fn("LocalFiles.walk")(function* (
+  folder: string
+): Effect.fn.Return<ReadonlyMap<string, LocalEntry>, never, Platform> {
+  const { list } = yield* LocalFiles
+  const path = yield* Path.Path
+  const found = new Map<string, LocalEntry>()
+  const below = [""]
+  for (const name of below) {
+    const entries = yield* Effect.orElseSucceed(list(path.join(folder, name)), () => [])
+    for (const entry of entries) {
+      const full = name === "" ? entry.name : `${name}/${entry.name}`
+      if (entry.kind === "folder") below.push(full)
+      else found.set(full, entry)
+    }
+  }
+  return found
+})

@@ -1,0 +1,286 @@
+/**
+ * Brings local files and folders to a machine, sending only what changed.
+ *
+ * @since 0.1.0
+ */
+import { defaults } from "@runctl/core/Defaults"
+import type { Copied, CopyOptions, OutputFile } from "@runctl/core/Job"
+import type { JobError } from "@runctl/core/JobError"
+import type { Shell } from "@runctl/core/Shell"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as CodeSync from "./CodeSync.ts"
+import * as Digests from "./Digests.ts"
+import * as Failure from "./Failure.ts"
+import * as largeFiles from "./internal/largeFiles.ts"
+import { meterOf } from "./internal/meter.ts"
+import { untilThrough } from "./internal/patience.ts"
+import { quote } from "./internal/quote.ts"
+import { runBytes, within } from "./internal/run.ts"
+import { decode, encode } from "./internal/utf8.ts"
+import * as Layout from "./Layout.ts"
+import * as Listing from "./Listing.ts"
+import * as Manifest from "./Manifest.ts"
+import * as ProjectFiles from "./ProjectFiles.ts"
+import * as Sha256 from "./Sha256.ts"
+import { nonce } from "./Survey.ts"
+
+type Platform = FileSystem.FileSystem | Path.Path
+type Content = Extract<ProjectFiles.LocalFile, { readonly kind: "file" }>
+
+/** Where files go, and where what we sent there is remembered. */
+interface Target {
+  readonly folder: string
+  readonly manifest: string
+}
+
+/** What a machine has at a target. */
+interface There {
+  readonly now: number
+  readonly manifest: Manifest.Manifest | undefined
+  readonly entries: ReadonlyArray<Listing.Entry>
+}
+
+const lookAt = Effect.fnUntraced(function* (
+  shell: Shell,
+  { folder, manifest }: Target,
+  only: string | undefined
+): Effect.fn.Return<There, JobError> {
+  const mark = yield* nonce
+  const script = `date +%s
+cat ${quote(manifest)} 2>/dev/null
+echo; echo '${mark}entries'
+${Listing.script(folder, mark, only === undefined ? {} : { only })}exit 0`
+  const answer = yield* runBytes(shell, "upload", { script: "exec sh", stdin: script }).pipe(
+    within("upload", defaults.read)
+  )
+  const text = decode(answer.stdout)
+  const first = text.indexOf("\n")
+  const at = text.lastIndexOf(`\n${mark}entries\n`)
+  const now = Number.parseInt(text, 10)
+  if (at < 0 || !Number.isSafeInteger(now)) {
+    return yield* Failure.refused(
+      "upload",
+      `the machine does not answer as it should: ${Failure.lastLines(answer.stderr, 3)}`
+    )
+  }
+  return {
+    now,
+    manifest: Manifest.parse(text.slice(first + 1, at)),
+    entries: Listing.parse(text.slice(at + mark.length + 9), mark)
+  }
+})
+
+/** What was sent before, as contents that lie there now have it: then only contents decide. */
+const byContent = (
+  files: ReadonlyArray<ProjectFiles.LocalFile>,
+  digests: ReadonlyArray<OutputFile>
+): Manifest.Manifest => {
+  const local = new Map(files.map((file) => [file.path, file]))
+  return {
+    v: 1,
+    since: 0,
+    names: [],
+    files: digests.flatMap(({ bytes, mode, mtimeSeconds = 0, path, sha256 }) => {
+      const file = local.get(path)
+      // No time here is this one: the content is read.
+      return file?.kind === "file" ? [{ path, bytes, mode, mtimeMs: -1, sentSeconds: mtimeSeconds, sha256 }] : []
+    })
+  }
+}
+
+const verified = Effect.fnUntraced(function* (
+  shell: Shell,
+  folder: string,
+  sent: ReadonlyArray<Manifest.Sent>
+): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError> {
+  const entries = sent.map(({ bytes, mode, path, sentSeconds }): Listing.Entry => ({
+    path,
+    kind: "file",
+    bytes,
+    mode,
+    mtimeSeconds: sentSeconds
+  }))
+  const there = yield* untilThrough(() => Digests.of(shell, "upload", folder, entries))
+  const digests = new Map(there.map(({ path, sha256 }) => [path, sha256]))
+  const wrong = sent.find(({ path, sha256 }) => digests.get(path) !== sha256)
+  if (wrong !== undefined) {
+    const why = digests.has(wrong.path) ? "its digest is another one there" : "it is not there"
+    return yield* Failure.mismatch("upload", wrong.path, `${wrong.path} did not arrive as it was sent: ${why}`)
+  }
+  return there
+})
+
+/** What is left once the large files have gone by themselves. An upload removes nothing. */
+const without = (plan: Manifest.SyncPlan, alone: ReadonlyArray<Manifest.Sent>): Manifest.SyncPlan => ({
+  ...plan,
+  remove: [],
+  send: plan.send.filter((file) => !largeFiles.isLarge(file)),
+  kept: [...plan.kept.filter(({ path }) => alone.every((each) => each.path !== path)), ...alone]
+})
+
+const targetOf = (remotePath: string, isInto: boolean): string =>
+  isInto
+    ? remotePath.replace(/\/+$/, "") || "/"
+    : remotePath.replace(/\/?[^/]*$/, "") || (remotePath.startsWith("/") ? "/" : ".")
+
+/**
+ * Brings a local file or folder to a path on the machine. What lies there beside it stays.
+ *
+ * **Details**  what is there as we sent it, or has the same size, time and mode, is not sent again; with `checksum`
+ * contents decide. Small files go in one stream, large ones by themselves; everything is verified by its digest there.
+ * After a cut it goes on where it was.
+ * **Errors**   `DigestMismatch` when something else lies there afterwards; `LocalFileFailed` when a file changes while it is
+ * sent; `MachineRefused` when the machine cannot take it, a full disk for example.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const upload = Effect.fn("Upload.upload")(function* (
+  shell: Shell,
+  localPath: string,
+  remotePath: string,
+  options: CopyOptions = {}
+): Effect.fn.Return<Copied, JobError, Platform> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const info = yield* fs.stat(localPath).pipe(Effect.mapError(Failure.fromPlatform("upload", localPath)))
+  const isFolder = info.type === "Directory"
+  const isInto = isFolder || remotePath.endsWith("/")
+  const folder = targetOf(remotePath, isInto)
+  const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
+  const target: Target = { folder, manifest: Layout.uploads(yield* Sha256.ofBytes(encode(folder))) }
+  const { exclude, rules = "none" } = options
+  const listed = isFolder
+    ? ProjectFiles.list("upload", localPath, { rules, ...(exclude === undefined ? {} : { exclude }) })
+    : Effect.map(ProjectFiles.one("upload", localPath, name), (file) => ({ files: [file], skipped: [] }))
+  const [here, there] = yield* Effect.all(
+    [listed, untilThrough(() => lookAt(shell, target, isFolder ? undefined : name))],
+    { concurrency: 2 }
+  )
+  const sizes = new Map(here.files.flatMap((file) => (file.kind === "file" ? [[file.path, file.bytes]] : [])))
+  const known =
+    options.checksum === true
+      ? byContent(
+          here.files,
+          yield* untilThrough(() =>
+            Digests.of(
+              shell,
+              "upload",
+              folder,
+              there.entries.filter(({ bytes, kind, path: each }) => kind === "file" && sizes.get(each) === bytes)
+            )
+          )
+        )
+      : there.manifest
+  const plan = Manifest.plan(here.files, known, there.entries, { trustsSizeAndTime: options.checksum !== true })
+  const [inTheWay] = plan.clear
+  if (inTheWay !== undefined) {
+    return yield* Failure.refused(
+      "upload",
+      `${inTheWay} is a file on one side and a folder on the other: remove one of them`
+    )
+  }
+  const unchanged = plan.kept.length
+  const wanted = [...plan.send, ...plan.verify.map(({ file }) => file)]
+  const answer = (files: ReadonlyArray<OutputFile>): Copied => ({
+    files,
+    unchanged: unchanged + wanted.length - files.length,
+    skipped: here.skipped
+  })
+  if (options.isDryRun === true) {
+    return answer(plan.send.map(({ bytes, mode, path: each }) => ({ path: each, bytes, mode, sha256: "" })))
+  }
+  if (wanted.length === 0 && plan.names.length === 0) return answer([])
+
+  const meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
+  const localName = ({ path: each }: Content): string => (isFolder ? path.join(localPath, each) : localPath)
+  const large = plan.send.filter(largeFiles.isLarge)
+  const alone: Array<Manifest.Sent> = []
+  for (const file of large) {
+    const sending = {
+      local: localName(file),
+      target: `${folder}/${file.path}`,
+      bytes: file.bytes,
+      mode: file.mode,
+      mtimeSeconds: Math.max(0, Math.floor(file.mtimeMs / 1000))
+    }
+    const sha256 = yield* untilThrough((progressed) =>
+      largeFiles.send(shell, fs, sending, options.bytesPerSecond, (count) => {
+        progressed()
+        meter.bytes += count
+        return meter.tell
+      })
+    )
+    meter.files += 1
+    alone.push({
+      path: file.path,
+      bytes: file.bytes,
+      mode: file.mode,
+      mtimeMs: file.mtimeMs,
+      sentSeconds: sending.mtimeSeconds,
+      sha256
+    })
+  }
+  const [filesBefore, bytesBefore] = [meter.files, meter.bytes]
+  const rest = without(plan, alone)
+  let isAgain = false
+  const manifest = yield* untilThrough((progressed) =>
+    Effect.gen(function* () {
+      // What arrived whole before a cut is not sent again.
+      const now = isAgain ? yield* lookAt(shell, target, isFolder ? undefined : name) : there
+      const left = isAgain
+        ? without(Manifest.plan(here.files, known, now.entries, { trustsSizeAndTime: true }), alone)
+        : rest
+      isAgain = true
+      return yield* CodeSync.sync(shell, {
+        step: "data",
+        local: isFolder ? localPath : path.dirname(localPath),
+        files: here,
+        folder,
+        manifest: target.manifest,
+        survey: now,
+        plan: left,
+        also: [],
+        emit: (event) =>
+          Effect.suspend(() => {
+            if (event._tag !== "Transfer") return Effect.void
+            progressed()
+            meter.files = filesBefore + event.files + rest.send.length - left.send.length
+            meter.bytes = bytesBefore + event.bytes
+            return meter.tell
+          }),
+        ...(options.bytesPerSecond === undefined ? {} : { bytesPerSecond: options.bytesPerSecond }),
+        ...(isFolder ? {} : { localNames: new Map([[name, localPath]]) })
+      })
+    })
+  )
+  /** One that arrived before a cut was not read in the end. */
+  const withDigest = (file: Manifest.Sent): Effect.Effect<Manifest.Sent, JobError> => {
+    if (file.sha256 !== "") return Effect.succeed(file)
+    const local = isFolder ? path.join(localPath, file.path) : localPath
+    return Sha256.ofStream(fs.stream(local)).pipe(
+      Effect.mapError(Failure.fromPlatform("upload", local)),
+      Effect.map((sha256) => ({ ...file, sha256 }))
+    )
+  }
+  const names = new Set(rest.send.map(({ path: each }) => each))
+  const doubtful = new Map(plan.verify.map(({ sent }) => [sent.path, sent.sha256]))
+  const sent = manifest.files.filter(
+    (file) => names.has(file.path) || (doubtful.has(file.path) && doubtful.get(file.path) !== file.sha256)
+  )
+  const files = [
+    ...(yield* verified(shell, folder, yield* Effect.forEach(sent, withDigest))),
+    ...alone.map(({ bytes, mode, path: each, sentSeconds, sha256 }) => ({
+      path: each,
+      bytes,
+      mode,
+      sha256,
+      mtimeSeconds: sentSeconds
+    }))
+  ]
+  yield* meter.finished
+  return answer(files)
+})

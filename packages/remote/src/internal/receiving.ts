@@ -1,0 +1,186 @@
+/**
+ * Takes an archive from a machine that is not trusted: only files that were asked for, once each, of the announced size
+ * and digest.
+ *
+ * @since 0.1.0
+ */
+import type { OutputFile } from "@runctl/core/Job"
+import type { JobError } from "@runctl/core/JobError"
+import * as Bytes from "effect/Bytes"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Failure from "../Failure.ts"
+import type { LocalFiles, Written } from "../LocalFiles.ts"
+import * as SafePath from "../SafePath.ts"
+import type { Hasher } from "../Sha256.ts"
+import * as localFolders from "./localFolders.ts"
+import type { Part } from "./tarReader.ts"
+
+/** Files up to this size are held in memory until they are whole. */
+const smallBytes = 4 * 1024 * 1024
+
+/** How much of them is held before it is written. */
+const batch = { files: 256, bytes: 8 * 1024 * 1024 }
+
+/** How much of a larger file is written at once. */
+const writeBytes = 1024 * 1024
+
+/** What receiving needs. @category models @since 0.1.0 */
+export interface Receiving {
+  readonly fs: FileSystem.FileSystem
+  readonly path: Path.Path
+  readonly localFiles: LocalFiles
+  readonly makeHasher: () => Hasher
+  readonly operation: Failure.Operation
+  readonly localFolder: string
+  /** Where files are written before they are put in their place. */
+  readonly unfinished: string
+  /** Called for every file that lies in its place. */
+  readonly arrived: (file: OutputFile) => void
+}
+
+/** What came in an archive. @category models @since 0.1.0 */
+export interface Receiver {
+  readonly take: (parts: ReadonlyArray<Part>) => Effect.Effect<void, JobError>
+  /** Puts everything that has arrived whole in its place. */
+  readonly flush: Effect.Effect<void, JobError>
+  /** Files that came as links to others: asked for alone, they come as files. */
+  readonly linked: ReadonlyArray<OutputFile>
+  /** A file that has not come. */
+  readonly missing: () => string | undefined
+}
+
+/** The file that is coming in now. */
+interface Current {
+  readonly file: OutputFile
+  readonly hasher: Hasher
+  readonly content: Uint8Array | undefined
+  pieces: Array<Uint8Array>
+  held: number
+  received: number
+}
+
+/** Receives one archive with some files. @category constructors @since 0.1.0 */
+export const make = (
+  { arrived, fs, localFiles, localFolder, makeHasher, operation, path, unfinished }: Receiving,
+  wanted: ReadonlyArray<OutputFile>,
+  folders: ReturnType<typeof localFolders.make>,
+  platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
+): Receiver => {
+  const expected = new Map(wanted.map((file) => [file.path, file]))
+  const linked: Array<OutputFile> = []
+  let current: Current | undefined
+  let ready: Array<{ readonly file: OutputFile; readonly written: Written }> = []
+  let readyBytes = 0
+  const failing = (name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
+  const targetOf = (file: OutputFile): string => path.join(localFolder, file.path)
+
+  const flush: Effect.Effect<void, JobError> = Effect.gen(function* () {
+    const all = ready
+    ready = []
+    readyBytes = 0
+    if (all.length === 0) return
+    for (const { file } of all) yield* folders(file.path)
+    yield* platform(
+      localFiles.write(
+        all.map(({ written }) => written),
+        unfinished
+      )
+    ).pipe(failing(localFolder))
+    for (const { file } of all) arrived(file)
+  })
+
+  const begin = (part: Extract<Part, { readonly _tag: "Begin" }>): JobError | undefined => {
+    const { bytes, kind, path: said } = part.entry
+    const name = SafePath.parse(said, path.sep)
+    if (name === undefined) {
+      return Failure.escapes(operation, said, `the machine names a file outside the folder: ${said}`)
+    }
+    const file = expected.get(name)
+    if (kind !== "file" && kind !== "hardlink") {
+      return Failure.escapes(operation, name, `the machine sent ${name} as a ${kind}, not as a file`)
+    }
+    if (file === undefined) return Failure.mismatch(operation, name, `the machine sent ${name} twice, or unasked`)
+    expected.delete(name)
+    if (kind === "hardlink") {
+      linked.push(file)
+      current = undefined
+      return undefined
+    }
+    if (bytes !== file.bytes) {
+      return Failure.mismatch(operation, name, `${name} has ${bytes} bytes, not the ${file.bytes} that were announced`)
+    }
+    const content = bytes <= smallBytes ? new Uint8Array(bytes) : undefined
+    current = { file, hasher: makeHasher(), content, pieces: [], held: 0, received: 0 }
+    return undefined
+  }
+
+  const append = (now: Current): Effect.Effect<void, JobError> => {
+    const bytes = Bytes.concat(now.pieces)
+    const isFirst = now.received === now.held
+    now.pieces = []
+    now.held = 0
+    return fs.writeFile(unfinished, bytes, { flag: isFirst ? "w" : "a", mode: 0o600 }).pipe(failing(unfinished))
+  }
+
+  const ended = (now: Current): Effect.Effect<void, JobError> =>
+    Effect.gen(function* () {
+      const { content, file, hasher } = now
+      if (now.received !== file.bytes || hasher.finish() !== file.sha256) {
+        return yield* Failure.mismatch(
+          operation,
+          file.path,
+          `what arrived of ${file.path} is not what the machine announced`
+        )
+      }
+      const mtimeSeconds = file.mtimeSeconds
+      if (content !== undefined) {
+        ready.push({ file, written: { path: targetOf(file), content, mode: file.mode, mtimeSeconds } })
+        readyBytes += content.length
+        if (ready.length >= batch.files || readyBytes >= batch.bytes) yield* flush
+        return
+      }
+      if (now.held > 0) yield* append(now)
+      yield* flush
+      yield* folders(file.path)
+      yield* place(fs, unfinished, targetOf(file), file).pipe(failing(targetOf(file)))
+      arrived(file)
+    })
+
+  const take = Effect.fnUntraced(function* (parts: ReadonlyArray<Part>): Effect.fn.Return<void, JobError> {
+    for (const part of parts) {
+      if (part._tag === "Begin") {
+        const error = begin(part)
+        if (error !== undefined) return yield* error
+      } else if (current === undefined) continue
+      else if (part._tag === "End") {
+        const now = current
+        current = undefined
+        yield* ended(now)
+      } else {
+        current.hasher.update(part.bytes)
+        if (current.content !== undefined) current.content.set(part.bytes, current.received)
+        else {
+          current.pieces.push(part.bytes)
+          current.held += part.bytes.length
+        }
+        current.received += part.bytes.length
+        if (current.held >= writeBytes) yield* append(current)
+      }
+    }
+  })
+
+  return { take, flush, linked, missing: () => expected.keys().next().value }
+}
+
+/** Gives a finished file its mode and time, and puts it in its place. @category mutations @since 0.1.0 */
+export const place = (fs: FileSystem.FileSystem, from: string, to: string, file: OutputFile) =>
+  fs
+    .chmod(from, file.mode & 0o777)
+    .pipe(
+      Effect.andThen(
+        file.mtimeSeconds === undefined ? Effect.void : fs.utimes(from, file.mtimeSeconds, file.mtimeSeconds)
+      ),
+      Effect.andThen(fs.rename(from, to))
+    )

@@ -17,6 +17,7 @@ import * as Failure from "./Failure.ts"
 import * as largeFiles from "./internal/largeFiles.ts"
 import { meterOf } from "./internal/meter.ts"
 import { untilThrough } from "./internal/patience.ts"
+import * as places from "./internal/places.ts"
 import { quote } from "./internal/quote.ts"
 import { runBytes, within } from "./internal/run.ts"
 import { decode, encode } from "./internal/utf8.ts"
@@ -139,7 +140,7 @@ const targetOf = (remotePath: string, isInto: boolean): string =>
  * @since 0.1.0
  */
 export const upload = Effect.fn("Upload.upload")(function* (
-  shell: Shell,
+  machine: Shell,
   localPath: string,
   remotePath: string,
   options: CopyOptions = {}
@@ -149,9 +150,12 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const info = yield* fs.stat(localPath).pipe(Effect.mapError(Failure.fromPlatform("upload", localPath)))
   const isFolder = info.type === "Directory"
   const isInto = isFolder || remotePath.endsWith("/")
-  const folder = targetOf(remotePath, isInto)
+  const wantedFolder = targetOf(remotePath, isInto)
+  const { folder, own, shell } = yield* untilThrough(() =>
+    places.find(machine, "upload", wantedFolder, options.isDryRun !== true)
+  )
   const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
-  const target: Target = { folder, manifest: Layout.uploads(yield* Sha256.ofBytes(encode(folder))) }
+  const target: Target = { folder, manifest: own(Layout.uploads(yield* Sha256.ofBytes(encode(folder)))) }
   const { exclude, rules = "none" } = options
   const listed = isFolder
     ? ProjectFiles.list("upload", localPath, { rules, ...(exclude === undefined ? {} : { exclude }) })

@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { assert, describe } from "vitest"
 import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
+import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { onHosts } from "../hosts.ts"
 
 const onMachine = async (box: Box, body: (home: string) => Promise<void>): Promise<void> => {
   assert.strictEqual((await box.run(["create", "--provider", "local", "--name", "mine"])).code, 0)
@@ -51,6 +53,25 @@ describe.concurrent("places on a machine", () => {
         }
       }),
     { timeout: 90_000 }
+  )
+
+  boxed(
+    "are the same behind SSH",
+    (box) =>
+      onHosts(box, ["one"], async ([host]) => {
+        box.file("src/deep/a", "a\n")
+        for (const [target, place] of [
+          [join(box.folder, "absolute"), join(box.folder, "absolute")],
+          ["../beside", join(host?.home ?? "", "..", "beside")]
+        ] as const) {
+          for (const files of [1, 0]) {
+            const { code, stdout } = await box.run(["sync", "one", "src", target, "--json"])
+            assert.deepStrictEqual([code, sentIn(stdout)], [0, files], stdout)
+          }
+          assert.strictEqual(readFileSync(join(place, "deep", "a"), "utf8"), "a\n")
+        }
+      }),
+    { skip: withoutSshd }
   )
 
   boxed("where a file is take no folder, and that is said in the machine's own words", (box) =>

@@ -122,11 +122,6 @@ const without = (plan: Manifest.SyncPlan, alone: ReadonlyArray<Manifest.Sent>): 
   kept: [...plan.kept.filter(({ path }) => alone.every((each) => each.path !== path)), ...alone]
 })
 
-const targetOf = (remotePath: string, isInto: boolean): string =>
-  isInto
-    ? remotePath.replace(/\/+$/, "") || "/"
-    : remotePath.replace(/\/?[^/]*$/, "") || (remotePath.startsWith("/") ? "/" : ".")
-
 /**
  * Brings a local file or folder to a path on the machine. What lies there beside it stays.
  *
@@ -150,10 +145,8 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const info = yield* fs.stat(localPath).pipe(Effect.mapError(Failure.fromPlatform("upload", localPath)))
   const isFolder = info.type === "Directory"
   const isInto = isFolder || remotePath.endsWith("/")
-  const wantedFolder = targetOf(remotePath, isInto)
-  const { folder, own, shell } = yield* untilThrough(() =>
-    places.find(machine, "upload", wantedFolder, options.isDryRun !== true)
-  )
+  const wanting = { folder: places.folderOf(remotePath, isInto), makes: options.isDryRun !== true }
+  const { folder, own, shell } = yield* untilThrough(() => places.find(machine, "upload", wanting))
   const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
   const target: Target = { folder, manifest: own(Layout.uploads(yield* Sha256.ofBytes(encode(folder)))) }
   const { exclude, rules = "none" } = options

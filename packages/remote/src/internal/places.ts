@@ -17,6 +17,12 @@ export interface Place {
   readonly own: (name: string) => string
 }
 
+/** The folder that something goes into, or beside whose others it goes. @category accessors @since 0.1.0 */
+export const folderOf = (remotePath: string, isInto: boolean): string =>
+  isInto
+    ? remotePath.replace(/\/+$/, "") || "/"
+    : remotePath.replace(/\/?[^/]*$/, "") || (remotePath.startsWith("/") ? "/" : ".")
+
 const isPlain = (folder: string): boolean => !folder.startsWith("/") && !folder.split("/").includes("..")
 
 /** The full names of the machine's directory and of a folder, links followed; of one that is not there as it was said. */
@@ -49,8 +55,7 @@ const atTop = (shell: Shell): Shell => {
 export const find = Effect.fnUntraced(function* (
   shell: Shell,
   operation: Failure.Operation,
-  folder: string,
-  makes: boolean
+  { folder, makes }: { readonly folder: string; readonly makes: boolean }
 ): Effect.fn.Return<Place, JobError> {
   if (isPlain(folder)) {
     return { shell, folder: folder.startsWith("-") ? `./${folder}` : folder, own: (name) => name }

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { SshEndpoint } from "@runctl/core/Endpoint"
-import { Sshd } from "../../test/harness/Sshd.ts"
+import type { Sshd } from "../../test/harness/Sshd.ts"
 
 const root = dirname(dirname(import.meta.dirname))
 

@@ -32,6 +32,13 @@ export const rentFlags = {
   disk: Flags.string({ summary: "disk", helpValue: "GiB", helpGroup: "machine" }),
   region: Flags.string({ summary: "region, in the provider's words", helpValue: "NAME", helpGroup: "machine" }),
   zone: Flags.string({ summary: "zone, in the provider's words", helpValue: "NAME", helpGroup: "machine" }),
+  label: Flags.string({
+    summary: "label the machine must have; may be repeated",
+    helpValue: "NAME",
+    helpGroup: "machine",
+    multiple: true,
+    multipleNonGreedy: true
+  }),
   image: Flags.string({ summary: "image to boot", helpValue: "NAME", helpGroup: "machine" }),
   spot: toggle({ summary: "a cheaper machine that may be taken back", helpGroup: "machine" }),
   "max-price": Flags.string({ summary: "highest price per hour", helpValue: "USD", helpGroup: "machine" })

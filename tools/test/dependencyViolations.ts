@@ -55,6 +55,17 @@ export const dependencyViolations: ReadonlyArray<Violation> = [
   },
   {
     gate: "dependencies",
+    what: "a law that knows a platform, in the package whose machines may",
+    files: file(
+      "packages/testkit/src/Local.ts",
+      'import { hostname } from "node:os"\n',
+      `${doc}export const here = (): string => hostname()`
+    ),
+    says: /testkit\/src\/Local\.ts.*only-cli-and-platform-node-use-node-builtins/,
+    also: ["lint", "types"]
+  },
+  {
+    gate: "dependencies",
     what: "core that looks up",
     files: core("Upward", 'import { far } from "@runctl/remote/Tunnel"\n', `${doc}export const up: number = far`),
     says: /core\/src\/Upward\.ts.*core-knows-nobody/,

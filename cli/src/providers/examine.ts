@@ -4,7 +4,9 @@
 import type { ProviderEntry } from "@runctl/core/ProviderRegistry"
 import { Providers } from "@runctl/runtime/Providers"
 import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { exits } from "../errors/codes.ts"
 import { fail, failureOf } from "../errors/Failure.ts"
 import type { CheckView } from "../output/checks.ts"
 import { count } from "../render/units.ts"
@@ -15,6 +17,9 @@ import { layersOfSafety } from "./layersOfSafety.ts"
 /** Longer than anybody wants to wait for a diagnosis. */
 const patience = "30 seconds"
 
+/** A provider with many machines of its own looks at each. */
+const longPatience = "5 minutes"
+
 const failed = (name: string, error: unknown): { readonly check: CheckView; readonly exit: number } => {
   const { advice, exit, message } = failureOf(error)
   return { check: { name, status: "fail", message, advice }, exit }
@@ -22,15 +27,15 @@ const failed = (name: string, error: unknown): { readonly check: CheckView; read
 
 const ok = (name: string, message: string): CheckView => ({ name, status: "ok", message, advice: null })
 
-const asked = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
+const asked = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>, within: string & Duration.Input = patience) =>
   effect.pipe(
     Effect.map((value) => ({ value, failure: undefined })),
     Effect.timeoutOrElse({
-      duration: patience,
+      duration: within,
       orElse: () =>
         Effect.succeed({
           value: undefined,
-          failure: failed(name, fail("RUNCTL_E_UNAVAILABLE", `no answer within ${patience}`))
+          failure: failed(name, fail("RUNCTL_E_UNAVAILABLE", `no answer within ${within}`))
         })
     }),
     Effect.catch((error) => Effect.succeed({ value: undefined, failure: failed(name, error) }))
@@ -75,10 +80,19 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
     return { provider: name, checks: [credentials, loaded.failure.check], exit: loaded.failure.exit }
   }
   const { provider } = loaded.value
-  const [offers, machines] = yield* Effect.all(
-    [asked("offers", provider.offers({})), asked("machines", provider.listResources)],
-    { concurrency: 2 }
+  const [offers, machines, own] = yield* Effect.all(
+    [
+      asked("offers", provider.offers({})),
+      asked("machines", provider.listResources),
+      asked("diagnosis", provider.diagnose ?? Effect.succeed([]), longPatience)
+    ],
+    { concurrency: 3 }
   )
+  const diagnosed: ReadonlyArray<CheckView> =
+    own.value === undefined
+      ? [own.failure.check]
+      : own.value.map(({ advice, ...finding }) => ({ ...finding, advice: advice ?? null }))
+  const isBroken = diagnosed.some(({ status }) => status === "fail")
   const prices = (offers.value ?? []).flatMap(({ onDemandUsdPerHour, spotUsdPerHour }) => [
     onDemandUsdPerHour,
     spotUsdPerHour
@@ -93,8 +107,9 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
       machines.value === undefined
         ? machines.failure.check
         : ok("machines", `${count(machines.value.length, "machine")} there`),
+      ...diagnosed,
       ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree })
     ],
-    exit: offers.failure?.exit ?? machines.failure?.exit ?? 0
+    exit: offers.failure?.exit ?? machines.failure?.exit ?? own.failure?.exit ?? (isBroken ? exits.provider : 0)
   }
 })

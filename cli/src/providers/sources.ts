@@ -3,6 +3,7 @@
  */
 import type { ProviderSource } from "@runctl/core/ProviderRegistry"
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
+import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
 import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -31,7 +32,8 @@ interface Candidate {
 }
 
 const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () => Promise<unknown>]> = [
-  [localPackage, () => import("@runctl/plugin-local")]
+  [localPackage, () => import("@runctl/plugin-local")],
+  [sshPackage, () => import("@runctl/plugin-ssh")]
 ]
 
 const bundled = (): ReadonlyArray<ProviderSource> =>

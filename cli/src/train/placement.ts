@@ -18,6 +18,7 @@ export interface RentFlags {
   readonly disk?: string | undefined
   readonly region?: string | undefined
   readonly zone?: string | undefined
+  readonly label?: ReadonlyArray<string> | undefined
   readonly image?: string | undefined
   readonly spot?: boolean | undefined
   readonly "max-price"?: string | undefined
@@ -29,6 +30,12 @@ const present = <A extends object>(values: { readonly [K in keyof A]: A[K] | und
   const kept: Partial<A> = {}
   for (const key in values) if (values[key] !== undefined) kept[key] = values[key]
   return kept
+}
+
+/** Labels as they were given; an empty one is a mistake. */
+const labelsOf = (labels: ReadonlyArray<string> | undefined): ReadonlyArray<string> | undefined => {
+  if (labels?.some((label) => label.trim() === "") === true) throw usage("--label needs a name")
+  return labels
 }
 
 /** A placement that rents what the flags ask for. */
@@ -50,6 +57,7 @@ export const rentOf = (
     diskGiB: disk,
     region: flags.region,
     zone: flags.zone,
+    labels: labelsOf(flags.label),
     market,
     maxUsdPerHour: price === undefined ? undefined : UsdPerHour.make(price)
   })
@@ -80,6 +88,7 @@ const choosing = [
   "disk",
   "region",
   "zone",
+  "label",
   "image",
   "spot",
   "max-price"

@@ -85,6 +85,19 @@ export interface PreemptionEvidence {
 }
 
 /**
+ * One thing that was looked at to see whether a provider can be used. `advice` says what to do about it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Diagnosis {
+  readonly name: string
+  readonly status: "ok" | "warn" | "fail"
+  readonly message: string
+  readonly advice: string | undefined
+}
+
+/**
  * The first half of the contract: what a plugin author writes.
  *
  * @category models
@@ -130,6 +143,8 @@ export interface Renting {
   readonly preemptionProbe: string | undefined
   /** What the cloud says about why a machine ended. */
   readonly preemptionEvidence: (resource: Resource) => Effect.Effect<PreemptionEvidence, ProviderError>
+  /** What `runctl providers doctor` shows beside its own checks; a part that is broken is a finding, no failure. */
+  readonly diagnose?: Effect.Effect<ReadonlyArray<Diagnosis>>
 }
 
 /** How a use of a machine fails. @category errors @since 0.1.0 */

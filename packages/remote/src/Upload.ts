@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import { defaults } from "@runctl/core/Defaults"
 import type { Copied, CopyOptions, OutputFile } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
@@ -18,61 +17,16 @@ import * as largeFiles from "./internal/largeFiles.ts"
 import { meterOf } from "./internal/meter.ts"
 import { untilThrough } from "./internal/patience.ts"
 import * as places from "./internal/places.ts"
-import { quote } from "./internal/quote.ts"
-import { runBytes, within } from "./internal/run.ts"
-import { decode, encode } from "./internal/utf8.ts"
+import { lookAt, type Target } from "./internal/uploadTarget.ts"
+import { encode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
-import * as Listing from "./Listing.ts"
+import type * as Listing from "./Listing.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ProjectFiles from "./ProjectFiles.ts"
 import * as Sha256 from "./Sha256.ts"
-import { nonce } from "./Survey.ts"
 
 type Platform = FileSystem.FileSystem | Path.Path
 type Content = Extract<ProjectFiles.LocalFile, { readonly kind: "file" }>
-
-/** Where files go, and where what we sent there is remembered. */
-interface Target {
-  readonly folder: string
-  readonly manifest: string
-}
-
-/** What a machine has at a target. */
-interface There {
-  readonly now: number
-  readonly manifest: Manifest.Manifest | undefined
-  readonly entries: ReadonlyArray<Listing.Entry>
-}
-
-const lookAt = Effect.fnUntraced(function* (
-  shell: Shell,
-  { folder, manifest }: Target,
-  only: string | undefined
-): Effect.fn.Return<There, JobError> {
-  const mark = yield* nonce
-  const script = `date +%s
-cat ${quote(manifest)} 2>/dev/null
-echo; echo '${mark}entries'
-${Listing.script(folder, mark, only === undefined ? {} : { only })}exit 0`
-  const answer = yield* runBytes(shell, "upload", { script: "exec sh", stdin: script }).pipe(
-    within("upload", defaults.read)
-  )
-  const text = decode(answer.stdout)
-  const first = text.indexOf("\n")
-  const at = text.lastIndexOf(`\n${mark}entries\n`)
-  const now = Number.parseInt(text, 10)
-  if (at < 0 || !Number.isSafeInteger(now)) {
-    return yield* Failure.refused(
-      "upload",
-      `the machine does not answer as it should: ${Failure.lastLines(answer.stderr, 3)}`
-    )
-  }
-  return {
-    now,
-    manifest: Manifest.parse(text.slice(first + 1, at)),
-    entries: Listing.parse(text.slice(at + mark.length + 9), mark)
-  }
-})
 
 /** What was sent before, as contents that lie there now have it: then only contents decide. */
 const byContent = (

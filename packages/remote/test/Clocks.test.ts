@@ -42,10 +42,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("the clocks of a machin
       const wanted = clocks(600)
       const armed = yield* use.arm(Machine.id, wanted)
       assert.deepInclude(armed, { deadline: wanted.deadlineEpochSeconds, grace: 1, hold: null, keeper: true })
-      assert.approximately(armed?.left ?? 0, 600, 2)
+      assert.approximately(armed?.left ?? 0, 600, 5)
       assert.deepInclude(yield* use.arm(Machine.id, { ...clocks(9), holdSeconds: 30 }), { hold: 30 })
       assert.approximately((yield* use.clockStatus(Machine.id))?.left ?? 0, 600, 5)
-      assert.approximately((yield* use.extendClocks(Machine.id, inSeconds(900)))?.left ?? 0, 900, 2)
+      assert.approximately((yield* use.extendClocks(Machine.id, inSeconds(900)))?.left ?? 0, 900, 5)
       yield* use.extendClocks(Machine.id, inSeconds(1))
       yield* Effect.promise(() => until("the end action runs", () => FS.existsSync(acted)))
       assert.strictEqual(FS.readFileSync(acted, "utf8"), `it's ${home}\n`)
@@ -58,7 +58,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the clocks of a machin
     Effect.gen(function* () {
       const { home, use } = yield* machine(() => "true")
       yield* use.arm(Machine.id, clocks(600))
-      const [installed = ""] = FS.readdirSync(`${home}/.runctl`).filter((name) => name.startsWith("clocks-"))
+      const installed = FS.readdirSync(`${home}/.runctl`).find((name) => name.startsWith("clocks-")) ?? ""
       FS.renameSync(`${home}/.runctl/${installed}`, `${home}/.runctl/clocks-older.sh`)
       assert.deepInclude(yield* use.clockStatus(Machine.id), { armed: true, keeper: true })
       assert.isTrue(FS.existsSync(`${home}/.runctl/${installed}`))

@@ -1,4 +1,6 @@
 export * as FakeJobs from "./FakeJobs.ts"
 export * as FakeProvider from "./FakeProvider.ts"
+export * as FaultProxy from "./FaultProxy.ts"
 export * as Law from "./Law.ts"
 export * as ProviderLaws from "./ProviderLaws.ts"
+export * as SshMachine from "./SshMachine.ts"

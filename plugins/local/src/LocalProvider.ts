@@ -23,7 +23,7 @@ import type * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import * as Computer from "./Computer.ts"
-import { endProcesses, removeFolders } from "./internal/scripts.ts"
+import { endProcesses, removeFolders } from "@runctl/core/EndProcesses"
 import * as Machines from "./Machines.ts"
 
 const provider = "local"

@@ -7,7 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
 import * as ChildProcess from "node:child_process"
 import * as Process from "node:process"
-import { endProcessesBy, removeFolders, tableFromProc, tableFromPs } from "../src/internal/scripts.ts"
+import { endProcessesBy, removeFolders, tableFromProc, tableFromPs } from "@runctl/core/EndProcesses"
 import { isAlive, layer, newMark, rent } from "./rented.ts"
 
 /** Starts a script on a machine, in a session of its own; every process it wants found writes its number to a file. */

@@ -14,7 +14,7 @@ import * as Failure from "../Failure.ts"
 import type { LocalFiles, Written } from "../LocalFiles.ts"
 import * as SafePath from "../SafePath.ts"
 import type { Hasher } from "../Sha256.ts"
-import * as localFolders from "./localFolders.ts"
+import type * as localFolders from "./localFolders.ts"
 import type { Part } from "./tarReader.ts"
 
 /** Files up to this size are held in memory until they are whole. */

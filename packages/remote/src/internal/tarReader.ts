@@ -153,7 +153,8 @@ export const make = () => {
     const parts: Array<Part> = []
     let bytes = held.length === 0 ? piece : joined([held, piece])
     held = none
-    while (bytes.length > 0 && !isOver) {
+    while (bytes.length > 0) {
+      if (isOver) break
       if (left > 0) {
         const part = bytes.subarray(0, left)
         left -= part.length

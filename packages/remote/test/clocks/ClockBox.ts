@@ -70,6 +70,16 @@ export class ClockBox {
     return read(this.acted)
   }
 
+  /** When it wrote last, in milliseconds since 1970. */
+  get actedAt(): number {
+    return fs.statSync(this.acted).mtimeMs
+  }
+
+  /** When a job had ended. */
+  endedAt(unit: string): number {
+    return fs.statSync(path.join(this.machine, ".runctl", "units", unit, "ended")).mtimeMs
+  }
+
   /** Puts a program where the scripts find it first. */
   addTool(name: string, text: string): void {
     const folder = path.join(this.folder, "tools")

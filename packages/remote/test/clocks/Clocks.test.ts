@@ -15,7 +15,7 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
     const armed = await box.arm(2)
     assert.deepInclude(armed, { armed: true, grace: 1, hold: null, holdLeft: null, orphanLeft: null, ending: null })
     assert.deepInclude(armed, { keeper: true })
-    assert.approximately(armed.left, 2, 1)
+    assert.isAtMost(armed.left, 2)
     await acts(box)
     assert.deepInclude(await box.unit(unit), { state: "Cancelled", reason: "deadline" })
     assert.deepInclude(await box.status(), { ending: "deadline", left: 0 })
@@ -45,9 +45,8 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
     await sleep(3500)
     assert.strictEqual(box.actions, "")
     await box.finish(second)
-    const ended = Date.now()
     await acts(box)
-    assert.isAtLeast(Date.now() - ended, 2000)
+    assert.isAtLeast(box.actedAt - box.endedAt(second), 2000)
     assert.include(box.read("log"), "ended: hold")
   })
 
@@ -70,10 +69,9 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
   onEachClock("let results wait beyond the deadline, and a machine without a hold live until then", async (box) => {
     await box.arm(2, ["--hold", "4"])
     const unit = await box.start("sleep 300")
-    await until("the deadline ends the job", async () => (await box.unit(unit)).state === "Cancelled")
-    await sleep(1500)
-    assert.strictEqual(box.actions, "")
     await acts(box)
+    assert.deepInclude(await box.unit(unit), { state: "Cancelled", reason: "deadline" })
+    assert.isAtLeast(box.actedAt - box.endedAt(unit), 3000)
     assert.include(box.read("log"), "ended: deadline")
   })
 
@@ -88,7 +86,7 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
 
   onEachClock("end a machine that nobody has contacted after its boot", async (box) => {
     const armed = await box.arm(600, ["--orphan", String(uptime(box) + 3)])
-    assert.approximately(armed.orphanLeft ?? 0, 3, 1)
+    assert.isAtMost(armed.orphanLeft ?? Infinity, 3)
     await acts(box)
     assert.include(box.read("log"), "ended: orphan")
   })
@@ -108,7 +106,7 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
     const again = await box.arm(900, ["--hold", "50"])
     assert.deepInclude(again, { deadline: first.deadline, hold: 50 })
     assert.approximately(again.left, 300, 5)
-    assert.approximately((await box.extend(900)).left, 900, 2)
+    assert.approximately((await box.extend(900)).left, 900, 5)
     assert.deepInclude(await box.extend(2), { hold: 50 })
     await acts(box)
     const late = await box.run(["extend", "--deadline", String(now() + 99), "--left", "99"])

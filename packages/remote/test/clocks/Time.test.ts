@@ -16,21 +16,21 @@ describe.concurrent("a wall clock that is wrong", { timeout: 120_000 }, () => {
   ] as const) {
     onEachClock(`ends no machine early or late when it is a day ${way}`, async (box) => {
       box.skew(skew)
+      const began = Date.now()
       await box.arm(4)
-      await sleep(2000)
-      assert.strictEqual(box.actions, "")
       await acts(box)
+      assert.isAtLeast(box.actedAt - began, 3000)
     })
 
     onEachClock(`ends no machine early or late when it jumps a day ${way}`, async (box) => {
       // The keeper asks the same program from the beginning.
       box.skew(0)
+      const began = Date.now()
       await box.arm(5)
       await sleep(1200)
       box.skew(skew)
-      await sleep(1500)
-      assert.strictEqual(box.actions, "")
       await acts(box)
+      assert.isAtLeast(box.actedAt - began, 4000)
     })
   }
 })

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { once } from "node:events"
+import { closeSync, existsSync, openSync, statSync } from "node:fs"
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Place, PlaceSettings } from "./place.ts"
+import { childOf, kill } from "./processes.ts"
+import { find, mortal, needed } from "./programs.ts"
+import { greetingShell, quoted, withShell } from "./scripts.ts"
+import { dateScript, filesOf, foldersWith, linkPrograms, writeProgram } from "./tools.ts"
+
+/** Where the machine finds its folder: its own /tmp covers ours. */
+const inside = "/run/machine"
+
+const unshared = (): ReadonlyArray<string> => [
+  needed("unshare"),
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--time"
+]
+
+const probe = (): string | undefined => {
+  if (process.platform !== "linux") return "namespaces are of Linux only"
+  if (process.getuid?.() !== 0) return "namespaces need root"
+  if (find("unshare") === undefined || find("nsenter") === undefined) return "there is no unshare or nsenter here"
+  const [program = "", ...args] = unshared()
+  const { status } = spawnSync(program, [...args, "--boottime", "1", "mount", "-t", "tmpfs", "tmpfs", "/run"])
+  return status === 0 ? undefined : "namespaces are not allowed here"
+}
+
+const probed: { readonly missing?: string | undefined } = {}
+let isProbed = false
+
+/** Why there are no namespaces to be had. */
+export const namespaceMissing = (): string | undefined => {
+  if (!isProbed) Object.assign(probed, { missing: probe() })
+  isProbed = true
+  return probed.missing
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
+
+const cover = (path: string): string =>
+  isFolder(path) ? `mount -t tmpfs -o ro tmpfs ${quoted(path)}` : `mount --bind ${inside}/empty ${quoted(path)}`
+
+/** A layer over each folder that has one of the programs, in which they are deleted; it lies in memory. */
+const remove = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  foldersWith(names).flatMap((folder, index) => [
+    `mkdir -p /run/layer${index}/upper /run/layer${index}/work`,
+    `mount -t overlay -o lowerdir=${folder},upperdir=/run/layer${index}/upper,workdir=/run/layer${index}/work overlay ${folder}`,
+    `rm -f ${names.map((name) => quoted(join(folder, name))).join(" ")}`
+  ])
+
+/** What process 1 of the machine does: mounts, then takes in orphans for ever. */
+const bootScript = (settings: PlaceSettings): string => {
+  const { clockOffset, diskBytes, hidden, readOnlyHome, without } = settings
+  const disk = diskBytes === undefined ? inside : `${inside}/disk`
+  return [
+    "set -e",
+    "mount -t tmpfs -o mode=755 tmpfs /run",
+    `mkdir -p ${inside} /run/sshd /run/lock`,
+    `mount --bind ${quoted(settings.folder)} ${inside}`,
+    ...(diskBytes === undefined ? [] : [`mount -t tmpfs -o size=${diskBytes} tmpfs ${disk}`]),
+    `mkdir -p ${disk}/home ${disk}/tmp ${disk}/var-tmp`,
+    `chmod 700 ${disk}/home`,
+    `chmod 1777 ${disk}/tmp ${disk}/var-tmp`,
+    `mount --bind ${disk}/home ${quoted(homedir())}`,
+    ...(readOnlyHome ? [`mount -o remount,bind,ro ${quoted(homedir())}`] : []),
+    `mount --bind ${disk}/tmp /tmp`,
+    `mount --bind ${disk}/var-tmp /var/tmp`,
+    "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
+    `mount --bind ${inside}/passwd /etc/passwd`,
+    "mount -t proc proc /proc",
+    `mount --bind ${inside}/boot_id /proc/sys/kernel/random/boot_id`,
+    // A layer shows nothing of what was mounted below it before.
+    ...remove(without),
+    ...(clockOffset === 0 ? [] : filesOf("date").map((date) => `mount --bind ${inside}/date ${date}`)),
+    ...hidden.map(cover),
+    `: > ${inside}/ready`,
+    "while :; do sleep 3600; done",
+    ""
+  ].join("\n")
+}
+
+const writeBoot = async (settings: PlaceSettings): Promise<void> => {
+  const { clockOffset, folder, greeting, loginShell, only, user, without } = settings
+  const at = (name: string) => join(folder, name)
+  const shell = greeting === undefined ? loginShell : `${inside}/shell`
+  await Promise.all(["ready", "tmp", "tools"].map((name) => rm(at(name), { recursive: true, force: true })))
+  await mkdir(at("disk"), { recursive: true })
+  await Promise.all([
+    writeFile(at("empty"), ""),
+    writeFile(at("boot_id"), `${randomUUID()}\n`),
+    writeFile(at("passwd"), withShell(await readFile("/etc/passwd", "utf8"), user, shell)),
+    writeFile(at("boot"), bootScript(settings)),
+    ...(greeting === undefined ? [] : [writeProgram(at("shell"), greetingShell(greeting, loginShell))]),
+    ...(only === undefined ? [] : [linkPrograms(at("tools"), { only, without })])
+  ])
+  const [date] = filesOf("date")
+  if (clockOffset === 0 || date === undefined) return
+  await copyFile(date, at("right-date"))
+  await writeProgram(at("date"), dateScript(`${inside}/right-date`, clockOffset))
+}
+
+const uptime = async (): Promise<number> => Math.floor(Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]))
+
+interface World {
+  readonly child: ChildProcess
+  readonly init: number
+}
+
+const create = async (settings: PlaceSettings): Promise<World> => {
+  const { folder } = settings
+  await writeBoot(settings)
+  const booting = ["--boottime", String(-(await uptime())), "/bin/sh", join(folder, "boot")]
+  const [program = "", ...args] = mortal([...unshared(), ...booting])
+  const output = openSync(join(folder, "boot.log"), "w")
+  const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: "/", detached: true })
+  closeSync(output)
+  child.unref()
+  while (!existsSync(join(folder, "ready"))) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Error(`the machine does not boot: ${await readFile(join(folder, "boot.log"), "utf8")}`)
+    }
+    await sleep(4)
+  }
+  const init = childOf(child.pid ?? 0)
+  if (init === undefined) throw new Error("the machine has ended while it booted")
+  return { child, init }
+}
+
+/** Mounts, processes, boot and uptime of its own; only kernel, network and system files are this computer's. */
+export const namespacePlace = (settings: PlaceSettings): Place => {
+  const missing = namespaceMissing()
+  if (missing !== undefined) throw new Error(missing)
+  let world: World | undefined
+  const init = () => String(world?.init ?? "")
+  return {
+    folder: inside,
+    home: homedir(),
+    path: settings.only === undefined ? undefined : `${inside}/tools`,
+    login: undefined,
+    boot: async () => {
+      world ??= await create(settings)
+    },
+    enter: (command) => [needed("nsenter"), "--target", init(), "--mount", "--pid", "--time", ...command],
+    pathOf: (path) => join("/proc", init(), "root", path),
+    end: async () => {
+      if (world === undefined) return
+      const { child, init } = world
+      world = undefined
+      child.ref()
+      // All of a machine's processes have ended when its first one has.
+      const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, "exit")
+      kill([init])
+      await gone
+    },
+    abandon: () => kill(world === undefined ? [] : [world.init])
+  }
+}

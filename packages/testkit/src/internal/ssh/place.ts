@@ -1,0 +1,32 @@
+/** What differs from this computer, on whichever kind of machine. */
+export interface PlaceSettings {
+  readonly folder: string
+  readonly user: string
+  readonly loginShell: string
+  readonly greeting: string | undefined
+  readonly only: ReadonlyArray<string> | undefined
+  readonly without: ReadonlyArray<string>
+  readonly clockOffset: number
+  readonly hidden: ReadonlyArray<string>
+  readonly readOnlyHome: boolean
+  readonly diskBytes: number | undefined
+}
+
+/** Where a machine's processes run, and how it looks from there. */
+export interface Place {
+  /** The machine's folder, as the machine sees it. */
+  readonly folder: string
+  readonly home: string
+  /** What the login's PATH has to be set to. */
+  readonly path: string | undefined
+  /** The program between sshd and the login shell. */
+  readonly login: string | undefined
+  readonly boot: () => Promise<void>
+  /** A command on this computer that runs the given one there. */
+  readonly enter: (command: ReadonlyArray<string>) => ReadonlyArray<string>
+  /** Where this computer sees a path of the machine. */
+  readonly pathOf: (path: string) => string
+  readonly end: () => Promise<void>
+  /** The same at once. */
+  readonly abandon: () => void
+}

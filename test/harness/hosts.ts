@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Box } from "./Box.ts"
+import { FaultProxy, type Faults } from "./FaultProxy.ts"
+import { type MachineOptions, Sshd } from "./Sshd.ts"
+
+/** A host of the user's, reached by a way that can be made bad. */
+export interface Host {
+  readonly sshd: Sshd
+  readonly way: FaultProxy
+}
+
+/** Runs a test with one host named `gpu` in the user's configuration. */
+export const withHost = async (
+  box: Box,
+  body: (host: Host) => Promise<void>,
+  options: MachineOptions = {},
+  faults: Faults = {}
+): Promise<void> => {
+  const sshd = await Sshd.machine(options)
+  const way = await FaultProxy.start(sshd.port, faults)
+  const folder = join(box.folder, "user", ".config", "runctl")
+  mkdirSync(folder, { recursive: true })
+  const host = { name: "gpu", host: "127.0.0.1", port: way.port, user: sshd.user, "identity-file": sshd.key }
+  writeFileSync(join(folder, "config.yaml"), JSON.stringify({ providers: { ssh: { hosts: [host] } } }))
+  try {
+    await body({ sshd, way })
+  } finally {
+    await way.close()
+    await sshd.destroy()
+  }
+}

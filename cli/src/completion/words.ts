@@ -79,7 +79,7 @@ const argValues: Readonly<Record<string, Value>> = {
 /** What an id stands for depends on who asks. */
 const idOf = (command: string): Value => {
   if (/^(monitor|runs |checkpoints )/.test(command)) return known("runs")
-  return /^(wait|status|extend)$/.test(command) ? known("ids") : known("machines")
+  return /^(wait|status|extend|ssh|sync|forward|upload|download)$/.test(command) ? known("ids") : known("machines")
 }
 
 const argValue = (command: string, name: string, options: ReadonlyArray<string> | undefined): Value => {

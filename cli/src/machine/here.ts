@@ -6,11 +6,13 @@ import * as LocalShell from "@runctl/remote/LocalShell"
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
 import { constants } from "node:os"
+import { exits } from "../errors/codes.ts"
 import { take } from "../signals.ts"
 
-const numberOf = (signal: NodeJS.Signals | null): number => (signal === null ? 0 : constants.signals[signal])
-
-/** Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. */
+/**
+ * Runs words, or the user's shell, in the machine's folder with our terminal; answers the exit code. Node itself puts
+ * the terminal back as it was.
+ */
 export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<string>): Effect.Effect<number, Error> =>
   Effect.flatMap(LocalShell.environment(endpoint), (environment) =>
     Effect.callback<number, Error>((resume) => {
@@ -18,15 +20,23 @@ export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<stri
         words.length === 0 ? [environment["SHELL"] ?? "sh", []] : ["sh", ["-c", 'exec "$@"', "sh", ...words]]
       const env = { ...environment, TERM: process.env["TERM"] ?? "xterm" }
       const child = spawn(file, args, { cwd: endpoint.home, env, stdio: "inherit" })
-      // Ctrl-C reaches it by itself, as it has the terminal.
-      const giveBack = take((signal) => void (signal === "SIGINT" || child.kill(signal)))
+      let isToldToEnd = false
+      const giveBack = take((signal) => {
+        // Ctrl-C reaches it by itself, as it has the terminal.
+        if (signal === "SIGINT") return
+        isToldToEnd = true
+        child.kill(signal)
+        // A shell with a terminal ends for nothing less.
+        child.kill("SIGHUP")
+      })
       child.once("error", (error) => {
         giveBack()
         resume(Effect.fail(error))
       })
       child.once("exit", (code, signal) => {
         giveBack()
-        resume(Effect.succeed(code ?? 128 + numberOf(signal)))
+        const own = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+        resume(Effect.succeed(isToldToEnd ? exits.interrupted : own))
       })
     })
   )

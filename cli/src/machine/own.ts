@@ -4,6 +4,8 @@
 import { Resources, type ResourceView } from "@runctl/runtime/Resources"
 import * as Effect from "effect/Effect"
 import { fail } from "../errors/Failure.ts"
+import { requireProvider } from "../lookup.ts"
+import { clean } from "../render/table.ts"
 import { uniqueNames } from "./names.ts"
 
 /** Which ones. Without ids all that run. */
@@ -21,8 +23,11 @@ export interface Named {
 
 const providerOf = ({ id }: ResourceView): string => id.split("/")[0] ?? ""
 
-const isHeld = ({ record, resource }: ResourceView): boolean =>
-  record?.phase === "Held" && resource !== undefined && resource.state._tag !== "Stopped"
+const over = new Set<string>(["Stopped", "Terminating", "Terminated"])
+
+/** One that its provider does not list any more is none the less meant: that it is gone has to be said. */
+const isUp = ({ record, resource }: ResourceView): boolean =>
+  (record === undefined || record.phase === "Held") && resource !== undefined && !over.has(resource.state._tag)
 
 const fits =
   ({ labels, provider }: Filter) =>
@@ -44,14 +49,28 @@ const named = (views: ReadonlyArray<ResourceView>): ReadonlyArray<Named> => {
   return sorted.map((view, index) => ({ view, name: names[index] ?? view.id }))
 }
 
-/** Machines of one's own that run, as far as we remember; ids that are given must exist. */
+/** All that run: what the providers say now, and of one that is not asked or cannot be what we remember. */
+const allUp = Effect.fnUntraced(function* ({ ids, provider }: Filter) {
+  if (provider !== undefined) yield* requireProvider(provider)
+  const { list } = yield* Resources
+  const { failures, resources } = yield* list({
+    offline: ids.length > 0,
+    ...(provider === undefined ? {} : { providers: [provider] })
+  })
+  for (const failure of failures) {
+    yield* Effect.logWarning(`${failure.provider} could not be asked for machines: ${clean(failure.message)}`)
+  }
+  return resources.filter((view) => view.ours && isUp(view))
+})
+
+/** Machines of one's own that run; ids that are given must exist. */
 export const ownMachines = Effect.fnUntraced(function* (filter: Filter) {
   const resources = yield* Resources
-  const held = (yield* resources.list({ offline: true })).resources.filter(isHeld)
+  const all = yield* allUp(filter)
   const asked = yield* Effect.forEach(filter.ids, (id) => resources.get(id))
-  const chosen = new Set((filter.ids.length > 0 ? asked : held).filter(fits(filter)).map(({ id }) => id))
+  const chosen = new Set((filter.ids.length > 0 ? asked : all).filter(fits(filter)).map(({ id }) => id))
   // Named among all: a machine is called the same whichever others are asked for.
-  return named(distinct([...held, ...asked])).filter(({ view }) => chosen.has(view.id))
+  return named(distinct([...all, ...asked])).filter(({ view }) => chosen.has(view.id))
 })
 
 /** The same, where none at all is a mistake. */

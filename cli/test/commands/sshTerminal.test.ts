@@ -188,6 +188,31 @@ describe("a shell on a machine, in a terminal", () => {
   )
 
   boxed(
+    "ends on a machine that is this computer when it is told to or its machine ends, and gives the terminal back",
+    (box) =>
+      inTerminal(box, async (screen) => {
+        for (const shell of ["/bin/sh", "/bin/bash"]) {
+          assert.strictEqual((await box.run(["create", "--provider", "local", "--name", "mine"])).code, 0)
+          screen.type("clear")
+          screen.type(`SHELL=${shell} runctl ssh mine; echo told=$?`)
+          screen.type("echo in$((1 + 1))")
+          await screen.shows(/in2/)
+          for (const pid of box.processes) if (argumentsOf(pid).endsWith(" ssh mine")) signal(pid, "SIGTERM")
+          await screen.shows(/told=130/)
+          await isRestored(screen)
+
+          screen.type(`SHELL=${shell} runctl ssh mine; echo ended=$?`)
+          screen.type("stty -echo -icanon; echo in$((1 + 2))")
+          await screen.shows(/in3/)
+          assert.strictEqual((await box.run(["terminate", "mine", "--yes"])).code, 0)
+          await screen.shows(/ended=137/)
+          await isRestored(screen)
+        }
+      }),
+    { skip: noTmux, timeout: 90_000 }
+  )
+
+  boxed(
     "begins once the passphrase of the user's key was typed, which shows nowhere",
     (box) =>
       onHosts(

@@ -16,6 +16,7 @@ import * as Failure from "./Failure.ts"
 import * as largeFiles from "./internal/largeFiles.ts"
 import { meterOf } from "./internal/meter.ts"
 import { untilThrough } from "./internal/patience.ts"
+import * as places from "./internal/places.ts"
 import { lookAt, type Target } from "./internal/uploadTarget.ts"
 import { encode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
@@ -75,11 +76,6 @@ const without = (plan: Manifest.SyncPlan, alone: ReadonlyArray<Manifest.Sent>): 
   kept: [...plan.kept.filter(({ path }) => alone.every((each) => each.path !== path)), ...alone]
 })
 
-const targetOf = (remotePath: string, isInto: boolean): string =>
-  isInto
-    ? remotePath.replace(/\/+$/, "") || "/"
-    : remotePath.replace(/\/?[^/]*$/, "") || (remotePath.startsWith("/") ? "/" : ".")
-
 /**
  * Brings a local file or folder to a path on the machine. What lies there beside it stays.
  *
@@ -93,7 +89,7 @@ const targetOf = (remotePath: string, isInto: boolean): string =>
  * @since 0.1.0
  */
 export const upload = Effect.fn("Upload.upload")(function* (
-  shell: Shell,
+  machine: Shell,
   localPath: string,
   remotePath: string,
   options: CopyOptions = {}
@@ -103,9 +99,10 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const info = yield* fs.stat(localPath).pipe(Effect.mapError(Failure.fromPlatform("upload", localPath)))
   const isFolder = info.type === "Directory"
   const isInto = isFolder || remotePath.endsWith("/")
-  const folder = targetOf(remotePath, isInto)
+  const wanting = { folder: places.folderOf(remotePath, isInto), makes: options.isDryRun !== true }
+  const { folder, own, shell } = yield* untilThrough(() => places.find(machine, "upload", wanting))
   const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
-  const target: Target = { folder, manifest: Layout.uploads(yield* Sha256.ofBytes(encode(folder))) }
+  const target: Target = { folder, manifest: own(Layout.uploads(yield* Sha256.ofBytes(encode(folder)))) }
   const { exclude, rules = "none" } = options
   const listed = isFolder
     ? ProjectFiles.list("upload", localPath, { rules, ...(exclude === undefined ? {} : { exclude }) })

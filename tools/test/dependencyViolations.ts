@@ -62,7 +62,7 @@ export const dependencyViolations: ReadonlyArray<Violation> = [
       `${doc}export const here = (): string => hostname()`
     ),
     says: /testkit\/src\/Local\.ts.*only-cli-and-platform-node-use-node-builtins/,
-    also: ["lint", "types"]
+    also: ["lint", "unused"]
   },
   {
     gate: "dependencies",

@@ -18,6 +18,7 @@ import { quote } from "./internal/quote.ts"
 import { run } from "./internal/run.ts"
 import { throttled } from "./internal/throttle.ts"
 import { encode } from "./internal/utf8.ts"
+import { oneByOne } from "./internal/oneByOne.ts"
 import { LocalFiles } from "./LocalFiles.ts"
 import * as Manifest from "./Manifest.ts"
 import type { LocalFile, ProjectFiles } from "./ProjectFiles.ts"
@@ -168,6 +169,11 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
     )
   })
 
+  const manifestFile = () =>
+    options.manifest === undefined
+      ? []
+      : [{ path: options.manifest, content: Manifest.print(manifestOf()), mode: 0o600 }]
+
   const names = plan.names.map((file) =>
     file.kind === "link"
       ? archive.link(`${folder}/${file.path}`, file.target)
@@ -195,11 +201,22 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   yield* makeRoom(shell, options, plan)
   const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
     run(shell, "prepare", {
-      script: `umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
+      script: `command -v tar >/dev/null 2>&1 || exit ${noTar}
+umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
       args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],
       stdin
     })
   )
+  if (result.exitCode === noTar) {
+    yield* oneByOne(shell, folder, plan, {
+      files: toRead,
+      localName,
+      record,
+      written: () => [...options.also, ...manifestFile()]
+    })
+    yield* progress.finished
+    return manifestOf()
+  }
   if (result.exitCode !== 0) {
     return yield* new JobError({
       operation: "prepare",
@@ -213,6 +230,9 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   yield* progress.finished
   return manifestOf()
 })
+
+/** Exit code of our own wrapper: the machine has no tar. */
+const noTar = 95
 
 /** Small files together, large ones alone, in their order. */
 const batches = (files: ReadonlyArray<Content>): ReadonlyArray<ReadonlyArray<Content>> => {

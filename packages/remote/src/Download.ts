@@ -50,6 +50,9 @@ const portions = (files: ReadonlyArray<OutputFile>): ReadonlyArray<ReadonlyArray
   return all
 }
 
+/** What a machine says that has no tar. */
+const noTar = "runctl: there is no tar"
+
 /** The last words of a command. */
 interface Said {
   text: string
@@ -64,7 +67,10 @@ const archiveOf = (
 ) => {
   const names = files.map((file) => quote(`./${file.path}`)).join(" ")
   return shell
-    .stream({ script: "COPYFILE_DISABLE=1 exec sh", stdin: `cd ${quote(remoteFolder)} && exec tar -cf - ${names}\n` })
+    .stream({
+      script: "COPYFILE_DISABLE=1 exec sh",
+      stdin: `cd ${quote(remoteFolder)} || exit\ncommand -v tar >/dev/null 2>&1 || { echo '${noTar}' >&2; exit 1; }\nexec tar -cf - ${names}\n`
+    })
     .pipe(
       Stream.mapError(Failure.fromShell(operation)),
       Stream.mapArray((parts) => {
@@ -125,6 +131,16 @@ export const files = Effect.fn("Download.files")(function* (
     }
   }
 
+  const large = (file: OutputFile) => (progressed: () => void) =>
+    Effect.gen(function* () {
+      yield* folders(file.path)
+      yield* largeFiles.fetch(shell, into, remoteFolder, file, options.bytesPerSecond, (count) => {
+        progressed()
+        meter.bytes += count
+        return meter.tell
+      })
+    })
+
   const fetch = Effect.fnUntraced(function* (
     portion: ReadonlyArray<OutputFile>,
     isAlone: boolean,
@@ -153,6 +169,10 @@ export const files = Effect.fn("Download.files")(function* (
       Effect.onError(() => Effect.ignore(receiver.flush))
     )
     yield* receiver.flush
+    if (said.text.includes(noTar)) {
+      for (const file of portion) yield* large(file)(progressed)
+      return []
+    }
     const missing = receiver.missing()
     if (missing !== undefined) {
       const why = Failure.lastLines(said.text, 2)
@@ -174,16 +194,6 @@ export const files = Effect.fn("Download.files")(function* (
         // One file under two names comes as a link to the other; asked for alone, it comes as a file.
         for (const file of linked) yield* fetch([file], true, progressed)
       }
-    })
-
-  const large = (file: OutputFile) => (progressed: () => void) =>
-    Effect.gen(function* () {
-      yield* folders(file.path)
-      yield* largeFiles.fetch(shell, into, remoteFolder, file, options.bytesPerSecond, (count) => {
-        progressed()
-        meter.bytes += count
-        return meter.tell
-      })
     })
 
   yield* Effect.gen(function* () {

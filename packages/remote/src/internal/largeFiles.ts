@@ -7,7 +7,6 @@ import type { OutputFile } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
 import * as Bytes from "effect/Bytes"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -16,6 +15,7 @@ import * as Digests from "../Digests.ts"
 import * as Failure from "../Failure.ts"
 import * as Sha256 from "../Sha256.ts"
 import { withFallibleInput } from "./fallibleInput.ts"
+import { stamp } from "./oneByOne.ts"
 import { quote } from "./quote.ts"
 import { place, type Receiving } from "./receiving.ts"
 import { run } from "./run.ts"
@@ -123,13 +123,6 @@ export interface Sending {
   readonly mode: number
   readonly mtimeSeconds: number
 }
-
-/** `touch -t` is what every system has; its time is in seconds. */
-const stamp = (seconds: number): string =>
-  DateTime.formatIso(DateTime.makeUnsafe(seconds * 1000))
-    .replaceAll(/[-T:]/g, "")
-    .slice(0, 14)
-    .replace(/(\d\d)$/, ".$1")
 
 const partOf = (target: string): string => {
   const slash = target.lastIndexOf("/") + 1

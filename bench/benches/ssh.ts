@@ -6,7 +6,7 @@ import type { Result, Skipped } from "../Result.ts"
 import { SshBench } from "../ssh/Bench.ts"
 import { limited } from "../ssh/limited.ts"
 
-const rounds = 3
+const rounds = 2
 
 const missing = (): string | undefined =>
   withoutSshd ??
@@ -51,7 +51,7 @@ const moved = async (
         )
       )
     },
-    { rounds, warmups: 1 }
+    { rounds, warmups: 0 }
   )
   const best = Math.min(times.scp, times.rsync, times.tar)
   return {
@@ -73,7 +73,7 @@ const unchanged = async (bench: SshBench): Promise<Result> => {
       ours: () => bench.ours({ what: "up", local: from, remote: bench.path("ours") }),
       rsync: () => bench.theirs(rsync)
     },
-    { rounds: 5, warmups: 1 }
+    { rounds: 3, warmups: 0 }
   )
   return {
     name: "an unchanged tree of 10,000 files brought again, time against rsync's",
@@ -93,7 +93,7 @@ const roundTrip = async (bench: SshBench): Promise<Result> => {
       master: () =>
         bench.theirs(`for i in 1 2 3 4 5 6 7 8 9 10; do ssh -F ${bench.config} -S ${control} box true; done`) / 10
     },
-    { rounds, warmups: 1 }
+    { rounds, warmups: 0 }
   )
   bench.theirs(`ssh -F ${bench.config} -S ${control} -O exit box 2>/dev/null`)
   return {

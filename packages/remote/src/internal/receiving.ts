@@ -6,7 +6,6 @@
  */
 import type { OutputFile } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
-import * as Bytes from "effect/Bytes"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
@@ -17,14 +16,8 @@ import type { Hasher } from "../Sha256.ts"
 import type * as localFolders from "./localFolders.ts"
 import type { Part } from "./tarReader.ts"
 
-/** Files up to this size are held in memory until they are whole. */
-const smallBytes = 4 * 1024 * 1024
-
-/** How much of them is held before it is written. */
+/** How much is held before it is written: files are held in memory until they are whole, larger ones come by themselves. */
 const batch = { files: 256, bytes: 8 * 1024 * 1024 }
-
-/** How much of a larger file is written at once. */
-const writeBytes = 1024 * 1024
 
 /** What receiving needs. @category models @since 0.1.0 */
 export interface Receiving {
@@ -55,15 +48,13 @@ export interface Receiver {
 interface Current {
   readonly file: OutputFile
   readonly hasher: Hasher
-  readonly content: Uint8Array | undefined
-  pieces: Array<Uint8Array>
-  held: number
+  readonly content: Uint8Array
   received: number
 }
 
 /** Receives one archive with some files. @category constructors @since 0.1.0 */
 export const make = (
-  { arrived, fs, localFiles, localFolder, makeHasher, operation, path, unfinished }: Receiving,
+  { arrived, localFiles, localFolder, makeHasher, operation, path, unfinished }: Receiving,
   wanted: ReadonlyArray<OutputFile>,
   folders: ReturnType<typeof localFolders.make>,
   platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
@@ -111,17 +102,8 @@ export const make = (
     if (bytes !== file.bytes) {
       return Failure.mismatch(operation, name, `${name} has ${bytes} bytes, not the ${file.bytes} that were announced`)
     }
-    const content = bytes <= smallBytes ? new Uint8Array(bytes) : undefined
-    current = { file, hasher: makeHasher(), content, pieces: [], held: 0, received: 0 }
+    current = { file, hasher: makeHasher(), content: new Uint8Array(bytes), received: 0 }
     return undefined
-  }
-
-  const append = (now: Current): Effect.Effect<void, JobError> => {
-    const bytes = Bytes.concat(now.pieces)
-    const isFirst = now.received === now.held
-    now.pieces = []
-    now.held = 0
-    return fs.writeFile(unfinished, bytes, { flag: isFirst ? "w" : "a", mode: 0o600 }).pipe(failing(unfinished))
   }
 
   const ended = (now: Current): Effect.Effect<void, JobError> =>
@@ -134,18 +116,10 @@ export const make = (
           `what arrived of ${file.path} is not what the machine announced`
         )
       }
-      const mtimeSeconds = file.mtimeSeconds
-      if (content !== undefined) {
-        ready.push({ file, written: { path: targetOf(file), content, mode: file.mode, mtimeSeconds } })
-        readyBytes += content.length
-        if (ready.length >= batch.files || readyBytes >= batch.bytes) yield* flush
-        return
-      }
-      if (now.held > 0) yield* append(now)
-      yield* flush
-      yield* folders(file.path)
-      yield* place(fs, unfinished, targetOf(file), file).pipe(failing(targetOf(file)))
-      arrived(file)
+      const { mode, mtimeSeconds } = file
+      ready.push({ file, written: { path: targetOf(file), content, mode, mtimeSeconds } })
+      readyBytes += content.length
+      if (ready.length >= batch.files || readyBytes >= batch.bytes) yield* flush
     })
 
   const take = Effect.fnUntraced(function* (parts: ReadonlyArray<Part>): Effect.fn.Return<void, JobError> {
@@ -160,13 +134,8 @@ export const make = (
         yield* ended(now)
       } else {
         current.hasher.update(part.bytes)
-        if (current.content !== undefined) current.content.set(part.bytes, current.received)
-        else {
-          current.pieces.push(part.bytes)
-          current.held += part.bytes.length
-        }
+        current.content.set(part.bytes, current.received)
         current.received += part.bytes.length
-        if (current.held >= writeBytes) yield* append(current)
       }
     }
   })

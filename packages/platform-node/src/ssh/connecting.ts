@@ -5,6 +5,7 @@
  */
 import { Refused, ShellError, Unreachable } from "@runctl/core/Shell"
 import { HostKeyPolicy, Passphrases, type SshTarget } from "@runctl/remote/Ssh"
+import { dropped } from "@runctl/remote/SshPool"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -29,6 +30,8 @@ const connected = ({ connectSeconds, host, port }: SshTarget): Effect.Effect<Dup
     const name = port === 22 ? host : `${host}:${port}`
     const words: Readonly<Record<string, string>> = {
       ECONNREFUSED: `${name} refuses connections: nothing listens there (yet)`,
+      ECONNRESET: `${name} ${dropped}`,
+      EPIPE: `${name} ${dropped}`,
       ENOTFOUND: `there is no host ${host}: the name is not known`,
       EAI_AGAIN: `the name ${host} cannot be looked up now`,
       EHOSTUNREACH: `there is no way to ${name}`,

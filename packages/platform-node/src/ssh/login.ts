@@ -70,7 +70,7 @@ const errorOf = (error: Error, name: string): ShellError => {
   if (/no matching/i.test(error.message)) {
     return refused(`${name} and runctl have no algorithm in common: ${error.message}`)
   }
-  if (/before handshake|ECONNRESET|EPIPE|socket hang up|Connection lost/i.test(error.message)) {
+  if (/before handshake|ECONNRESET|ECONNABORTED|EPIPE|socket hang up|Connection lost/i.test(error.message)) {
     return unreachable(`${name} ${dropped}`)
   }
   return unreachable(`${name}: ${error.message}`)

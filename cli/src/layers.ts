@@ -44,7 +44,8 @@ export const layerOf = (loaded: Loaded, prompt?: NodeRunctl.Options["prompt"]) =
       environment: {}
     },
     ...(prompt === undefined ? {} : { prompt }),
-    settingsFor: (provider) => loaded.settings.providers?.[provider]
+    settingsFor: (provider) => loaded.settings.providers?.[provider],
+    locateSetting: (provider, path) => loaded.locate(["providers", provider, ...path])
   })
 }
 
@@ -52,7 +53,7 @@ export const layerOf = (loaded: Loaded, prompt?: NodeRunctl.Options["prompt"]) =
 export type Services = Layer.Success<ReturnType<typeof layerOf>>
 
 /** No configuration at all: what only looks at the journal works with a broken one too. */
-const bare: Loaded = { settings: defaultSettings, entries: [], project: undefined }
+const bare: Loaded = { settings: defaultSettings, entries: [], project: undefined, locate: () => undefined }
 
 /** The layer of this process. Throws a `CliFailure` when its configuration is needed and wrong. */
 export const layer = (needsConfig: boolean) =>

@@ -111,7 +111,7 @@ describe("hosts over SSH", () => {
       ]) {
         const { code, stderr, stdout } = await box.run(args)
         assert.strictEqual(code, 3, `${args.join(" ")}: ${stdout}${stderr}`)
-        assert.match(stdout + stderr, /"gpu1".*"adress"/)
+        assert.match(stdout + stderr, /config\.ya?ml:\d+: .*"gpu1".*"adress"/)
       }
       const none = await box.run(["create", "--provider", "local", "--dry-run"])
       assert.strictEqual(none.code, 0, none.stderr)

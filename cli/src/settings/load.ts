@@ -14,6 +14,8 @@ export interface Loaded {
   readonly settings: Settings
   readonly entries: ReadonlyArray<Entry>
   readonly project: { readonly file: string; readonly isTrusted: boolean } | undefined
+  /** `config.yaml:12`: where a key that counts stands, also one inside of a list. */
+  readonly locate: (path: ReadonlyArray<string>) => string | undefined
 }
 
 /** Where to look. */
@@ -47,14 +49,12 @@ export const load = ({ env, cwd }: Surroundings): Loaded => {
   const user = userFile(env)
   const project = projectFile(cwd)
   const trusted = project !== undefined && isTrusted(stateFolder(env), project, readFileSync(project, "utf8"))
-  const entries = merge(
-    {
-      user: existsSync(user) ? read(user) : undefined,
-      project: project === undefined ? undefined : read(project),
-      isTrusted: trusted
-    },
-    env
-  )
+  const files = {
+    user: existsSync(user) ? read(user) : undefined,
+    project: project === undefined ? undefined : read(project),
+    isTrusted: trusted
+  }
+  const entries = merge(files, env)
   const settings = settingsOf(entries)
   if (isInvalid(settings)) {
     const lines = settings.map(({ path, message }) => {
@@ -63,5 +63,17 @@ export const load = ({ env, cwd }: Surroundings): Loaded => {
     })
     throw fail("RUNCTL_E_CONFIG", lines.join("\n"))
   }
-  return { settings, entries, project: project === undefined ? undefined : { file: project, isTrusted: trusted } }
+  const locate: Loaded["locate"] = (path) => {
+    const from = entries.findLast((entry) => entry.trusted && entry.path.every((part, at) => part === path[at]))
+    if (from === undefined) return undefined
+    const { origin } = from
+    const file = [files.user, files.project].find((each) => origin._tag === "File" && each?.file === origin.file)
+    return file === undefined ? originText(origin) : `${file.file}:${file.lineOf(path)}`
+  }
+  return {
+    settings,
+    entries,
+    project: project === undefined ? undefined : { file: project, isTrusted: trusted },
+    locate
+  }
 }

@@ -19,7 +19,8 @@ import type { TrainingProvider } from "./TrainingProvider.ts"
  * What runctl tells a plugin about where it runs.
  *
  * **Details**  `home` is a folder of the plugin's own, kept between runs (0700); `settings` is its section of the
- * user's configuration, not yet checked.
+ * user's configuration, not yet checked; `locate` says where something in it stands (`config.yaml:12`), as far as
+ * that is known.
  *
  * @category services
  * @since 0.1.0
@@ -30,6 +31,7 @@ export class PluginContext extends Context.Service<
     readonly home: string
     readonly owner: OwnerId
     readonly settings: unknown
+    readonly locate?: (path: ReadonlyArray<string>) => string | undefined
   }
 >()("@runctl/core/ProviderPlugin") {}
 

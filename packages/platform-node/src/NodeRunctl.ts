@@ -51,6 +51,8 @@ export interface Options {
   readonly prompt?: Prompt | undefined
   /** A provider's own section of the configuration, not yet checked. */
   readonly settingsFor: (provider: string) => unknown
+  /** Where a key of a provider's section stands, for what is wrong with it. */
+  readonly locateSetting?: (provider: string, path: ReadonlyArray<string>) => string | undefined
 }
 
 /** OpenSSL's digests, several times as fast as portable ones. */
@@ -96,7 +98,7 @@ export const ssh = (home: string) =>
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })
 
-const registry = ({ sources, settingsFor }: Options) =>
+const registry = ({ locateSetting, settingsFor, sources }: Options) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const home = yield* Home
@@ -104,7 +106,8 @@ const registry = ({ sources, settingsFor }: Options) =>
       return ProviderRegistry.layer((name) => ({
         home: `${home.providers}/${name}`,
         owner,
-        settings: settingsFor(name)
+        settings: settingsFor(name),
+        ...(locateSetting === undefined ? {} : { locate: (path) => locateSetting(name, path) })
       }))
     })
   ).pipe(

@@ -58,61 +58,97 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1()
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** One thing that is wrong, and where: `["hosts", "1", "prot"]`. */
+interface Mistake {
+  readonly path: ReadonlyArray<string>
+  readonly message: string
+}
+
 const strangers = (
   value: Readonly<Record<string, unknown>>,
   known: ReadonlyArray<string>,
-  place: string
-): ReadonlyArray<string> =>
+  place: string,
+  path: ReadonlyArray<string>
+): ReadonlyArray<Mistake> =>
   Object.keys(value)
     .filter((key) => !known.includes(key))
-    .map((key) => `${place} has no key "${key}".${didYouMean(key, known)} Known: ${known.join(", ")}.`)
+    .map((key) => ({
+      path: [...path, key],
+      message: `${place} has no key "${key}".${didYouMean(key, known)} Known: ${known.join(", ")}.`
+    }))
 
 const partOf = (segment: PropertyKey | { readonly key: PropertyKey }): string =>
   String(typeof segment === "object" ? segment.key : segment)
 
 /** One host, or what is wrong with it. */
-const hostOf = (value: unknown, index: number): Result.Result<Host, ReadonlyArray<string>> => {
-  if (!isRecord(value)) return Result.fail([`host ${index + 1} of providers.ssh.hosts is no table of settings`])
+const hostOf = (value: unknown, index: number): Result.Result<Host, ReadonlyArray<Mistake>> => {
+  const at = ["hosts", String(index)]
+  if (!isRecord(value)) {
+    return Result.fail([{ path: at, message: `host ${index + 1} of providers.ssh.hosts is no table of settings` }])
+  }
   const { name } = value
   const place =
     typeof name === "string" ? `the host "${name}" of providers.ssh.hosts` : `host ${index + 1} of providers.ssh.hosts`
-  const strange = strangers(value, keys, place)
+  const strange = strangers(value, keys, place, at)
   if (strange.length > 0) return Result.fail(strange)
   const decoded = decodeHost(value)
   if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
   return Result.fail(
     format(decoded.failure.issue).issues.map(({ message, path = [] }) => {
-      const key = path.map(partOf).join(".")
-      return `${place}: ${key === "" ? "" : `${key}: `}${message.replace(/^Expected /, "expected ")}`
+      const parts = path.map(partOf)
+      const key = parts.length === 0 ? "" : `${parts.join(".")}: `
+      return { path: [...at, ...parts], message: `${place}: ${key}${message.replace(/^Expected /, "expected ")}` }
     })
   )
 }
 
-const twice = (hosts: ReadonlyArray<Host>): ReadonlyArray<string> => {
-  const names = hosts.map(({ name }) => name)
-  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index))
-  return [...repeated].map((name) => `two hosts of providers.ssh.hosts are named "${name}"`)
+const twice = (listed: ReadonlyArray<unknown>): ReadonlyArray<Mistake> => {
+  const names = listed.map((each) => (isRecord(each) ? each["name"] : undefined))
+  return names.flatMap((name, index) =>
+    typeof name === "string" && names.indexOf(name) !== index
+      ? [{ path: ["hosts", String(index), "name"], message: `two hosts of providers.ssh.hosts are named "${name}"` }]
+      : []
+  )
+}
+
+/** Everything that is wrong in one text, each with where it stands when somebody knows. */
+const said = (mistakes: ReadonlyArray<Mistake>, locate: Locate): string =>
+  mistakes
+    .map(({ message, path }) => {
+      const place = locate(path)
+      return place === undefined ? message : `${place}: ${message}`
+    })
+    .join("\n")
+
+/** Says where a key stands, as far as that is known. @category models @since 0.1.0 */
+export type Locate = (path: ReadonlyArray<string>) => string | undefined
+
+const mistakesIn = (settings: unknown): Result.Result<ReadonlyArray<Host>, ReadonlyArray<Mistake>> => {
+  if (settings === undefined) return Result.succeed([])
+  if (!isRecord(settings)) return Result.fail([{ path: [], message: "providers.ssh is no table of settings" }])
+  const strange = strangers(settings, ["hosts"], "providers.ssh", [])
+  const { hosts: listed = [] } = settings
+  if (strange.length > 0) return Result.fail(strange)
+  if (!Array.isArray(listed)) return Result.fail([{ path: ["hosts"], message: "providers.ssh.hosts is no list" }])
+  const parsed = listed.map(hostOf)
+  const wrong = parsed.flatMap((each) => (Result.isFailure(each) ? each.failure : []))
+  const all = [...wrong, ...twice(listed)]
+  return all.length > 0
+    ? Result.fail(all)
+    : Result.succeed(parsed.flatMap((each) => (Result.isSuccess(each) ? [each.success] : [])))
 }
 
 /**
- * The hosts in the plugin's settings, or everything that is wrong with them, host and key named.
+ * The hosts in the plugin's settings, or everything that is wrong with them: file and line, host and key named.
  *
  * @category parsing
  * @since 0.1.0
  */
-export const parse = (settings: unknown): Result.Result<ReadonlyArray<Host>, string> => {
-  if (settings === undefined) return Result.succeed([])
-  if (!isRecord(settings)) return Result.fail("providers.ssh is no table of settings")
-  const strange = strangers(settings, ["hosts"], "providers.ssh")
-  const { hosts: listed = [] } = settings
-  if (strange.length > 0) return Result.fail(strange.join("\n"))
-  if (!Array.isArray(listed)) return Result.fail("providers.ssh.hosts is no list")
-  const parsed = listed.map(hostOf)
-  const wrong = parsed.flatMap((each) => (Result.isFailure(each) ? each.failure : []))
-  const hosts = parsed.flatMap((each) => (Result.isSuccess(each) ? [each.success] : []))
-  const all = [...wrong, ...twice(hosts)]
-  return all.length > 0 ? Result.fail(all.join("\n")) : Result.succeed(hosts)
-}
+export const parse = (
+  settings: unknown,
+  locate: Locate = () => undefined
+): Result.Result<ReadonlyArray<Host>, string> =>
+  Result.mapError(mistakesIn(settings), (mistakes) => said(mistakes, locate))
 
 /** What an hour costs; nothing unless the configuration says so. @category accessors @since 0.1.0 */
 export const priceOf = (host: Host): UsdPerHour => UsdPerHour.make(host["usd-per-hour"] ?? 0)

@@ -63,9 +63,9 @@ const mayFit = ({ labels = [], name }: Host, query: OfferQuery): boolean =>
   (query.labels ?? []).every((label) => labels.includes(label))
 
 const make = Effect.gen(function* () {
-  const { home, owner, settings } = yield* PluginContext
+  const { home, locate, owner, settings } = yield* PluginContext
   const shells = yield* Shells
-  const parsed = parse(settings)
+  const parsed = parse(settings, locate)
   if (Result.isFailure(parsed)) {
     const reason = new ProviderError.Rejected({ message: parsed.failure })
     return yield* new ProviderError.ProviderError({ provider, operation: "load", reason })

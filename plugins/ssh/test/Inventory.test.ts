@@ -52,6 +52,16 @@ describe("the inventory", () => {
     assert.match(Result.isFailure(parsed) ? parsed.failure : "", /"host".*Did you mean "hosts"\?/)
   })
 
+  it("says where each mistake stands, when somebody knows", () => {
+    const parsed = parse({ hosts: [{ name: "a", port: 0 }, { name: "b", prot: 1 }, { name: "a" }] }, (path) =>
+      ["config.yaml", ...path].join("/")
+    )
+    const text = Result.isFailure(parsed) ? parsed.failure : ""
+    assert.match(text, /^config\.yaml\/hosts\/0\/port: the host "a"/m)
+    assert.match(text, /^config\.yaml\/hosts\/1\/prot: the host "b" .* has no key "prot"/m)
+    assert.match(text, /^config\.yaml\/hosts\/2\/name: two hosts .* are named "a"/m)
+  })
+
   it("names host and key when a value is wrong", () => {
     assert.match(wrongs({ name: "gpu1", port: 70_000 }), /"gpu1".*: port: /)
     assert.match(wrongs({ name: "gpu1", labels: "fast" }), /"gpu1".*: labels: /)

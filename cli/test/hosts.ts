@@ -13,10 +13,10 @@ const plugin = (list: string): string => `
 import * as Effect from "${moduleAt("node_modules/effect/dist/Effect.js")}"
 import * as Layer from "${moduleAt("node_modules/effect/dist/Layer.js")}"
 import * as DateTime from "${moduleAt("node_modules/effect/dist/DateTime.js")}"
-import { PluginContext } from "${moduleAt("packages/core/dist/ProviderPlugin.js")}"
-import { TrainingProvider } from "${moduleAt("packages/core/dist/TrainingProvider.js")}"
-import * as ProviderError from "${moduleAt("packages/core/dist/ProviderError.js")}"
-import * as Ownership from "${moduleAt("packages/core/dist/Ownership.js")}"
+import { PluginContext } from "${moduleAt("packages/core/src/ProviderPlugin.ts")}"
+import { TrainingProvider } from "${moduleAt("packages/core/src/TrainingProvider.ts")}"
+import * as ProviderError from "${moduleAt("packages/core/src/ProviderError.ts")}"
+import * as Ownership from "${moduleAt("packages/core/src/Ownership.ts")}"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 const hosts = () => JSON.parse(readFileSync(${JSON.stringify(list)}, "utf8"))
 const failing = (operation, reason) => new ProviderError.ProviderError({ provider: "hosts", operation, reason })

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+import { defaults } from "@runctl/core/Defaults"
 import type { OutputFile } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Failure from "./Failure.ts"
 import { quote } from "./internal/quote.ts"
-import { runBytes } from "./internal/run.ts"
+import { runBytes, within } from "./internal/run.ts"
 import { decode, encode } from "./internal/utf8.ts"
 import type { Entry } from "./Listing.ts"
 import * as Sha256 from "./Sha256.ts"
@@ -35,6 +37,19 @@ else echo 'no sha256sum, shasum, openssl or python3' >&2; exit 97; fi
 const isUnusual = (path: string): boolean => /[\n\r\\]/.test(path)
 
 const perCommand = 200
+
+/** The slowest disk that is waited for. */
+const slowest = { bytesPerSecond: 2_000_000, filesPerSecond: 20 }
+
+/** How long a machine may take for digests. */
+const timeFor = (entries: ReadonlyArray<Entry>): Duration.Duration =>
+  Duration.sum(
+    defaults.read,
+    Duration.seconds(
+      entries.reduce((sum, { bytes }) => sum + bytes, 0) / slowest.bytesPerSecond +
+        entries.length / slowest.filesPerSecond
+    )
+  )
 
 const scriptFor = (folder: string, paths: ReadonlyArray<string>): string => {
   const usual = paths.filter((path) => !isUnusual(path))
@@ -64,7 +79,9 @@ export const of = (
   Effect.gen(function* () {
     if (entries.length === 0) return []
     const paths = entries.map((entry) => entry.path)
-    const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: scriptFor(folder, paths) })
+    const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: scriptFor(folder, paths) }).pipe(
+      within(operation, timeFor(entries))
+    )
     if (answer.exitCode !== 0) {
       return yield* Failure.refused(
         operation,

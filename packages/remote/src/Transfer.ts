@@ -24,6 +24,7 @@ import * as Layout from "./Layout.ts"
 import * as Listing from "./Listing.ts"
 import * as LocalFiles from "./LocalFiles.ts"
 import type { LocalEntry } from "./LocalFiles.ts"
+import * as SafePath from "./SafePath.ts"
 import * as Sha256 from "./Sha256.ts"
 import { nonce } from "./Survey.ts"
 
@@ -41,7 +42,7 @@ const look = Effect.fnUntraced(function* (
   operation: Failure.Operation,
   name: string,
   setPath: string
-): Effect.fn.Return<Remote, JobError> {
+): Effect.fn.Return<Remote, JobError, Path.Path> {
   const mark = yield* nonce
   const where = `${setPath}
 [ -e "$p" ] || { echo 'no such file or folder on the machine' >&2; exit 1; }
@@ -59,7 +60,13 @@ cd "$p/" && printf '%s${mark}%s' "$PWD" "$n"`
   const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: script }).pipe(
     within(operation, defaults.read)
   )
-  return { isFolder, folder, entries: Listing.parse(decode(answer.stdout), mark) }
+  const entries = Listing.parse(decode(answer.stdout), mark)
+  const { sep } = yield* Path.Path
+  const evil = entries.find((entry) => SafePath.parse(entry.path, sep) === undefined)
+  if (evil !== undefined) {
+    return yield* Failure.escapes(operation, evil.path, `the machine names a file outside the folder: ${evil.path}`)
+  }
+  return { isFolder, folder, entries }
 })
 
 const moving = (operation: Failure.Operation, name: string) => Effect.mapError(Failure.fromPlatform(operation, name))

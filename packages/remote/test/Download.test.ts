@@ -6,8 +6,6 @@ import * as Digests from "@runctl/remote/Digests"
 import * as Download from "@runctl/remote/Download"
 import * as Listing from "@runctl/remote/Listing"
 import * as Effect from "effect/Effect"
-import * as Tar from "effect/encoding/Tar"
-import * as Stream from "effect/Stream"
 import * as Crypto from "node:crypto"
 import * as FS from "node:fs"
 import * as Machine from "./Machine.ts"
@@ -21,136 +19,7 @@ const file = (path: string, content: string, mode = 0o644): OutputFile => ({
   sha256: sha256(content)
 })
 
-/** A machine that answers every command with the archive it was given. */
-const hostile = (archive: Stream.Stream<Uint8Array>): Shell => ({
-  exec: () => Effect.die("not asked"),
-  put: () => Effect.die("not asked"),
-  get: () => Stream.die("not asked"),
-  stream: () =>
-    Stream.concat(
-      Stream.map(archive, (bytes) => ({ _tag: "Stdout" as const, bytes })),
-      Stream.succeed({ _tag: "Exit" as const, exitCode: 0 })
-    )
-})
-
-const archiveOf = (entries: ReadonlyArray<Tar.Entry>): Stream.Stream<Uint8Array> =>
-  Stream.orDie(Stream.pipeThroughChannel(Stream.fromIterable(entries), Tar.encode()))
-
-const evil = "owned"
-
-const device = (path: string, type: "CharDevice" | "Fifo"): Tar.Entry => {
-  const entry = Tar.file(path, "")
-  return { ...entry, header: { ...entry.header, type, devMajor: 1, devMinor: 3 } }
-}
-
-/** What the machine announces, what it sends, and how that ends. */
-const attacks: Readonly<
-  Record<
-    string,
-    { readonly wanted: ReadonlyArray<OutputFile>; readonly sent: ReadonlyArray<Tar.Entry>; readonly tag: string }
-  >
-> = {
-  "an announced name with ..": {
-    wanted: [file("../evil", evil)],
-    sent: [Tar.file("../evil", evil)],
-    tag: "PathEscapes"
-  },
-  "an announced absolute name": {
-    wanted: [file("/tmp/evil", evil)],
-    sent: [Tar.file("/tmp/evil", evil)],
-    tag: "PathEscapes"
-  },
-  "an announced name with .. inside": { wanted: [file("a/../../evil", evil)], sent: [], tag: "PathEscapes" },
-  "an unasked entry with ..": { wanted: [file("a", evil)], sent: [Tar.file("../evil", evil)], tag: "PathEscapes" },
-  "an unasked absolute entry": { wanted: [file("a", evil)], sent: [Tar.file("/tmp/evil", evil)], tag: "PathEscapes" },
-  "an unasked entry": { wanted: [file("a", evil)], sent: [Tar.file("b", evil)], tag: "DigestMismatch" },
-  "a symbolic link instead of a file": {
-    wanted: [file("a", evil)],
-    sent: [Tar.symlink("a", "/etc/passwd")],
-    tag: "PathEscapes"
-  },
-  "a symbolic link to write through": {
-    wanted: [file("a/b", evil)],
-    sent: [Tar.symlink("a", ".."), Tar.file("a/b", evil)],
-    tag: "PathEscapes"
-  },
-  "a hard link to a file of this computer": {
-    wanted: [file("a", evil)],
-    sent: [Tar.hardlink("a", "/etc/passwd")],
-    tag: "PathEscapes"
-  },
-  "a folder instead of a file": { wanted: [file("a", evil)], sent: [Tar.directory("a")], tag: "PathEscapes" },
-  "a device": { wanted: [file("a", "")], sent: [device("a", "CharDevice")], tag: "PathEscapes" },
-  "a pipe": { wanted: [file("a", "")], sent: [device("a", "Fifo")], tag: "PathEscapes" },
-  "a file twice": {
-    wanted: [file("a", evil)],
-    sent: [Tar.file("a", evil), Tar.file("a", evil)],
-    tag: "DigestMismatch"
-  },
-  "other bytes than announced": { wanted: [file("a", evil)], sent: [Tar.file("a", "OWNED")], tag: "DigestMismatch" },
-  "more bytes than announced": { wanted: [file("a", evil)], sent: [Tar.file("a", evil + evil)], tag: "DigestMismatch" },
-  "fewer bytes than announced": { wanted: [file("a", evil)], sent: [Tar.file("a", "own")], tag: "DigestMismatch" },
-  "nothing at all": { wanted: [file("a", evil)], sent: [], tag: "DigestMismatch" }
-}
-
-const look = (folder: string) => ({ inside: Machine.read(folder) })
-
 layer(NodeServices.layer, { excludeTestServices: true })("Download", (it) => {
-  for (const [attack, { wanted, sent, tag }] of Object.entries(attacks)) {
-    it.effect(`refuses ${attack} and leaves nothing behind`, () =>
-      Effect.gen(function* () {
-        const outer = yield* Machine.temporary
-        Machine.write(outer, { secret: "untouched", "in/": "" })
-        const error = yield* Effect.flip(
-          Download.files(hostile(archiveOf(sent)), "download", "anywhere", wanted, `${outer}/in`)
-        )
-        assert.strictEqual(error.reason._tag, tag)
-        const { inside } = look(outer)
-        assert.deepStrictEqual(
-          Object.fromEntries(Object.entries(inside).filter(([name]) => name !== "in/" && name !== "in/a")),
-          { secret: "untouched" }
-        )
-        if (inside["in/a"] !== undefined) assert.strictEqual(inside["in/a"], evil)
-      })
-    )
-  }
-
-  it.effect("refuses what is no archive", () =>
-    Effect.gen(function* () {
-      const folder = yield* Machine.temporary
-      const noise = Stream.make(new Uint8Array(2048).fill(77))
-      const error = yield* Effect.flip(Download.files(hostile(noise), "download", "x", [file("a", "a")], folder))
-      assert.strictEqual(error.reason._tag, "MachineRefused")
-    })
-  )
-
-  it.effect("writes through no link that lies in the local folder already, and replaces one in a file's place", () =>
-    Effect.gen(function* () {
-      const outer = yield* Machine.temporary
-      Machine.write(outer, { "elsewhere/keep": "keep", "in/sub": "->../elsewhere", "in/f": "->../elsewhere/keep" })
-      const through = Download.files(
-        hostile(archiveOf([Tar.file("sub/x", "x")])),
-        "download",
-        "x",
-        [file("sub/x", "x")],
-        `${outer}/in`
-      )
-      assert.strictEqual((yield* Effect.flip(through)).reason._tag, "PathEscapes")
-      yield* Download.files(
-        hostile(archiveOf([Tar.file("f", "new")])),
-        "download",
-        "x",
-        [file("f", "new")],
-        `${outer}/in`
-      )
-      assert.deepStrictEqual(Machine.read(outer), {
-        "elsewhere/keep": "keep",
-        "in/sub": "->../elsewhere",
-        "in/f": "new"
-      })
-    })
-  )
-
   it.effect("brings what is really there: names, modes, hard links, many files", () =>
     Effect.gen(function* () {
       const [machine, folder] = [yield* Machine.make(), yield* Machine.temporary]

@@ -70,16 +70,32 @@ for (const [name, program, args] of writers) {
   })
 }
 
+/** A header that announces a long name of so many bytes, in octal. */
+const longName = (octal: string): Buffer => {
+  const header = Buffer.alloc(512)
+  header.write("././@LongLink", 0)
+  header.write(octal, 124)
+  header.write("        L", 148)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
+  return header
+}
+
 describe("what is no archive", () => {
   it("is refused, and never takes memory without end", () => {
     assert.throws(() => TarReader.make().push(Buffer.alloc(1024, "no archive")), TarReader.NoArchive)
-    const header = Buffer.alloc(512)
-    header.write("././@LongLink", 0)
-    header.write("77777777777", 124)
-    header.write("        L", 148)
-    const sum = header.reduce((total, byte) => total + byte, 0)
-    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
-    assert.throws(() => TarReader.make().push(header), /too long/)
+    assert.throws(() => TarReader.make().push(longName("77777777777")), /too long/)
+  })
+
+  it("is refused when it never comes to an entry, or never to its end", () => {
+    const names = TarReader.make()
+    assert.throws(() => {
+      for (let count = 0; count < 100; count++) names.push(longName("00000000000"))
+    }, /more about an entry/)
+    const zeros = TarReader.make()
+    assert.throws(() => {
+      for (let count = 0; count < 100; count++) zeros.push(Buffer.alloc(65_536))
+    }, /after its end/)
   })
 
   it("is told from one that was cut off", () => {

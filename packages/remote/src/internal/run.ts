@@ -45,7 +45,17 @@ export const run = (
   command: ShellCommand
 ): Effect.Effect<ShellResult, JobError> => Effect.mapError(shell.exec(command), Failure.fromShell(operation))
 
-/** Runs a command whose output is bytes, or longer than `run` keeps. @category commands @since 0.1.0 */
+/** More than any listing takes: a machine that is not trusted must not fill this computer's memory. */
+const mostBytes = 256 * 1024 * 1024
+
+/**
+ * Runs a command whose output is bytes, or longer than `run` keeps.
+ *
+ * **Errors**   `MachineRefused` when the machine says more than 256 MiB.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
 export const runBytes = (
   shell: Shell,
   operation: Failure.Operation,
@@ -53,17 +63,20 @@ export const runBytes = (
 ): Effect.Effect<Answer, JobError> =>
   Effect.suspend(() => {
     const pieces: Array<Uint8Array> = []
+    let held = 0
     let stderr = ""
     let exitCode = -1
     return shell.stream(command).pipe(
-      Stream.runForEach((part) =>
-        Effect.sync(() => {
-          if (part._tag === "Stdout") pieces.push(part.bytes)
-          else if (part._tag === "Exit") exitCode = part.exitCode
-          else stderr = (stderr + String.fromCharCode(...part.bytes.subarray(0, 4096))).slice(-4096)
-        })
-      ),
-      Effect.mapError(Failure.fromShell(operation)),
+      Stream.mapError(Failure.fromShell(operation)),
+      Stream.runForEach((part) => {
+        if (part._tag === "Stdout") {
+          held += part.bytes.length
+          if (held > mostBytes) return Failure.refused(operation, "the machine's answer has no end")
+          pieces.push(part.bytes)
+        } else if (part._tag === "Exit") exitCode = part.exitCode
+        else stderr = (stderr + String.fromCharCode(...part.bytes.subarray(0, 4096))).slice(-4096)
+        return Effect.void
+      }),
       Effect.map(() => ({ exitCode, stdout: Bytes.concat(pieces), stderr }))
     )
   })

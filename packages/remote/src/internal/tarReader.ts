@@ -35,6 +35,12 @@ const kinds: Readonly<Record<string, Entry["kind"]>> = {
 /** More than any honest name or PAX record takes. */
 const longestMeta = 1024 * 1024
 
+/** An entry has a long name, a long link and PAX records, each once, and the archive has its own. */
+const mostMeta = 8
+
+/** Writers fill up their last record, of 10 KiB where nobody wants another size. */
+const longestEnd = 1024 * 1024
+
 const none = new Uint8Array(0)
 
 const textAt = (header: Uint8Array, offset: number, width: number): string => {
@@ -102,7 +108,9 @@ export const make = () => {
   let isMeta: "longName" | "pax" | "skipped" | undefined
   let metaBytes: Array<Uint8Array> = []
   let meta: Meta = { path: undefined, bytes: undefined }
+  let metaCount = 0
   let isOver = false
+  let afterEnd = 0
 
   const endOfMeta = (): void => {
     const bytes = joined(metaBytes)
@@ -130,6 +138,7 @@ export const make = () => {
     if (size === undefined) throw new NoArchive("a size is no number")
     if (type === "L" || type === "x" || type === "K" || type === "g" || type === "X") {
       if (size > longestMeta) throw new NoArchive("a name is too long")
+      if (++metaCount > mostMeta) throw new NoArchive("there is more about an entry than an entry")
       isMeta = type === "L" ? "longName" : type === "x" || type === "X" ? "pax" : "skipped"
       left = size
       pad = padding(size)
@@ -143,6 +152,7 @@ export const make = () => {
     if (!Number.isSafeInteger(bytes) || bytes < 0) throw new NoArchive("a size is no number")
     const path = meta.path ?? (prefix === "" ? name : `${prefix}/${name}`)
     meta = { path: undefined, bytes: undefined }
+    metaCount = 0
     parts.push({ _tag: "Begin", entry: { path, kind, bytes } })
     left = bytes
     pad = padding(bytes)
@@ -154,7 +164,11 @@ export const make = () => {
     let bytes = held.length === 0 ? piece : joined([held, piece])
     held = none
     while (bytes.length > 0) {
-      if (isOver) break
+      if (isOver) {
+        afterEnd += bytes.length
+        if (afterEnd > longestEnd) throw new NoArchive("it goes on after its end")
+        break
+      }
       if (left > 0) {
         const part = bytes.subarray(0, left)
         left -= part.length

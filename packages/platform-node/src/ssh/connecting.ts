@@ -16,6 +16,7 @@ import { identitiesFor } from "./identities.ts"
 import * as Link from "./link.ts"
 import { loggedIn } from "./login.ts"
 import { type ProxyProgram, through } from "./proxyCommand.ts"
+import { sendTogether } from "./swiftly.ts"
 
 const failed = (reason: Refused | Unreachable): ShellError => new ShellError({ operation: "open", reason })
 const refused = (message: string): ShellError => failed(new Refused({ message }))
@@ -50,6 +51,7 @@ const connected = ({ connectSeconds, host, port }: SshTarget): Effect.Effect<Dup
       socket.removeAllListeners("error")
       // Until somebody listens for more than its end.
       socket.on("error", () => {})
+      sendTogether(socket)
       resume(Effect.succeed(socket))
     })
     return Effect.sync(() => socket.destroy())

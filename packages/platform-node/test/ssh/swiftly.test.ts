@@ -1,0 +1,72 @@
+import { KeyObject } from "node:crypto"
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import { createConnection, createServer } from "node:net"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { keepKeys, sendTogether } from "@runctl/platform-node/ssh/swiftly"
+import ssh2 from "ssh2"
+import { leftOut, Sshd, withoutSshd } from "../../../../test/harness/Sshd.ts"
+import { until } from "../../../../test/harness/until.ts"
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+
+describe("a socket that sends together", () => {
+  it("sends together what is written in one turn, in order, and all of it before it ends", async () => {
+    const received: Array<Buffer> = []
+    const server = createServer((socket) => socket.on("data", (bytes) => received.push(bytes))).listen(0, "127.0.0.1")
+    onTestFinished(() => void server.close())
+    await once(server, "listening")
+    const address = server.address()
+    assert(typeof address === "object" && address !== null)
+    const socket = createConnection({ host: "127.0.0.1", port: address.port, noDelay: true })
+    let calls = 0
+    const writev = socket._writev?.bind(socket) ?? (() => {})
+    Reflect.set(socket, "_writev", (...args: ReadonlyArray<unknown>) => {
+      calls += 1
+      return Reflect.apply(writev, undefined, args)
+    })
+    await once(socket, "connect")
+    sendTogether(socket)
+    for (const piece of ["a", "b", "c"]) socket.write(piece)
+    await until("the first turn arrived", () => Buffer.concat(received).toString() === "abc")
+    assert.strictEqual(calls, 1)
+    for (const piece of ["d", "e"]) socket.write(piece)
+    socket.end("f")
+    await until("the rest arrived", () => Buffer.concat(received).toString() === "abcdef")
+    socket.destroy()
+  })
+})
+
+describe.skipIf(withoutSshd !== undefined)(`a connection of ssh2${leftOut(withoutSshd)}`, () => {
+  it("keeps key objects, also after keys were exchanged again", async () => {
+    const sshd = await Sshd.start({ config: ["RekeyLimit 1M"] })
+    onTestFinished(() => sshd.destroy())
+    const client = new ssh2.Client()
+    client.on("handshake", () => keepKeys(client))
+    const ready = once(client, "ready")
+    client.connect({
+      host: "127.0.0.1",
+      port: sshd.port,
+      username: sshd.user,
+      privateKey: readFileSync(sshd.key),
+      algorithms: { cipher: ["aes128-gcm@openssh.com"] }
+    })
+    await ready
+    const keys = (): ReadonlyArray<unknown> => {
+      const protocol = fieldOf(client, "_protocol")
+      return [fieldOf(fieldOf(protocol, "_cipher"), "_encKey"), fieldOf(fieldOf(protocol, "_decipher"), "_decipherKey")]
+    }
+    const first = keys()
+    for (const key of first) assert.isTrue(key instanceof KeyObject)
+    const again = once(client, "handshake")
+    client.exec("cat >/dev/null", (error, channel) => {
+      assert.isUndefined(error)
+      channel.end(Buffer.alloc(3_000_000))
+    })
+    await again
+    for (const key of keys()) assert.isTrue(key instanceof KeyObject)
+    assert.notStrictEqual(keys()[0], first[0])
+    client.end()
+  })
+})

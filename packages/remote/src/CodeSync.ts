@@ -11,13 +11,15 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
+import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
 import * as archive from "./internal/archive.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
-import { run } from "./internal/run.ts"
+import { run, runBytes } from "./internal/run.ts"
+import { progressOf } from "./internal/syncProgress.ts"
 import { throttled } from "./internal/throttle.ts"
-import { encode } from "./internal/utf8.ts"
+import { decode, encode } from "./internal/utf8.ts"
 import { oneByOne } from "./internal/oneByOne.ts"
 import { LocalFiles } from "./LocalFiles.ts"
 import * as Manifest from "./Manifest.ts"
@@ -30,9 +32,6 @@ const smallBytes = 1024 * 1024
 
 /** How much of them is held in memory at once. */
 const batch = { files: 256, bytes: 2 * 1024 * 1024 }
-
-/** How often progress is told. */
-const tellEvery = { files: 100, bytes: 4 * 1024 * 1024 }
 
 /**
  * What goes where.
@@ -58,6 +57,14 @@ export interface SyncOptions {
   readonly bytesPerSecond?: number
   /** Where a file is read when not under `local` by its own name. */
   readonly localNames?: ReadonlyMap<string, string>
+  /** Has the machine read again what it was sent, and these files too. Needs a manifest. */
+  readonly verifies?: ReadonlyArray<Manifest.Sent>
+}
+
+/** What was sent by now, and the digests that the machine made of what it was to read again. @category models @since 0.1.0 */
+export interface Synced {
+  readonly manifest: Manifest.Manifest
+  readonly digests: ReadonlyMap<string, string>
 }
 
 type Content = Extract<LocalFile, { readonly kind: "file" }>
@@ -82,7 +89,7 @@ const attributesOf = (file: Content): archive.Attributes => ({
 export const sync = Effect.fn("CodeSync.sync")(function* (
   shell: Shell,
   options: SyncOptions
-): Effect.fn.Return<Manifest.Manifest, JobError, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<Synced, JobError, FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { survey, folder } = options
@@ -93,7 +100,12 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const expected = new Map(plan.verify.map(({ file, sent }) => [file.path, sent]))
   const toRead = [...plan.send, ...plan.verify.map(({ file }) => file)].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const progress = yield* progressOf(options, toRead)
+  const progress = yield* progressOf(options.step, options.emit, toRead)
+  const verifying = new Map((options.verifies ?? []).map(({ bytes, path: name }) => [name, bytes]))
+  const willVerify = (name: string, bytes: number): void => {
+    if (options.verifies !== undefined) verifying.set(name, bytes)
+  }
+  const toVerify = () => Array.from(verifying, ([name, bytes]) => ({ path: name, bytes }))
   const localName = (file: LocalFile): string =>
     options.localNames?.get(file.path) ?? path.join(options.local, file.path)
 
@@ -125,8 +137,9 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
       const sha256 = hasher.finish()
       record({ ...file, bytes: content.length }, sha256)
       bytes += content.length
-      const isThere = expected.get(file.path)?.sha256 === sha256
-      return isThere ? [] : [{ path: `${folder}/${file.path}`, content, attributes: attributesOf(file) }]
+      if (expected.get(file.path)?.sha256 === sha256) return []
+      willVerify(file.path, content.length)
+      return [{ path: `${folder}/${file.path}`, content, attributes: attributesOf(file) }]
     })
     yield* progress.done(files.length, bytes)
     return Stream.succeed(archive.files(held))
@@ -143,6 +156,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
       yield* progress.done(1, file.bytes)
       return Stream.empty
     }
+    willVerify(file.path, file.bytes)
     const hasher = makeHasher()
     const watched = Stream.tap(content, (bytes) => {
       hasher.update(bytes)
@@ -185,8 +199,18 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   )
   const written = (name: string, content: string, mode: number) =>
     archive.file(`${name}.new`, encode(content), { mode, mtimeSeconds: survey.now })
+  // A script for the machine, which is too long for a command.
+  const check = options.verifies === undefined ? undefined : `${options.manifest}.check`
   const last = Stream.sync(() =>
     Bytes.concat([
+      ...(check === undefined
+        ? []
+        : [
+            archive.file(check, encode(Digests.scriptFor(folder, toVerify())), {
+              mode: 0o600,
+              mtimeSeconds: survey.now
+            })
+          ]),
       ...options.also.map((file) => written(file.path, file.content, file.mode)),
       ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
       archive.end
@@ -200,9 +224,13 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
 
   yield* makeRoom(shell, options, plan)
   const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
-    run(shell, "prepare", {
+    runBytes(shell, "prepare", {
       script: `command -v tar >/dev/null 2>&1 || exit ${noTar}
-umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done`,
+umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done${
+        check === undefined
+          ? ""
+          : ` && { sh ${quote(check)}; c=$?; rm -f ${quote(check)}; [ $c = 0 ] || exit ${noDigests}; }`
+      }`,
       args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],
       stdin
     })
@@ -215,8 +243,11 @@ umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "
       written: () => [...options.also, ...manifestFile()]
     })
     yield* progress.finished
-    return manifestOf()
+    const entries = [...sent.values()].filter(({ path: name }) => verifying.has(name)).map(Manifest.asEntry)
+    const digests = yield* Digests.of(shell, "prepare", folder, entries)
+    return { manifest: manifestOf(), digests: new Map(digests.map(({ path: name, sha256 }) => [name, sha256])) }
   }
+  if (result.exitCode === noDigests) return yield* Digests.cannot("prepare", result.stderr)
   if (result.exitCode !== 0) {
     return yield* new JobError({
       operation: "prepare",
@@ -228,11 +259,17 @@ umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "
     })
   }
   yield* progress.finished
-  return manifestOf()
+  return {
+    manifest: manifestOf(),
+    digests: check === undefined ? new Map() : Digests.parse(toVerify(), decode(result.stdout))
+  }
 })
 
 /** Exit code of our own wrapper: the machine has no tar. */
 const noTar = 95
+
+/** Exit code of our own wrapper: what came cannot be read again. */
+const noDigests = 94
 
 /** Small files together, large ones alone, in their order. */
 const batches = (files: ReadonlyArray<Content>): ReadonlyArray<ReadonlyArray<Content>> => {
@@ -264,35 +301,3 @@ const makeRoom = (shell: Shell, options: SyncOptions, plan: Manifest.SyncPlan): 
   ].join("\n")
   return Effect.asVoid(run(shell, "prepare", { script: "exec sh", cwd: options.folder, stdin: script }))
 }
-
-const progressOf = (options: SyncOptions, files: ReadonlyArray<Content>) =>
-  Effect.sync(() => {
-    const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0)
-    let done = 0
-    let bytes = 0
-    let told = { files: 0, bytes: 0 }
-    const tell = Effect.suspend(() => {
-      told = { files: done, bytes }
-      return options.emit({
-        _tag: "Transfer",
-        step: options.step,
-        files: done,
-        totalFiles: files.length,
-        bytes,
-        totalBytes
-      })
-    })
-    const moved = (count: number): Effect.Effect<void> => {
-      bytes += count
-      const isNews = done - told.files >= tellEvery.files || bytes - told.bytes >= tellEvery.bytes
-      return isNews ? tell : Effect.void
-    }
-    return {
-      moved,
-      done: (files: number, count: number): Effect.Effect<void> => {
-        done += files
-        return moved(count)
-      },
-      finished: files.length === 0 ? Effect.void : tell
-    } as const
-  })

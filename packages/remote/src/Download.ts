@@ -12,13 +12,18 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
-import * as largeFiles from "./internal/largeFiles.ts"
+import * as fetchLarge from "./internal/fetchLarge.ts"
 import * as localFolders from "./internal/localFolders.ts"
 import { untilThrough } from "./internal/patience.ts"
 import { type Meter, meterOf } from "./internal/meter.ts"
+import { portions } from "./internal/portions.ts"
 import { quote } from "./internal/quote.ts"
 import * as receiving from "./internal/receiving.ts"
+import type { Wanted } from "./internal/receiving.ts"
+import { isLarge } from "./internal/sendLarge.ts"
+import { standardOutput } from "./internal/standardOutput.ts"
 import * as TarReader from "./internal/tarReader.ts"
 import { throttled } from "./internal/throttle.ts"
 import { decode } from "./internal/utf8.ts"
@@ -29,65 +34,40 @@ import * as Sha256 from "./Sha256.ts"
 type Operation = Failure.Operation
 type Platform = FileSystem.FileSystem | Path.Path
 
-/** The most that the names in one command may take together. */
-const namesBytes = 100_000
-
-/** Cuts a list of files into what one command can name. */
-const portions = (files: ReadonlyArray<OutputFile>): ReadonlyArray<ReadonlyArray<OutputFile>> => {
-  const all: Array<Array<OutputFile>> = []
-  let room = 0
-  for (const file of files) {
-    const cost = 3 * file.path.length + 8
-    const last = all.at(-1)
-    if (last === undefined || room < cost) {
-      all.push([file])
-      room = namesBytes - cost
-    } else {
-      last.push(file)
-      room -= cost
-    }
-  }
-  return all
-}
+/** No more than this is fetched before its digests are made. */
+const portionBytes = 16 * 1024 * 1024
 
 /** What a machine says that has no tar. */
 const noTar = "runctl: there is no tar"
 
-/** The last words of a command. */
-interface Said {
-  text: string
-}
-
-const archiveOf = (
-  shell: Shell,
-  operation: Operation,
-  remoteFolder: string,
-  files: ReadonlyArray<OutputFile>,
-  said: Said
-) => {
-  const names = files.map((file) => quote(`./${file.path}`)).join(" ")
-  return shell
-    .stream({
-      script: "COPYFILE_DISABLE=1 exec sh",
-      stdin: `cd ${quote(remoteFolder)} || exit\ncommand -v tar >/dev/null 2>&1 || { echo '${noTar}' >&2; exit 1; }\nexec tar -cf - ${names}\n`
-    })
-    .pipe(
-      Stream.mapError(Failure.fromShell(operation)),
-      Stream.mapArray((parts) => {
-        for (const part of parts) {
-          if (part._tag === "Stderr") said.text = (said.text + decode(part.bytes.subarray(0, 1000))).slice(-1000)
-        }
-        return parts
-      }),
-      Stream.flatMap((part) => (part._tag === "Stdout" ? Stream.succeed(part.bytes) : Stream.empty))
-    )
+/**
+ * Prints archives of the files, a portion each, and on standard error the digests that are not known yet. Both come at the
+ * same time: the network does not wait for digests.
+ */
+const scriptFor = (remoteFolder: string, files: ReadonlyArray<Wanted>): string => {
+  const indexOf = new Map(files.map(({ path }, index) => [path, index]))
+  const digesting = files.some(({ sha256 }) => sha256 === undefined)
+  const lines = portions(files, portionBytes).map((some) => {
+    const unknown = some.filter(({ sha256 }) => sha256 === undefined)
+    const names = some.map(({ path }) => quote(`./${path}`)).join(" ")
+    const digests =
+      unknown.length === 0 ? "" : `{ ${Digests.linesFor(unknown, (path) => indexOf.get(path) ?? -1)}; } >&2 &\n`
+    return `${digests}t ${names}`
+  })
+  return `${digesting ? Digests.tool : ""}cd ${quote(remoteFolder)} || exit
+command -v tar >/dev/null 2>&1 || { echo '${noTar}' >&2; exit 1; }
+exec 3>&1
+t() { e=$(tar -cf - "$@" 2>&1 >&3 3>&- </dev/null); c=$?; wait; [ $c = 0 ] || printf '%s\n' "$e" >&2; }
+${lines.join("\n")}
+exit 0
+`
 }
 
 /**
  * Brings the listed files of a folder on a machine into a local folder.
  *
- * **Details**  each file is written beside its place, verified against its digest, given its mode and time, and only then
- * put there. The machine may send what it likes: only regular files that were asked for, once each and of the announced
+ * **Details**  each file is verified against its digest, which the machine makes while it sends unless it is known already,
+ * written beside its place, given its mode and time, and only then put there. The machine may send what it likes: only regular files that were asked for, once each and of the announced
  * size and digest, are accepted. After a cut it goes on where it was, large files in their middle.
  * **Errors**   `PathEscapes` for a name or an entry that could lead out of the folder, also through a symbolic link that
  * lies there already; `DigestMismatch` when something else arrives than was announced; `LocalFileFailed` when the folder
@@ -100,10 +80,10 @@ export const files = Effect.fn("Download.files")(function* (
   shell: Shell,
   operation: Operation,
   remoteFolder: string,
-  wanted: ReadonlyArray<OutputFile>,
+  wanted: ReadonlyArray<Wanted>,
   localFolder: string,
   options: Pick<CopyOptions, "bytesPerSecond" | "onProgress"> = {}
-): Effect.fn.Return<void, JobError, Platform> {
+): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const context = yield* Effect.context<Platform>()
@@ -117,6 +97,7 @@ export const files = Effect.fn("Download.files")(function* (
   const folders = localFolders.make(fs, path, operation, localFolder)
   const meter: Meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const remaining = new Map(wanted.map((file) => [file.path, file]))
+  const received: Array<OutputFile> = []
   const into: receiving.Receiving = {
     fs,
     path,
@@ -125,16 +106,20 @@ export const files = Effect.fn("Download.files")(function* (
     operation,
     localFolder,
     unfinished: path.join(localFolder, `.runctl-${Math.abs(yield* Random.nextInt).toString(36)}.part`),
-    arrived: ({ path: name }) => {
-      remaining.delete(name)
+    arrived: (file) => {
+      remaining.delete(file.path)
+      received.push(file)
       meter.files += 1
     }
   }
 
-  const large = (file: OutputFile) => (progressed: () => void) =>
+  const large = (files: ReadonlyArray<Wanted>) => (progressed: () => void) =>
     Effect.gen(function* () {
-      yield* folders(file.path)
-      yield* largeFiles.fetch(shell, into, remoteFolder, file, options.bytesPerSecond, (count) => {
+      // After a cut only what has not arrived.
+      const left = files.filter((file) => remaining.has(file.path))
+      if (left.length === 0) return
+      for (const file of left) yield* folders(file.path)
+      yield* fetchLarge.fetch(shell, into, remoteFolder, left, options.bytesPerSecond, (count) => {
         progressed()
         meter.bytes += count
         return meter.tell
@@ -142,13 +127,14 @@ export const files = Effect.fn("Download.files")(function* (
     })
 
   const fetch = Effect.fnUntraced(function* (
-    portion: ReadonlyArray<OutputFile>,
+    some: ReadonlyArray<Wanted>,
     isAlone: boolean,
     progressed: () => void
-  ): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError> {
-    const receiver = receiving.make(into, portion, folders, Effect.provideContext(context))
+  ): Effect.fn.Return<ReadonlyArray<Wanted>, JobError> {
+    const receiver = receiving.make(into, some, folders, Effect.provideContext(context))
     const reader = TarReader.make()
-    const said: Said = { text: "" }
+    const digests = Digests.listen(some)
+    const said = { text: "" }
     const parts = (bytes: Uint8Array) =>
       Effect.try({
         try: () => reader.push(bytes),
@@ -158,19 +144,36 @@ export const files = Effect.fn("Download.files")(function* (
             `the machine did not send an archive: ${error instanceof Error ? error.message : ""} ${said.text}`
           )
       })
-    yield* archiveOf(shell, operation, remoteFolder, portion, said).pipe(
+    const taken = Effect.suspend(() =>
+      Effect.forEach(digests.taken(), ([name, sha256]) => receiver.announced(name, sha256), { discard: true })
+    )
+    const command = { script: "COPYFILE_DISABLE=1 exec sh", stdin: scriptFor(remoteFolder, some) }
+    const archives = standardOutput(shell, operation, command, {
+      said: (bytes) => {
+        said.text = (said.text + digests.push(decode(bytes))).slice(-1000)
+      },
+      ended: () => {}
+    })
+    yield* archives.pipe(
       throttled(options.bytesPerSecond),
-      Stream.runForEach((bytes) => {
-        progressed()
-        meter.bytes += bytes.length
-        return Effect.andThen(Effect.flatMap(parts(bytes), receiver.take), meter.tell)
-      }),
+      Stream.runForEachArray((pieces) =>
+        Effect.gen(function* () {
+          for (const bytes of pieces) {
+            meter.bytes += bytes.length
+            yield* receiver.take(yield* parts(bytes))
+          }
+          yield* taken
+          progressed()
+          yield* meter.tell
+        })
+      ),
+      Effect.andThen(taken),
       // What has arrived whole stays, however it ends.
       Effect.onError(() => Effect.ignore(receiver.flush))
     )
     yield* receiver.flush
     if (said.text.includes(noTar)) {
-      for (const file of portion) yield* large(file)(progressed)
+      yield* large(some)(progressed)
       return []
     }
     const missing = receiver.missing()
@@ -185,20 +188,20 @@ export const files = Effect.fn("Download.files")(function* (
     return receiver.linked
   })
 
-  /** What is left, in as many commands as it takes; after a cut only what has not arrived. */
+  /** What is left, in one command; after a cut only what has not arrived. */
   const small = (progressed: () => void) =>
     Effect.gen(function* () {
-      const left = [...remaining.values()].filter((file) => !largeFiles.isLarge(file))
-      for (const portion of portions(left)) {
-        const linked = yield* fetch(portion, portion.length === 1, progressed)
-        // One file under two names comes as a link to the other; asked for alone, it comes as a file.
-        for (const file of linked) yield* fetch([file], true, progressed)
-      }
+      const left = [...remaining.values()].filter((file) => !isLarge(file))
+      if (left.length === 0) return
+      const linked = yield* fetch(left, left.length === 1, progressed)
+      // One file under two names comes as a link to the other; asked for alone, it comes as a file.
+      for (const file of linked) yield* fetch([file], true, progressed)
     })
 
   yield* Effect.gen(function* () {
-    for (const file of wanted.filter(largeFiles.isLarge)) yield* untilThrough(large(file))
+    yield* untilThrough(large(wanted.filter(isLarge)))
     yield* untilThrough(small)
   }).pipe(Effect.provideContext(context), Effect.ensuring(Effect.ignore(fs.remove(into.unfinished, { force: true }))))
   yield* meter.finished
+  return received
 })

@@ -35,29 +35,37 @@ export const dependencyFolders: ReadonlyArray<string> = [
   ".git"
 ]
 
+/** What of a folder is listed. @category models @since 0.1.0 */
+export interface ListingOptions {
+  readonly prune?: ReadonlyArray<string>
+  readonly filesOnly?: boolean
+  /** These entries alone, as far as they are there; or words of `sh` that name them. */
+  readonly only?: ReadonlyArray<string> | string
+}
+
 /**
- * A `sh` fragment that prints every entry of a folder, or the one called `only`, each line begun by `nonce`, a word no file name contains; nothing
- * for a folder that does not exist.
+ * A `sh` fragment that prints every entry of the folder where it runs, each line begun by `nonce`, a word no file name
+ * contains.
  *
  * @category scripts
  * @since 0.1.0
  */
-export const script = (
-  folder: string,
-  nonce: string,
-  options: { readonly prune?: ReadonlyArray<string>; readonly filesOnly?: boolean; readonly only?: string } = {}
-): string => {
+export const here = (nonce: string, options: ListingOptions = {}): string => {
   const names = (options.prune ?? []).map((name) => `-name ${quote(name)}`).join(" -o ")
   const prune = names === "" ? "" : `\\( ${names} \\) -prune -o `
   const what = options.filesOnly === true ? "-type f " : ""
-  const from = options.only === undefined ? "." : quote(`./${options.only}`)
+  const { only = "." } = options
+  const from = typeof only === "string" ? only : only.map((name) => quote(`./${name}`)).join(" ")
   const list = (flags: string): string => `find ${from} ${prune}${what}-exec stat ${flags} {} +`
   return (
-    `if [ -d ${quote(folder)} ]; then (cd ${quote(folder)} && ` +
     `if stat -c %s . >/dev/null 2>&1; then ${list(`-c '${nonce} %s %Y %f %n'`)}; ` +
-    `else ${list(`-f '${nonce} %z %m %Xp %N'`)}; fi); fi\n`
+    `else ${list(`-f '${nonce} %z %m %Xp %N'`)}; fi\n`
   )
 }
+
+/** `here` in another folder; nothing for one that does not exist. @category scripts @since 0.1.0 */
+export const script = (folder: string, nonce: string, options: ListingOptions = {}): string =>
+  `if [ -d ${quote(folder)} ]; then (cd ${quote(folder)} && ${here(nonce, options).trimEnd()}); fi\n`
 
 const kinds: Readonly<Record<number, Entry["kind"]>> = { 0x8000: "file", 0xa000: "link", 0x4000: "folder" }
 

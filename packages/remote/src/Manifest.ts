@@ -55,6 +55,15 @@ export const parse = (text: string): Manifest | undefined => {
 /** The text `parse` reads. @category formatting @since 0.1.0 */
 export const print = (manifest: Manifest): string => JSON.stringify(manifest)
 
+/** What was sent, as it lies there. @category conversions @since 0.1.0 */
+export const asEntry = ({ bytes, mode, path, sentSeconds }: Sent): Entry => ({
+  path,
+  kind: "file",
+  bytes,
+  mode,
+  mtimeSeconds: sentSeconds
+})
+
 type Named = Exclude<LocalFile, { readonly kind: "file" }>
 type Content = Extract<LocalFile, { readonly kind: "file" }>
 

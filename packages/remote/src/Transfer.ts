@@ -18,7 +18,8 @@ import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
 import { untilThrough } from "./internal/patience.ts"
 import { quote } from "./internal/quote.ts"
-import { run, runBytes, within } from "./internal/run.ts"
+import type { Wanted } from "./internal/receiving.ts"
+import { runBytes, within } from "./internal/run.ts"
 import { decode } from "./internal/utf8.ts"
 import * as Layout from "./Layout.ts"
 import * as Listing from "./Listing.ts"
@@ -44,23 +45,23 @@ const look = Effect.fnUntraced(function* (
   setPath: string
 ): Effect.fn.Return<Remote, JobError, Path.Path> {
   const mark = yield* nonce
-  const where = `${setPath}
+  const script = `${setPath}
 [ -e "$p" ] || { echo 'no such file or folder on the machine' >&2; exit 1; }
 case $p in /*) ;; *) p=./$p ;; esac
 n=
 [ -d "$p" ] || { n=\${p##*/} p=\${p%/*}; }
-cd "$p/" && printf '%s${mark}%s' "$PWD" "$n"`
-  const found = yield* run(shell, operation, { script: "exec sh", stdin: where }).pipe(within(operation, defaults.read))
-  if (found.exitCode !== 0) {
-    return yield* Failure.refused(operation, `${name}: ${Failure.lastLines(found.stderr, 2)}`)
-  }
-  const [folder = "", file = ""] = found.stdout.split(mark)
-  const isFolder = file === ""
-  const script = `${Listing.script(folder, mark, { filesOnly: true, ...(isFolder ? {} : { only: file }) })}exit 0`
+cd "$p/" && printf '%s${mark}%s${mark}' "$PWD" "$n" || exit
+if [ -z "$n" ]; then ${Listing.here(mark, { filesOnly: true })}else ${Listing.here(mark, { filesOnly: true, only: '"./$n"' })}fi
+exit 0`
   const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: script }).pipe(
     within(operation, defaults.read)
   )
-  const entries = Listing.parse(decode(answer.stdout), mark)
+  if (answer.exitCode !== 0) {
+    return yield* Failure.refused(operation, `${name}: ${Failure.lastLines(answer.stderr, 2)}`)
+  }
+  const [folder = "", file = "", ...rest] = decode(answer.stdout).split(mark)
+  const isFolder = file === ""
+  const entries = Listing.parse(rest.join(mark), mark)
   const { sep } = yield* Path.Path
   const evil = entries.find((entry) => SafePath.parse(entry.path, sep) === undefined)
   if (evil !== undefined) {
@@ -74,9 +75,9 @@ const moving = (operation: Failure.Operation, name: string) => Effect.mapError(F
 /** Puts one downloaded file, or a whole folder, in its place at once. */
 const intoPlace = Effect.fnUntraced(function* (
   shell: Shell,
-  remote: Omit<Remote, "entries"> & { readonly files: ReadonlyArray<OutputFile> },
+  remote: Omit<Remote, "entries"> & { readonly files: ReadonlyArray<Wanted> },
   local: string
-): Effect.fn.Return<void, JobError, Platform> {
+): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const parent = path.dirname(local)
@@ -84,9 +85,9 @@ const intoPlace = Effect.fnUntraced(function* (
   const unfinished = path.join(parent, `.runctl-${(yield* Random.nextInt).toString(36)}.part`)
   const [first] = remote.files
   const arrived = remote.isFolder || first === undefined ? unfinished : path.join(unfinished, first.path)
-  yield* Download.files(shell, "download", remote.folder, remote.files, unfinished).pipe(
-    Effect.andThen(Effect.ignore(remote.isFolder ? fs.remove(local, { recursive: true, force: true }) : Effect.void)),
-    Effect.andThen(fs.rename(arrived, local).pipe(moving("download", local))),
+  return yield* Download.files(shell, "download", remote.folder, remote.files, unfinished).pipe(
+    Effect.tap(Effect.ignore(remote.isFolder ? fs.remove(local, { recursive: true, force: true }) : Effect.void)),
+    Effect.tap(fs.rename(arrived, local).pipe(moving("download", local))),
     Effect.ensuring(Effect.ignore(fs.remove(unfinished, { recursive: true, force: true })))
   )
 })
@@ -136,13 +137,19 @@ export const download = Effect.fn("Transfer.download")(function* (
   const here = isInto ? yield* LocalFiles.walk(localPath) : new Map<string, LocalEntry>()
   const maybe =
     options.checksum === true ? wanted : wanted.filter((entry) => !isHereAlready(entry, here.get(entry.path)))
-  const digested = yield* untilThrough(() => Digests.of(shell, "download", remote.folder, maybe))
-  const files = options.checksum === true ? yield* differing(digested, localOf) : digested
-  if (options.isDryRun !== true && files.length > 0) {
-    if (isInto) yield* Download.files(shell, "download", remote.folder, files, localPath, options)
-    else yield* intoPlace(shell, { ...remote, files }, localPath)
+  const files =
+    options.checksum === true
+      ? yield* differing(yield* untilThrough(() => Digests.of(shell, "download", remote.folder, maybe)), localOf)
+      : maybe
+  const unchanged = wanted.length - files.length
+  if (options.isDryRun === true) {
+    return { files: files.map((file) => ({ sha256: "", ...file })), unchanged, skipped: [] }
   }
-  return { files, unchanged: wanted.length - files.length, skipped: [] }
+  if (files.length === 0) return { files: [], unchanged, skipped: [] }
+  const copied = isInto
+    ? yield* Download.files(shell, "download", remote.folder, files, localPath, options)
+    : yield* intoPlace(shell, { ...remote, files }, localPath)
+  return { files: copied, unchanged, skipped: [] }
 })
 
 /** A checkpoint may be told twice, by the script and by the runner; large ones are not brought twice. */

@@ -13,14 +13,12 @@ import * as Path from "effect/Path"
 import * as CodeSync from "./CodeSync.ts"
 import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
-import * as largeFiles from "./internal/largeFiles.ts"
+import { isLarge, partOf } from "./internal/sendLarge.ts"
 import { meterOf } from "./internal/meter.ts"
 import { untilThrough } from "./internal/patience.ts"
-import * as places from "./internal/places.ts"
+import { folderOf } from "./internal/places.ts"
+import { uploadLarge } from "./internal/uploadLarge.ts"
 import { lookAt, type Target } from "./internal/uploadTarget.ts"
-import { encode } from "./internal/utf8.ts"
-import * as Layout from "./Layout.ts"
-import type * as Listing from "./Listing.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ProjectFiles from "./ProjectFiles.ts"
 import * as Sha256 from "./Sha256.ts"
@@ -46,33 +44,32 @@ const byContent = (
   }
 }
 
-const verified = Effect.fnUntraced(function* (
-  shell: Shell,
-  folder: string,
-  sent: ReadonlyArray<Manifest.Sent>
-): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError> {
-  const entries = sent.map(({ bytes, mode, path, sentSeconds }): Listing.Entry => ({
-    path,
-    kind: "file",
-    bytes,
-    mode,
-    mtimeSeconds: sentSeconds
-  }))
-  const there = yield* untilThrough(() => Digests.of(shell, "upload", folder, entries))
-  const digests = new Map(there.map(({ path, sha256 }) => [path, sha256]))
+/** What was sent, if the machine has made the same digests of it. */
+const verified = (
+  sent: ReadonlyArray<Manifest.Sent>,
+  digests: ReadonlyMap<string, string>
+): Effect.Effect<ReadonlyArray<OutputFile>, JobError> => {
   const wrong = sent.find(({ path, sha256 }) => digests.get(path) !== sha256)
   if (wrong !== undefined) {
     const why = digests.has(wrong.path) ? "its digest is another one there" : "it is not there"
-    return yield* Failure.mismatch("upload", wrong.path, `${wrong.path} did not arrive as it was sent: ${why}`)
+    return Effect.fail(Failure.mismatch("upload", wrong.path, `${wrong.path} did not arrive as it was sent: ${why}`))
   }
-  return there
+  return Effect.succeed(sent.map(asOutput))
+}
+
+const asOutput = ({ bytes, mode, path, sentSeconds, sha256 }: Manifest.Sent): OutputFile => ({
+  path,
+  bytes,
+  mode,
+  sha256,
+  mtimeSeconds: sentSeconds
 })
 
 /** What is left once the large files have gone by themselves. An upload removes nothing. */
 const without = (plan: Manifest.SyncPlan, alone: ReadonlyArray<Manifest.Sent>): Manifest.SyncPlan => ({
   ...plan,
   remove: [],
-  send: plan.send.filter((file) => !largeFiles.isLarge(file)),
+  send: plan.send.filter((file) => !isLarge(file)),
   kept: [...plan.kept.filter(({ path }) => alone.every((each) => each.path !== path)), ...alone]
 })
 
@@ -99,18 +96,18 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const info = yield* fs.stat(localPath).pipe(Effect.mapError(Failure.fromPlatform("upload", localPath)))
   const isFolder = info.type === "Directory"
   const isInto = isFolder || remotePath.endsWith("/")
-  const wanting = { folder: places.folderOf(remotePath, isInto), makes: options.isDryRun !== true }
-  const { folder, own, shell } = yield* untilThrough(() => places.find(machine, "upload", wanting))
   const name = isInto ? path.basename(localPath) : remotePath.slice(remotePath.lastIndexOf("/") + 1)
-  const target: Target = { folder, manifest: own(Layout.uploads(yield* Sha256.ofBytes(encode(folder)))) }
+  const target: Target = {
+    folder: folderOf(remotePath, isInto),
+    makes: options.isDryRun !== true,
+    only: isFolder ? undefined : [name, partOf(name)]
+  }
   const { exclude, rules = "none" } = options
   const listed = isFolder
     ? ProjectFiles.list("upload", localPath, { rules, ...(exclude === undefined ? {} : { exclude }) })
     : Effect.map(ProjectFiles.one("upload", localPath, name), (file) => ({ files: [file], skipped: [] }))
-  const [here, there] = yield* Effect.all(
-    [listed, untilThrough(() => lookAt(shell, target, isFolder ? undefined : name))],
-    { concurrency: 2 }
-  )
+  const [here, there] = yield* Effect.all([listed, untilThrough(() => lookAt(machine, target))], { concurrency: 2 })
+  const { folder, shell } = there
   const sizes = new Map(here.files.flatMap((file) => (file.kind === "file" ? [[file.path, file.bytes]] : [])))
   const known =
     options.checksum === true
@@ -125,7 +122,7 @@ export const upload = Effect.fn("Upload.upload")(function* (
             )
           )
         )
-      : there.manifest
+      : there.known
   const plan = Manifest.plan(here.files, known, there.entries, { trustsSizeAndTime: options.checksum !== true })
   const [inTheWay] = plan.clear
   if (inTheWay !== undefined) {
@@ -148,51 +145,41 @@ export const upload = Effect.fn("Upload.upload")(function* (
 
   const meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const localName = ({ path: each }: Content): string => (isFolder ? path.join(localPath, each) : localPath)
-  const large = plan.send.filter(largeFiles.isLarge)
-  const alone: Array<Manifest.Sent> = []
-  for (const file of large) {
-    const sending = {
-      local: localName(file),
-      target: `${folder}/${file.path}`,
-      bytes: file.bytes,
-      mode: file.mode,
-      mtimeSeconds: Math.max(0, Math.floor(file.mtimeMs / 1000))
+  const alone = yield* uploadLarge({
+    there,
+    large: plan.send.filter(isLarge),
+    localName,
+    lookAgain: Effect.map(lookAt(machine, target), ({ entries }) => ({
+      entries,
+      large: Manifest.plan(here.files, known, entries, { trustsSizeAndTime: true }).send.filter(isLarge)
+    })),
+    bytesPerSecond: options.bytesPerSecond,
+    moved: (count) => {
+      meter.bytes += count
+      return meter.tell
     }
-    const sha256 = yield* untilThrough((progressed) =>
-      largeFiles.send(shell, fs, sending, options.bytesPerSecond, (count) => {
-        progressed()
-        meter.bytes += count
-        return meter.tell
-      })
-    )
-    meter.files += 1
-    alone.push({
-      path: file.path,
-      bytes: file.bytes,
-      mode: file.mode,
-      mtimeMs: file.mtimeMs,
-      sentSeconds: sending.mtimeSeconds,
-      sha256
-    })
-  }
+  })
+  meter.files += alone.length
   const [filesBefore, bytesBefore] = [meter.files, meter.bytes]
   const rest = without(plan, alone)
   let isAgain = false
-  const manifest = yield* untilThrough((progressed) =>
+  const { digests, manifest } = yield* untilThrough((progressed) =>
     Effect.gen(function* () {
-      // What arrived whole before a cut is not sent again.
-      const now = isAgain ? yield* lookAt(shell, target, isFolder ? undefined : name) : there
+      // What arrived whole before a cut is not sent again, but read again.
+      const now = isAgain ? yield* lookAt(machine, target) : there
       const left = isAgain
         ? without(Manifest.plan(here.files, known, now.entries, { trustsSizeAndTime: true }), alone)
         : rest
       isAgain = true
+      const unsent = new Set(left.send.map(({ path: each }) => each))
+      const arrived = new Set(rest.send.map(({ path: each }) => each).filter((each) => !unsent.has(each)))
       return yield* CodeSync.sync(shell, {
         step: "data",
         local: isFolder ? localPath : path.dirname(localPath),
         files: here,
         folder,
-        manifest: target.manifest,
-        survey: now,
+        manifest: there.manifest,
+        survey: { ...now, manifest: now.known },
         plan: left,
         also: [],
         emit: (event) =>
@@ -204,7 +191,8 @@ export const upload = Effect.fn("Upload.upload")(function* (
             return meter.tell
           }),
         ...(options.bytesPerSecond === undefined ? {} : { bytesPerSecond: options.bytesPerSecond }),
-        ...(isFolder ? {} : { localNames: new Map([[name, localPath]]) })
+        ...(isFolder ? {} : { localNames: new Map([[name, localPath]]) }),
+        verifies: left.kept.filter(({ path: each }) => arrived.has(each))
       })
     })
   )
@@ -222,16 +210,7 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const sent = manifest.files.filter(
     (file) => names.has(file.path) || (doubtful.has(file.path) && doubtful.get(file.path) !== file.sha256)
   )
-  const files = [
-    ...(yield* verified(shell, folder, yield* Effect.forEach(sent, withDigest))),
-    ...alone.map(({ bytes, mode, path: each, sentSeconds, sha256 }) => ({
-      path: each,
-      bytes,
-      mode,
-      sha256,
-      mtimeSeconds: sentSeconds
-    }))
-  ]
+  const files = [...(yield* verified(yield* Effect.forEach(sent, withDigest), digests)), ...alone.map(asOutput)]
   yield* meter.finished
   return answer(files)
 })

@@ -17,7 +17,7 @@ const sync = (machine: Machine.Machine, local: string) =>
     const events: Array<Preparation> = []
     const files = yield* ProjectFiles.list("prepare", local, { rules: "project" })
     const survey = yield* Survey.take(machine.shell, "prepare", layout, [])
-    const manifest = yield* CodeSync.sync(machine.shell, {
+    const { manifest } = yield* CodeSync.sync(machine.shell, {
       step: "code",
       local,
       files,
@@ -170,10 +170,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("CodeSync", (it) => {
         ...machine,
         shell: {
           ...machine.shell,
-          exec: (command) =>
+          stream: (command) =>
             typeof command.stdin === "string" || command.stdin === undefined
-              ? machine.shell.exec(command)
-              : machine.shell.exec({ ...command, script: `head -c 1000000 | (${command.script})` })
+              ? machine.shell.stream(command)
+              : machine.shell.stream({ ...command, script: `head -c 1000000 | (${command.script})` })
         }
       }
       assert.strictEqual((yield* Effect.flip(sync(cut, local))).reason._tag, "PreparationFailed")

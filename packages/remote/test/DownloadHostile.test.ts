@@ -135,13 +135,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("Download from a machin
       const root = yield* Machine.temporary
       const machine: Shell = {
         ...hostile(Stream.empty),
-        exec: ({ stdin = "" }) => {
-          const mark = markOf(stdin)
-          return Effect.succeed({ exitCode: 0, stdout: `/work${mark}`, stderr: "" })
-        },
         stream: ({ stdin = "" }) =>
           Stream.make(
-            { _tag: "Stdout" as const, bytes: Buffer.from(`${markOf(stdin)} 5 1700000000 81a4 ./../evil\n`) },
+            {
+              _tag: "Stdout" as const,
+              bytes: Buffer.from(`/work${markOf(stdin)}${markOf(stdin)}${markOf(stdin)} 5 1700000000 81a4 ./../evil\n`)
+            },
             { _tag: "Exit" as const, exitCode: 0 }
           )
       }

@@ -81,6 +81,20 @@ const longName = (octal: string): Buffer => {
   return header
 }
 
+describe("archives one behind another", () => {
+  it("are read as one, whatever the pieces are", () => {
+    const folder = folderOf()
+    const archives = ["a", "b", "c"].map((name) => {
+      fs.writeFileSync(path.join(folder, name), name.repeat(700))
+      return execFileSync("tar", ["-cf", "-", "-C", folder, name])
+    })
+    const expected = { "file a": "a".repeat(700), "file b": "b".repeat(700), "file c": "c".repeat(700) }
+    for (const pieceBytes of [100, 512, 10_000, 1_000_000]) {
+      assert.deepStrictEqual(read(Buffer.concat(archives), pieceBytes), expected)
+    }
+  })
+})
+
 describe("what is no archive", () => {
   it("is refused, and never takes memory without end", () => {
     assert.throws(() => TarReader.make().push(Buffer.alloc(1024, "no archive")), TarReader.NoArchive)

@@ -3,12 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
-import { defaults } from "@runctl/core/Defaults"
-import * as Effect from "effect/Effect"
-import * as Failure from "../Failure.ts"
-import { run, within } from "./run.ts"
+import { quote } from "./quote.ts"
 
 /** A place, named so that an archive can name it too. `own` names one of our files below the machine's directory. */
 export interface Place {
@@ -25,13 +21,21 @@ export const folderOf = (remotePath: string, isInto: boolean): string =>
 
 const isPlain = (folder: string): boolean => !folder.startsWith("/") && !folder.split("/").includes("..")
 
-/** The full names of the machine's directory and of a folder, links followed; of one that is not there as it was said. */
-const script = `umask 077
-h=$(pwd -P && echo .) && h=\${h%??} || exit
-case $1 in /*) t=$1 ;; *) t=$h/$1 ;; esac
-[ "$2" = look ] || mkdir -p "$t" || exit
-r=$(cd "$t/" 2>/dev/null && pwd -P && echo .) && t=\${r%??} || [ "$2" = look ] || exit
-printf '%s\\0%s\\0' "$h" "$t"`
+/**
+ * A `sh` fragment that sets `$h` to the machine's directory and `$t` to a folder: as they are where an archive can name
+ * them, else by their full names, links followed. Such a folder is made, unless we only look.
+ *
+ * @category scripts
+ * @since 0.1.0
+ */
+export const locate = (folder: string, makes: boolean): string =>
+  isPlain(folder)
+    ? `h=. t=${quote(`./${folder}`)}\n`
+    : `h=$(pwd -P && echo .) && h=\${h%??} || exit
+t=${quote(folder)}
+case $t in /*) ;; *) t=$h/$t ;; esac
+${makes ? '(umask 077; mkdir -p "$t") || exit\n' : ""}r=$(cd "$t/" 2>/dev/null && pwd -P && echo .) && t=\${r%??}${makes ? " || exit" : ""}
+`
 
 const atTop = (shell: Shell): Shell => {
   const there = (cwd: string | undefined): string => (cwd === undefined ? "/" : cwd.startsWith("/") ? cwd : `/${cwd}`)
@@ -45,28 +49,15 @@ const atTop = (shell: Shell): Shell => {
 }
 
 /**
- * A folder on a machine as an archive names it: as it is where that will do, else as seen from the top.
+ * A folder as an archive names it: as it is where that will do, else as seen from the top.
  *
- * **Details**  a folder that has to be looked for is made, unless we only look.
- *
- * @category accessors
+ * @category constructors
  * @since 0.1.0
  */
-export const find = Effect.fnUntraced(function* (
-  shell: Shell,
-  operation: Failure.Operation,
-  { folder, makes }: { readonly folder: string; readonly makes: boolean }
-): Effect.fn.Return<Place, JobError> {
+export const placeOf = (shell: Shell, folder: string, home: string, full: string): Place => {
   if (isPlain(folder)) {
     return { shell, folder: folder.startsWith("-") ? `./${folder}` : folder, own: (name) => name }
   }
-  const found = yield* run(shell, operation, { script, args: [folder, makes ? "make" : "look"] }).pipe(
-    within(operation, defaults.read)
-  )
-  const [home, full] = found.stdout.split("\0")
-  if (found.exitCode !== 0 || home === undefined || full === undefined) {
-    return yield* Failure.refused(operation, `${folder}: ${Failure.lastLines(found.stderr, 2)}`)
-  }
   const fromTop = (path: string): string => path.replace(/^\/+/, "")
   return { shell: atTop(shell), folder: fromTop(full) || ".", own: (name) => fromTop(`${home}/${name}`) }
-})
+}

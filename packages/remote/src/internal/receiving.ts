@@ -19,6 +19,9 @@ import type { Part } from "./tarReader.ts"
 /** How much is held before it is written: files are held in memory until they are whole, larger ones come by themselves. */
 const batch = { files: 256, bytes: 8 * 1024 * 1024 }
 
+/** A file to be brought. Without a digest the machine is asked for one while it sends. @category models @since 0.1.0 */
+export type Wanted = Omit<OutputFile, "sha256"> & { readonly sha256?: string }
+
 /** What receiving needs. @category models @since 0.1.0 */
 export interface Receiving {
   readonly fs: FileSystem.FileSystem
@@ -38,34 +41,46 @@ export interface Receiver {
   readonly take: (parts: ReadonlyArray<Part>) => Effect.Effect<void, JobError>
   /** Puts everything that has arrived whole in its place. */
   readonly flush: Effect.Effect<void, JobError>
+  /** The machine says which digest a file has. */
+  readonly announced: (path: string, sha256: string) => Effect.Effect<void, JobError>
   /** Files that came as links to others: asked for alone, they come as files. */
-  readonly linked: ReadonlyArray<OutputFile>
+  readonly linked: ReadonlyArray<Wanted>
   /** A file that has not come. */
   readonly missing: () => string | undefined
 }
 
 /** The file that is coming in now. */
 interface Current {
-  readonly file: OutputFile
+  readonly file: Wanted
   readonly hasher: Hasher
   readonly content: Uint8Array
   received: number
 }
 
+/** A file that has come whole. */
+interface Whole {
+  readonly file: Wanted
+  readonly content: Uint8Array
+  readonly sha256: string
+}
+
 /** Receives one archive with some files. @category constructors @since 0.1.0 */
 export const make = (
   { arrived, localFiles, localFolder, makeHasher, operation, path, unfinished }: Receiving,
-  wanted: ReadonlyArray<OutputFile>,
+  wanted: ReadonlyArray<Wanted>,
   folders: ReturnType<typeof localFolders.make>,
   platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
 ): Receiver => {
   const expected = new Map(wanted.map((file) => [file.path, file]))
-  const linked: Array<OutputFile> = []
+  const linked: Array<Wanted> = []
+  const digests = new Map(wanted.flatMap(({ path: name, sha256 }) => (sha256 === undefined ? [] : [[name, sha256]])))
+  /** Whole, but for the machine's word on its digest. */
+  const pending = new Map<string, Whole>()
   let current: Current | undefined
   let ready: Array<{ readonly file: OutputFile; readonly written: Written }> = []
   let readyBytes = 0
   const failing = (name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
-  const targetOf = (file: OutputFile): string => path.join(localFolder, file.path)
+  const targetOf = (file: Wanted): string => path.join(localFolder, file.path)
 
   const flush: Effect.Effect<void, JobError> = Effect.gen(function* () {
     const all = ready
@@ -106,21 +121,34 @@ export const make = (
     return undefined
   }
 
-  const ended = (now: Current): Effect.Effect<void, JobError> =>
-    Effect.gen(function* () {
-      const { content, file, hasher } = now
-      if (now.received !== file.bytes || hasher.finish() !== file.sha256) {
-        return yield* Failure.mismatch(
-          operation,
-          file.path,
-          `what arrived of ${file.path} is not what the machine announced`
-        )
-      }
-      const { mode, mtimeSeconds } = file
-      ready.push({ file, written: { path: targetOf(file), content, mode, mtimeSeconds } })
-      readyBytes += content.length
-      if (ready.length >= batch.files || readyBytes >= batch.bytes) yield* flush
-    })
+  const judge = ({ content, file, sha256 }: Whole, said: string): Effect.Effect<void, JobError> => {
+    if (said !== sha256) {
+      const why = `what arrived of ${file.path} is not what the machine announced`
+      return Effect.fail(Failure.mismatch(operation, file.path, why))
+    }
+    const { mode, mtimeSeconds } = file
+    ready.push({ file: { ...file, sha256 }, written: { path: targetOf(file), content, mode, mtimeSeconds } })
+    readyBytes += content.length
+    return ready.length >= batch.files || readyBytes >= batch.bytes ? flush : Effect.void
+  }
+
+  const ended = ({ content, file, hasher, received }: Current): Effect.Effect<void, JobError> => {
+    const whole = { content, file, sha256: hasher.finish() }
+    const said = digests.get(file.path)
+    if (received !== file.bytes) return judge(whole, "")
+    if (said !== undefined) return judge(whole, said)
+    pending.set(file.path, whole)
+    return Effect.void
+  }
+
+  const announced = (name: string, sha256: string): Effect.Effect<void, JobError> => {
+    // What was known before the machine was asked stays.
+    if (digests.has(name)) return Effect.void
+    digests.set(name, sha256)
+    const whole = pending.get(name)
+    pending.delete(name)
+    return whole === undefined ? Effect.void : judge(whole, sha256)
+  }
 
   const take = Effect.fnUntraced(function* (parts: ReadonlyArray<Part>): Effect.fn.Return<void, JobError> {
     for (const part of parts) {
@@ -140,11 +168,11 @@ export const make = (
     }
   })
 
-  return { take, flush, linked, missing: () => expected.keys().next().value }
+  return { take, flush, announced, linked, missing: () => [...expected.keys(), ...pending.keys()][0] }
 }
 
 /** Gives a finished file its mode and time, and puts it in its place. @category mutations @since 0.1.0 */
-export const place = (fs: FileSystem.FileSystem, from: string, to: string, file: OutputFile) =>
+export const place = (fs: FileSystem.FileSystem, from: string, to: string, file: Wanted) =>
   fs
     .chmod(from, file.mode & 0o777)
     .pipe(

@@ -1,5 +1,5 @@
 /**
- * Reads tar archives as GNU's, BSD's and busybox's `tar` write them, piece by piece.
+ * Reads tar archives as GNU's, BSD's and busybox's `tar` write them, piece by piece, and one behind another.
  *
  * `effect/encoding/Tar` makes a stream of every entry, which is several times as slow for thousands of small files.
  *
@@ -165,9 +165,15 @@ export const make = () => {
     held = none
     while (bytes.length > 0) {
       if (isOver) {
-        afterEnd += bytes.length
+        const next = bytes.findIndex((byte) => byte !== 0)
+        // A name begins with no zero.
+        const zeros = next < 0 ? bytes.length : next
+        afterEnd += zeros
         if (afterEnd > longestEnd) throw new NoArchive("it goes on after its end")
-        break
+        bytes = bytes.subarray(zeros)
+        if (next < 0) break
+        isOver = false
+        afterEnd = 0
       }
       if (left > 0) {
         const part = bytes.subarray(0, left)

@@ -24,6 +24,17 @@ export interface Clocks {
   readonly holdSeconds: number | undefined
 }
 
+/**
+ * Where in its folder whoever rents a machine out may leave `sh` that its clocks run for as long as they keep it: after
+ * every change and at least once a minute.
+ *
+ * **Details**  `$1` is in how many seconds at most they end it. Nothing waits for it, and what it prints is lost.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const renewal = ".runctl/renew.sh"
+
 const MaybeSeconds = Schema.NullOr(Schema.Int)
 
 /**

@@ -24,6 +24,9 @@ export const script: string = `#!/bin/sh
 # the last one, and begins anew with the next. The end action follows when no unit lives and the hold is over, or
 # there is none to wait for and the deadline is. orphan: the end action follows unless a client made contact in time.
 #
+# Whoever rents the machine out may leave \`.runctl/renew.sh\` in its folder. For as long as a keeper lives it is run with
+# the seconds after which the machine ends at the latest: after every change of those, and at least once a minute.
+#
 # Time. EPOCH is the caller's and only told back: what counts are the seconds left, down from then on by /proc/uptime
 # (suspended time counts, a jump of the wall clock does not). Without it a keeper counts the wall clock's seconds, and
 # for a step that no sleep explains those that it slept. At least once a minute is written down what is left. What has
@@ -475,7 +478,7 @@ systemd_remove() {
 keep() {
   cd /
   trap '' HUP INT
-  _keeping=1 _leaving='' _saved='' _known='' _ordered='' _next_order=0 _tries=0 _action='' _action_of='' _seen='' _hold_from='' _had_living=''
+  _keeping=1 _leaving='' _saved='' _known='' _renewed='' _renewed_for='' _renewing='' _ordered='' _next_order=0 _tries=0 _action='' _action_of='' _seen='' _hold_from='' _had_living=''
   if [ -n "$_own_count" ] && [ -n "$1" ]; then
     clock
     _adopted=$1 _adopted_at=$_now
@@ -535,7 +538,31 @@ tick() {
   if [ "$_state" != "$_known" ] || [ -n "$_fresh" ] || [ -z "$_saved" ] || [ $((_now - _saved)) -ge 50 ]; then
     save && _known=$_state
   fi
+  # What the wall clock says is told to others only once it can be believed.
+  if [ -n "$_settled" ] && { [ "$_state" != "$_renewed_for" ] || [ $((_now - _renewed)) -ge 50 ]; }; then
+    longest
+    renew "$_longest" && _renewed_for=$_state _renewed=$_now
+  fi
   decide
+}
+
+# How many seconds it takes at most until the end action, if nobody changes anything.
+longest() {
+  if [ "$_held" = - ]; then
+    _longest=$(($(at_least_zero "$_left") + _grace))
+    ! whole "$_hold" || _longest=$((_longest + _hold))
+  else
+    _longest=$(at_least_zero "$_held")
+  fi
+}
+
+# Says that the machine is kept for $1 seconds more; nothing waits for that, and one at a time is enough.
+renew() {
+  [ -f "$_machine/.runctl/renew.sh" ] || return 0
+  # shellcheck disable=SC2086 # fields
+  ! alive $_renewing || return 1
+  spawn sh "$_machine/.runctl/renew.sh" "$1" </dev/null >/dev/null 2>&1 &
+  _renewing=$(identify $!) || :
 }
 
 decide() {
@@ -601,6 +628,8 @@ act() {
     else
       note "the end action failed with exit code $_code; again in $_between s"
     fi
+    # What is still there is still kept.
+    ! is_ours || renew 0
     _slept=0
     while [ $_slept -lt $_between ] && is_ours; do
       sleep 1
@@ -694,4 +723,4 @@ main "$@"; exit $?
  * @category scripts
  * @since 0.1.0
  */
-export const digest: string = "cbcca4b87d9ab5df"
+export const digest: string = "46165cbd5db3d40e"

@@ -151,7 +151,8 @@ export const claim = (
       String(mark.deadlineEpochSeconds),
       host.name,
       host.directory ?? "",
-      printable(label ?? "", 100)
+      printable(label ?? "", 100),
+      renewScript(host, mark.key)
     ]
     const lines = yield* run(shell, { script: Scripts.claim, args })
     const [held] = yield* claimsAfter("claim", lines)
@@ -182,6 +183,10 @@ export const release = (shell: Shell, host: Host, key: ResourceKey): Effect.Effe
 
 /** Text as one word of `sh`. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** For the machine's own clocks: they know how long it is kept, whatever its claim has heard of. */
+const renewScript = (host: Host, key: ResourceKey): string =>
+  `set -- ${[folderOf(host), key].map(quote).join(" ")} "$1"\n${Scripts.renew}`
 
 /**
  * The same as `release`, for the host to run itself.

@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { renewal } from "@runctl/core/MachineClocks"
 import { spawn, spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../../test/harness/until.ts"
 import { look } from "../src/internal/claimScripts.ts"
 import { isAlive } from "./rented.ts"
-import { owner, keyOf, now, place, run, claiming, looked, names, leave } from "./sandbox.ts"
+import { owner, keyOf, now, place, run, claiming, looked, names, leave, expiryOf } from "./sandbox.ts"
 
 const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].map((shell) => ({
   shell,
@@ -92,9 +93,9 @@ describe("a claim on a host", () => {
       results.map(({ err }) => err).join("")
     )
     const directory = `${at.base}/.runctl/machines/${keyOf("same")}`
-    writeFileSync(join(directory, "mine"), "kept")
+    for (const name of ["mine", renewal]) writeFileSync(join(directory, name), "kept")
     assert.strictEqual((await claiming(at, "same").done).word, "claim")
-    assert.strictEqual(readFileSync(join(directory, "mine"), "utf8"), "kept")
+    for (const name of ["mine", renewal]) assert.strictEqual(readFileSync(join(directory, name), "utf8"), "kept")
   })
 
   it("says who holds the host, in words that nothing is made of", async () => {
@@ -127,8 +128,7 @@ describe("a claim on a host", () => {
 
   it("is renewed when its owner looks at it near its end, and only then", async () => {
     const at = place()
-    const expiry = (): number =>
-      Number(/^expiry (\d+)$/m.exec(readFileSync(join(at.claims, `${keyOf("aa")}.claim`), "utf8"))?.[1])
+    const expiry = () => expiryOf(at, "aa")
     leave(at, "aa", { owner, expiry: now() + 60 })
     await run(look, [at.claims, "", "stranger", at.base])
     assert.isAtMost(expiry(), now() + 60)

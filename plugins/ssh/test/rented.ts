@@ -3,9 +3,10 @@ import { UsdPerHour } from "@runctl/core/Money"
 import { GiB, type Offer } from "@runctl/core/Offer"
 import { type Mark, OwnerId, ResourceKey } from "@runctl/core/Ownership"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
-import { type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
+import { type AnyTrainingProvider, type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as NodeSsh from "@runctl/platform-node/NodeSsh"
 import { layer as providerLayer } from "@runctl/plugin-ssh/SshProvider"
+import * as MachineUse from "@runctl/remote/MachineUse"
 import * as Shells from "@runctl/remote/Shells"
 import * as SshPool from "@runctl/remote/SshPool"
 import { Home } from "@runctl/runtime/Home"
@@ -115,6 +116,10 @@ export const rent = Effect.fnUntraced(function* (
     Effect.ignore(provider.terminate(id))
   )
 })
+
+/** What is done with a machine once it is rented. */
+export const usingHalf = (provider: AnyTrainingProvider) =>
+  MachineUse.make(provider).pipe(Effect.provide(NodeServices.layer))
 
 /** A zombie is dead: only its number is left, until whoever inherited it looks. */
 export const isAlive = (pid: number): boolean =>

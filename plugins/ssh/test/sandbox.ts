@@ -1,9 +1,18 @@
 import { spawn } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { claim, look, release } from "../src/internal/claimScripts.ts"
+import { claim, look, release, renew } from "../src/internal/claimScripts.ts"
 
 export const owner = "ourselve"
 export const keyOf = (name: string): string => name.padEnd(20, "0")
@@ -39,7 +48,8 @@ export const claimArgs = ({ base, claims }: Place, key: string, { label = "", le
   "1900000000",
   "a-host",
   base,
-  label
+  label,
+  "exit 1"
 ]
 
 /** Starts a script as a process of its own. */
@@ -65,6 +75,12 @@ export const claiming = (at: Place, key: string, options?: Options) =>
   started(claim, claimArgs(at, key, options), options)
 
 export const looked = ({ base, claims }: Place, key = "") => run(look, [claims, key, owner, base])
+
+export const renewed = ({ claims }: Place, key: string, left: number) => run(renew, [claims, keyOf(key), String(left)])
+
+/** When a claim expires. */
+export const expiryOf = ({ claims }: Place, key: string): number =>
+  Number(/^expiry (\d+)$/m.exec(readFileSync(join(claims, `${keyOf(key)}.claim`), "utf8"))?.[1])
 
 export const released = ({ base, claims }: Place, key: string) => run(release, [claims, keyOf(key), base])
 

@@ -9,12 +9,15 @@
 import { endProcessesFunction, processTable, removeFolderFunction } from "@runctl/core/EndProcesses"
 
 /**
- * How long a claim outlives its deadline: the grace and the hold of the last job fit in. Whoever looks after a machine
- * renews its claim for as long again.
+ * How long a claim outlives its deadline while nobody knows of clocks on its machine: the grace and the hold of the last
+ * job fit in. Whoever looks after a machine renews its claim for as long again.
  *
  * **Units**  seconds
  */
 const graceSeconds = 21_600
+
+/** How long a claim outlives the last moment at which its machine's clocks end that. **Units**  seconds */
+const slackSeconds = 3600
 
 /** How long a claim that is not held yet counts; what takes longer was killed in between. **Units**  seconds */
 const wantingSeconds = 20
@@ -24,7 +27,7 @@ export const prelude = `
 LC_ALL=C PATH=\${PATH:-/usr/bin:/bin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH
 cd / || exit 1
-claims=$1 key=$2 grace=${graceSeconds}
+claims=$1 key=$2 grace=${graceSeconds} slack=${slackSeconds}
 uid=$(id -u) now=$(date +%s) tab=$(printf '\\t')
 
 fail() { echo "$1" >&2; exit 1; }
@@ -76,10 +79,37 @@ read_claim() {
   if is_folder_of "$c_uid" "$claims/$c_key.held"; then c_state=held; fi
 }
 
-# Whether the claim that was read counts.
+# Whether the process $1 that started at $2 in boot $3 lives: what the keeper of a machine's clocks says of itself.
+lives() {
+  [ $# -ge 3 ] && is_number "$1" || return 1
+  if [ -r /proc/self/stat ]; then
+    { read -r l_boot </proc/sys/kernel/random/boot_id && read -r l_stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    [ "$l_boot" = "$3" ] || return 1
+    l_start=$2
+    set -- \${l_stat##*) }
+    case $1 in Z | X) return 1 ;; esac
+    shift 19
+    [ "$1" = "$l_start" ]
+  else
+    [ "$(ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _ | sed 's/^_//; s/_$//')" = "$2" ]
+  fi
+}
+# Whether the clocks of the machine whose claim was read run: they know of every extension and hold. Only of a machine of
+# ours; where others have theirs we neither may look nor want to wait.
+has_clocks() {
+  [ "$c_uid" = "$uid" ] && is_folder_of "$uid" "$c_directory" &&
+    h_keeper=$(readlink "$c_directory/.runctl/clocks/keeper" 2>/dev/null) || return 1
+  set -f
+  set -- $h_keeper
+  set +f
+  lives "$@"
+}
+
+# Whether the claim that was read counts; one that is kept beyond its expiry has that put off.
 is_live() {
   if [ $c_state = held ]; then
-    [ "$now" -lt "$c_expiry" ]
+    [ "$now" -ge "$c_expiry" ] || return 0
+    has_clocks && c_expiry=$((now + slack))
   else
     [ $((now - c_since)) -lt ${wantingSeconds} ] && [ $((c_since - now)) -lt ${wantingSeconds} ]
   fi

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { renewal } from "@runctl/core/MachineClocks"
 import { findBase, prelude, removal } from "./claimBasics.ts"
 
 /** Where claims lie unless a host's settings say otherwise: the same for all users, and kept when a host restarts. */
@@ -10,7 +11,7 @@ export const claimsDirectory = "/var/tmp/runctl-claims"
 
 /**
  * Says what there is: the folder that machines are kept in, and every claim that counts. `$3`: who asks; the claims of
- * this owner are renewed. `$4`: the folder from the settings. With a key as `$2` only that claim is looked at.
+ * this owner are renewed where no clocks do that. `$4`: the folder from the settings. With a key as `$2` only that claim is looked at.
  */
 export const look = `${prelude}${findBase}
 find_base "$4"
@@ -22,7 +23,7 @@ for each in "$claims"/\${key:-*}.claim; do
   is_live || { [ $c_state = held ] && [ "$c_uid" = "$uid" ]; } || continue
   say_claim claim
   if [ $c_state = held ] && is_live && [ "$c_uid" = "$uid" ] && [ "$c_owner" = "$3" ] &&
-    [ $((c_expiry - now)) -lt $((grace / 2)) ]; then
+    [ $((c_expiry - now)) -lt $((grace / 2)) ] && ! has_clocks; then
     (key=$c_key c_expiry=$((now + grace)); write_claim "$(text_of_claim)") 2>/dev/null
   fi
 done
@@ -31,14 +32,15 @@ exit 0
 
 /**
  * Claims the host for the key `$2`, and says `held` or who is in the way. `$3` owner, `$4` seconds that are left, `$5`
- * deadline, `$6` the host's name, `$7` the folder from the settings, `$8` label.
+ * deadline, `$6` the host's name, `$7` the folder from the settings, `$8` label, `$9` what the machine's clocks run to
+ * renew the claim.
  *
  * Whoever wants the host writes that down first and looks around then, so of two at least one sees the other. The one
  * with the smaller key waits, the other goes out of the way; it holds the host once a folder says so. What was frozen
  * in between looks once more, and withdraws when somebody else holds it.
  */
 export const claim = `${prelude}${findBase}${removal}
-owner=$3 left=$4 deadline=$5 host=$6 label=$8
+owner=$3 left=$4 deadline=$5 host=$6 label=$8 renew=$9
 make_claims || fail "claims cannot lie in $claims: it is no directory that everybody may write, with the sticky bit"
 
 find_base "$7"
@@ -118,13 +120,33 @@ while [ $is_held = no ]; do
 done
 
 # A machine that is here already stays as it is.
+leave_renewal() (
+  umask 077
+  file=$directory/${renewal}
+  [ -e "$file" ] && return
+  mkdir -p -- "\${file%/*}" && printf '%s\\n' "$renew" >"$file.$$" && mv -f -- "$file.$$" "$file"
+)
 directory=$c_directory
-(umask 077; mkdir -p -- "$directory") && is_folder_of "$uid" "$directory" || {
+(umask 077; mkdir -p -- "$directory") && is_folder_of "$uid" "$directory" && leave_renewal || {
   drop_claim "$key"
   tidy_up "$machines"
   fail "the machine's directory cannot be made: $directory"
 }
 is_mine && say_claim claim
+`
+
+/**
+ * Makes the claim of `$2` last a while longer than the `$3` seconds for which the machine's clocks keep it at most. What
+ * is said already, give or take five minutes, is not written again.
+ */
+export const renew = `${prelude}
+case $3 in '' | *[!0-9]*) exit 1 ;; esac
+is_mine && [ $c_state = held ] || exit 0
+expiry=$((now + $3 + slack))
+[ $expiry -le 9999999999 ] || expiry=9999999999
+[ $((expiry - c_expiry)) -gt 300 ] || [ $((c_expiry - expiry)) -gt 300 ] || exit 0
+c_expiry=$expiry
+write_claim "$(text_of_claim)"
 `
 
 /** Where a machine's folder may lie, beside what its claim says: `$3` is the folder from the settings. */

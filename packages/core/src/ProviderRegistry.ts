@@ -6,11 +6,13 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { didYouMean } from "./Nearest.ts"
 import { apiVersion, type ProviderManifest } from "./ProviderManifest.ts"
@@ -81,9 +83,17 @@ export interface ProviderEntry {
 /** What the host gives to plugins, beside each one's own context. @category models @since 0.1.0 */
 export type HostServices = FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | Shells
 
+/** A provider as some settings made it, or why they cannot be had. */
+interface Built {
+  readonly settings: Result.Result<unknown, string>
+  readonly provider: Effect.Effect<AnyTrainingProvider, ProviderDisabled>
+}
+
 interface Registered {
   readonly source: ProviderSource
-  readonly provider: Effect.Effect<AnyTrainingProvider, ProviderDisabled>
+  readonly plugin: Effect.Effect<ProviderPlugin, ProviderDisabled>
+  /** What counts now; nothing before the first use. */
+  built: Built | undefined
 }
 
 const newer = (manifest: ProviderManifest): string | undefined =>
@@ -135,12 +145,18 @@ export class ProviderRegistry extends Context.Service<
     /** All of them, by name, without loading any. */
     readonly list: Effect.Effect<ReadonlyArray<ProviderEntry>>
     readonly has: (name: string) => Effect.Effect<boolean>
-    /** Loads a provider the first time, and gives the same one ever after. */
+    /**
+     * Loads a provider the first time, and gives the same one for as long as its settings are the same. Settings that
+     * it cannot use do not replace those that it could: that is logged once, and the provider stays as it was.
+     */
     readonly get: (name: string) => Effect.Effect<AnyTrainingProvider, RegistryError>
   }
 >()("@runctl/core/ProviderRegistry") {
   /**
    * A registry without providers. Their layers are built with the host's services and live as long as the registry.
+   *
+   * **Details**  `contextFor` is asked whenever a provider is, and may throw: its settings are compared by value, and a
+   * provider whose settings have changed is built anew from the same module.
    *
    * @category layers
    * @since 0.1.0
@@ -156,44 +172,82 @@ export class ProviderRegistry extends Context.Service<
         const registered = new Map<string, Registered>()
         const failures = new Map<string, string>()
 
-        const build = (source: ProviderSource) => {
+        const load = Effect.fnUntraced(function* (source: ProviderSource) {
+          const refusal = whyNot(source)
+          if (refusal !== undefined) return yield* disabled(source, refusal)
+          const module = yield* Effect.tryPromise({
+            try: source.load,
+            catch: (cause) =>
+              disabled(source, `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
+          })
           const { name } = source.manifest
-          const disabled = (why: string) => new ProviderDisabled({ name, origin: source.origin, why })
-          return Effect.gen(function* () {
-            const refusal = whyNot(source)
-            if (refusal !== undefined) return yield* disabled(refusal)
-            const module = yield* Effect.tryPromise({
-              try: source.load,
-              catch: (cause) =>
-                disabled(`it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
-            })
-            const plugin = pluginOf(module, name)
-            if (plugin === undefined) {
-              return yield* disabled(
-                `its module does not export a \`plugin\` named "${name}" for contract ${apiVersion}.`
+          return (
+            pluginOf(module, name) ??
+            (yield* disabled(
+              source,
+              `its module does not export a \`plugin\` named "${name}" for contract ${apiVersion}.`
+            ))
+          )
+        })
+
+        const build = Effect.fnUntraced(function* (
+          { plugin, source }: Registered,
+          context: Result.Result<PluginContext["Service"], string>
+        ) {
+          const { layer } = yield* plugin
+          const { name } = source.manifest
+          if (Result.isFailure(context)) {
+            return yield* disabled(source, `its settings cannot be read: ${context.failure}`)
+          }
+          const built = yield* Layer.buildWithScope(layer, scope).pipe(
+            Effect.provideContext(Context.add(host, PluginContext, context.success)),
+            Effect.catchCause((cause) => disabled(source, `it cannot start: ${reasonOf(Cause.squash(cause))}`))
+          )
+          const provider = Context.getOption(built, TrainingProvider)
+          if (Option.isNone(provider) || provider.value.name !== name) {
+            return yield* disabled(source, `its layer does not give a provider named "${name}".`)
+          }
+          return provider.value
+        })
+
+        /** What has worked goes on when what has changed does not. */
+        const orAsBefore = (
+          { built: before, source }: Registered,
+          build: Effect.Effect<AnyTrainingProvider, ProviderDisabled>
+        ) => {
+          const { name } = source.manifest
+          return build.pipe(
+            Effect.tap(() => Effect.sync(() => failures.delete(name))),
+            Effect.catch((error) =>
+              (before === undefined ? Effect.fail(error) : Effect.mapError(before.provider, () => error)).pipe(
+                Effect.tap(() =>
+                  Effect.logWarning(`the changed settings of "${name}" do not count, those before do: ${error.why}`)
+                ),
+                Effect.tapError(() => Effect.sync(() => failures.set(name, error.why)))
               )
-            }
-            const services = Context.add(host, PluginContext, contextFor(name))
-            const built = yield* Layer.buildWithScope(plugin.layer, scope).pipe(
-              Effect.provideContext(services),
-              Effect.catchCause((cause) => disabled(`it cannot start: ${reasonOf(cause)}`))
             )
-            const provider = Context.getOption(built, TrainingProvider)
-            if (Option.isNone(provider) || provider.value.name !== name) {
-              return yield* disabled(`its layer does not give a provider named "${name}".`)
-            }
-            return provider.value
-          }).pipe(Effect.tapError((error) => Effect.sync(() => failures.set(name, error.why))))
+          )
         }
 
         const register = Effect.fnUntraced(function* (source: ProviderSource) {
           const { name } = source.manifest
-          const provider = yield* Effect.cached(build(source))
+          const plugin = yield* Effect.cached(load(source))
           const taken = registered.get(name)
           if (taken !== undefined) {
             return yield* new DuplicateProvider({ name, origins: [taken.source.origin, source.origin] })
           }
-          registered.set(name, { source, provider })
+          registered.set(name, { source, plugin, built: undefined })
+        })
+
+        /** The provider as it is configured now: of many who ask at once, one has it built. */
+        const current = Effect.fnUntraced(function* (found: Registered) {
+          const context = Result.try({ try: () => contextFor(found.source.manifest.name), catch: reasonOf })
+          const settings = Result.map(context, (here) => here.settings)
+          const provider = yield* Effect.cached(orAsBefore(found, build(found, context)))
+          if (found.built === undefined || !Equal.equals(found.built.settings, settings)) {
+            found.built = { settings, provider }
+          }
+          return yield* found.built.provider
         })
 
         return ProviderRegistry.of({
@@ -214,15 +268,16 @@ export class ProviderRegistry extends Context.Service<
             if (found === undefined) {
               return yield* new UnknownProvider({ name, known: [...registered.keys()].toSorted() })
             }
-            return yield* found.provider
+            return yield* current(found)
           })
         })
       })
     )
 }
 
-/** The first thing that went wrong, in words. */
-const reasonOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
-  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error)
-}
+const disabled = ({ manifest: { name }, origin }: ProviderSource, why: string): ProviderDisabled =>
+  new ProviderDisabled({ name, origin, why })
+
+/** What went wrong, in words. */
+const reasonOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error)

@@ -85,8 +85,12 @@ const host: Layer.Layer<HostServices> = Layer.mergeAll(
   )
 )
 
-export const registry = ProviderRegistry.layer((name) => ({
-  home: `/home/${name}`,
-  owner: OwnerId.make("ourselve"),
-  settings: undefined
-})).pipe(Layer.provide(host))
+/** A registry whose providers have these settings, whenever they are asked for. */
+export const registryWith = (settingsFor: (name: string) => unknown) =>
+  ProviderRegistry.layer((name) => ({
+    home: `/home/${name}`,
+    owner: OwnerId.make("ourselve"),
+    settings: settingsFor(name)
+  })).pipe(Layer.provide(host))
+
+export const registry = registryWith(() => undefined)

@@ -30,7 +30,7 @@ export interface LoadedProvider {
 export class Providers extends Context.Service<
   Providers,
   {
-    /** Loads a provider the first time; its shells stay open while they are used. */
+    /** A provider as it is configured now, loaded the first time; its shells stay open while they are used. */
     readonly get: (name: string) => Effect.Effect<LoadedProvider, RegistryError>
     /** All that are known, without loading any. */
     readonly list: Effect.Effect<ReadonlyArray<ProviderEntry>>
@@ -51,9 +51,10 @@ export class Providers extends Context.Service<
           get: Effect.fn("Providers.get")(function* (name) {
             const provider = yield* registry.get(name)
             const known = loaded.get(name)
-            if (known !== undefined) return known
+            if (known?.provider === provider) return known
             const using = yield* MachineUse.make(provider).pipe(Effect.provideContext(services), Scope.provide(scope))
-            const entry = loaded.get(name) ?? { provider, using }
+            const others = loaded.get(name)
+            const entry = others?.provider === provider ? others : { provider, using }
             loaded.set(name, entry)
             return entry
           })

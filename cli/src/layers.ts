@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { askPassphrase, canAsk } from "./confirm.ts"
 import { search } from "./providers/sources.ts"
 import { root } from "./root.ts"
+import { type Following, fixed } from "./settings/following.ts"
 import { type Loaded, here, load } from "./settings/load.ts"
 import { defaultSettings } from "./settings/merge.ts"
 
@@ -31,11 +32,11 @@ const versionOf = (file: string): string => createHash("sha256").update(readFile
 /** The version of the supervisor that this CLI goes with. */
 export const supervisorVersion = (): string => versionOf(program)
 
-/** The layer of a configuration. */
-export const layerOf = (loaded: Loaded, prompt?: NodeRunctl.Options["prompt"]) => {
+/** The layer of a configuration. Which providers there are is settled now, their settings whenever one is asked for. */
+export const layerOf = ({ last, now }: Following, prompt?: NodeRunctl.Options["prompt"]) => {
   throughProxy()
   return NodeRunctl.layer({
-    sources: search(loaded, process.env).sources,
+    sources: search(last(), process.env).sources,
     supervisor: {
       command: process.execPath,
       // A process that mostly waits is kept small rather than fast: below 100 MB, at no cost that the bench sees.
@@ -44,8 +45,8 @@ export const layerOf = (loaded: Loaded, prompt?: NodeRunctl.Options["prompt"]) =
       environment: {}
     },
     ...(prompt === undefined ? {} : { prompt }),
-    settingsFor: (provider) => loaded.settings.providers?.[provider],
-    locateSetting: (provider, path) => loaded.locate(["providers", provider, ...path])
+    settingsFor: (provider) => now().settings.providers?.[provider],
+    locateSetting: (provider, path) => last().locate(["providers", provider, ...path])
   })
 }
 
@@ -57,7 +58,7 @@ const bare: Loaded = { settings: defaultSettings, entries: [], project: undefine
 
 /** The layer of this process. Throws a `CliFailure` when its configuration is needed and wrong. */
 export const layer = (needsConfig: boolean) =>
-  layerOf(needsConfig ? load(here()) : bare, canAsk() ? passphraseOf : undefined)
+  layerOf(fixed(needsConfig ? load(here()) : bare), canAsk() ? passphraseOf : undefined)
 
 const passphraseOf = (file: string, isAgain: boolean) =>
   Effect.map(

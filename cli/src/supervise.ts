@@ -9,6 +9,7 @@ import * as Logger from "effect/Logger"
 import * as Durations from "@runctl/core/Durations"
 import * as Layer from "effect/Layer"
 import { layerOf, supervisorVersion } from "./layers.ts"
+import { following } from "./settings/following.ts"
 import { here, load } from "./settings/load.ts"
 
 /** Runs the supervisor as this process. What it logs goes to its log file, which is its standard output. */
@@ -16,7 +17,7 @@ export const supervise = (): void => {
   const loaded = load(here())
   const idle = Durations.parse(loaded.settings["supervisor-idle"] ?? "") ?? defaults.supervisorIdleExit
   run({ idle, version: supervisorVersion() }).pipe(
-    Effect.provide(Layer.merge(layerOf(loaded), Logger.layer([Logger.consoleLogFmt]))),
+    Effect.provide(Layer.merge(layerOf(following(here(), loaded)), Logger.layer([Logger.consoleLogFmt]))),
     NodeRuntime.runMain
   )
 }

@@ -5,7 +5,8 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
-const fileIn = (home: string): string => join(home, "trusted.json")
+/** Where that is written down. */
+export const trustFile = (home: string): string => join(home, "trusted.json")
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")
 
@@ -15,7 +16,7 @@ const isTable = (value: unknown): value is Readonly<Record<string, string>> =>
 /** Damaged or missing, it trusts nobody. */
 const load = (home: string): Readonly<Record<string, string>> => {
   try {
-    const value: unknown = existsSync(fileIn(home)) ? JSON.parse(readFileSync(fileIn(home), "utf8")) : {}
+    const value: unknown = existsSync(trustFile(home)) ? JSON.parse(readFileSync(trustFile(home), "utf8")) : {}
     return isTable(value) ? value : {}
   } catch {
     return {}
@@ -30,10 +31,10 @@ export const isTrusted = (home: string, file: string, text: string): boolean => 
 }
 
 const store = (home: string, table: Readonly<Record<string, string>>): void => {
-  mkdirSync(dirname(fileIn(home)), { recursive: true, mode: 0o700 })
-  const aside = `${fileIn(home)}.${process.pid}`
+  mkdirSync(dirname(trustFile(home)), { recursive: true, mode: 0o700 })
+  const aside = `${trustFile(home)}.${process.pid}`
   writeFileSync(aside, `${JSON.stringify(table, undefined, 2)}\n`, { mode: 0o600 })
-  renameSync(aside, fileIn(home))
+  renameSync(aside, trustFile(home))
 }
 
 /** Trusts a file as it is now; any change takes the trust away. */

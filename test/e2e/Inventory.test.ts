@@ -12,8 +12,8 @@ const started = async (): Promise<Sshd> => {
   return sshd
 }
 
-/** Names hosts in the user's configuration, and nothing else. */
-const configure = (box: Box, hosts: Readonly<Record<string, Sshd>>): void => {
+/** A configuration that names hosts, and nothing else. */
+const inventory = (hosts: Readonly<Record<string, Sshd>>): string => {
   const listed = Object.entries(hosts).map(([name, { hostKey, key, port, user }]) => ({
     name,
     host: "127.0.0.1",
@@ -22,9 +22,14 @@ const configure = (box: Box, hosts: Readonly<Record<string, Sshd>>): void => {
     "identity-file": key,
     "host-key": hostKey
   }))
+  return JSON.stringify({ providers: { ssh: { hosts: listed } } })
+}
+
+/** Makes that the user's own. */
+const configure = (box: Box, hosts: Readonly<Record<string, Sshd>>): void => {
   const folder = join(box.folder, "user", ".config", "runctl")
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, "config.yaml"), JSON.stringify({ providers: { ssh: { hosts: listed } } }))
+  writeFileSync(join(folder, "config.yaml"), inventory(hosts))
 }
 
 const trainOn = (host: string, ...more: ReadonlyArray<string>) => [
@@ -87,5 +92,26 @@ describe("the inventory of hosts, while a supervisor runs", () => {
       )
     },
     { skip: withoutMachines, timeout: 180_000 }
+  )
+
+  boxed(
+    "is the user's own: what a trusted project's file says counts for commands alone, and train says so",
+    async (box) => {
+      const [one, two] = [await started(), await started()]
+      box.file("train.sh", "echo done")
+      configure(box, { gpu1: one })
+      box.file("runctl.yaml", inventory({ gpu2: two }))
+      const trusted = await box.run(["trust", "--yes"])
+      assert.strictEqual(trusted.code, 0, trusted.stderr)
+      const { code, stderr } = await box.run(trainOn("gpu2"))
+      assert.strictEqual(code, 5, stderr)
+      assert.match(
+        stderr,
+        /Warning: providers\.ssh of .*runctl\.yaml counts for commands alone.*goes by .*config\.yaml/
+      )
+      await box.closed()
+      assert.notInclude(one.log, "Accepted publickey", "nothing else is taken instead")
+    },
+    { skip: withoutMachines, timeout: 120_000 }
   )
 })

@@ -15,6 +15,8 @@ import { exitOfRun, renderEnding } from "../render/ending.ts"
 import { renderPlan } from "../render/plan.ts"
 import { styleOf } from "../render/style.ts"
 import { here, load } from "../settings/load.ts"
+import { supervisorReads } from "../settings/places.ts"
+import { unheeded } from "../settings/unheeded.ts"
 import { variables } from "../train/environment.ts"
 import { bounds } from "../train/limits.ts"
 import { placementOn } from "../train/machine.ts"
@@ -101,7 +103,8 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
   async run(): Promise<TrainOutput> {
     const { args, flags } = await this.parse(Train)
     const { cwd, env } = here()
-    const { settings } = load(here())
+    const loaded = load(here())
+    const { settings } = loaded
     if (flags.on !== undefined) refuseRentFlags(flags)
     const notify = flags.notify ?? settings.notify
     const given = variables({ env: flags.env ?? [], files: flags["env-file"] ?? [] }, env, cwd)
@@ -123,6 +126,8 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     const plan = planned.plan === undefined ? null : viewPlan(planned.plan, planned.limits.deadlineAt)
     this.#tellPlan(plan, flags["dry-run"])
     if (flags["dry-run"]) return { dryRun: true, plan, run: null }
+    const doubt = placement._tag === "Rent" ? unheeded(loaded, placement.provider, supervisorReads(env)) : undefined
+    if (doubt !== undefined) this.say(`Warning: ${doubt}`)
     await this.#askAbout(planned, plan, flags.yes)
 
     const ready = draft({ project, args: this.passed, flags, variables: given, notify, resumeOf, cwd })

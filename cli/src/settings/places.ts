@@ -38,3 +38,9 @@ export const projectFile = (from: string): string | undefined => {
     if (dirname(folder) === folder) return undefined
   }
 }
+
+/** The files that a supervisor reads which is started from here: it lives in the state folder. */
+export const supervisorReads = (env: Environment): { readonly user: string; readonly project: string | undefined } => ({
+  user: userFile(env),
+  project: projectFile(stateFolder(env))
+})

@@ -90,6 +90,7 @@ describe("the inventory of hosts, while a supervisor runs", () => {
         box.machines.map(({ phase }) => phase),
         ["Gone"]
       )
+      assert.match(box.read("state", "supervisor.log"), /gpu1 is not among providers\.ssh\.hosts any more; its machine/)
     },
     { skip: withoutMachines, timeout: 180_000 }
   )

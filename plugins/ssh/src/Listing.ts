@@ -40,12 +40,15 @@ export const list = ({
   hosts,
   owner,
   records,
-  shells
+  shells,
+  tell
 }: {
   readonly hosts: ReadonlyArray<Host>
   readonly owner: OwnerId
   readonly records: Records
   readonly shells: Shells["Service"]
+  /** Says what there is to say of a machine's host. */
+  readonly tell: (record: Record) => Effect.Effect<void>
 }): Effect.Effect<ReadonlyArray<Resource>, PlatformError> =>
   Effect.gen(function* () {
     const remembered = yield* records.list
@@ -68,6 +71,11 @@ export const list = ({
     const now = yield* Clock.currentTimeMillis
     const gone = lost.filter((each) => hasAnswered(each) && now - each.launchTime.epochMilliseconds > settledMillis)
     yield* Effect.forEach(gone, ({ mark }) => Effect.ignore(records.remove(mark.key)), { discard: true })
+    yield* Effect.forEach(
+      remembered.filter((each) => !gone.includes(each)),
+      tell,
+      { discard: true }
+    )
 
     const recordOf = new Map(remembered.map((record) => [record.mark.key, record]))
     return [

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AtHost, HostCause } from "./Describing.ts"
 import { isSame } from "./Hosts.ts"
-import type { Host } from "./Inventory.ts"
+import { endpointOf, type Host } from "./Inventory.ts"
 import type { Record } from "./Records.ts"
 
 /**
@@ -20,6 +20,23 @@ export const placesOf = (hosts: ReadonlyArray<Host>, name: string, record: Recor
   const configured = hosts.filter((host) => host.name === name)
   if (record === undefined || record.host.name !== name) return configured
   return configured.some((host) => isSame(host, record.host)) ? configured : [...configured, record.host]
+}
+
+/**
+ * What to say of a machine whose host the configuration does not have any more, or has elsewhere; nothing when it is
+ * where it was rented.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const astray = (hosts: ReadonlyArray<Host>, { host, mark }: Record): string | undefined => {
+  const named = hosts.filter(({ name }) => name === host.name)
+  if (named.some((each) => isSame(each, host))) return undefined
+  const { host: address, port, user } = endpointOf(host)
+  const at = `${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`
+  return named.length === 0
+    ? `ssh: ${host.name} is not among providers.ssh.hosts any more; its machine ${mark.key} is still reached at ${at}, until it is terminated`
+    : `ssh: ${host.name} is configured otherwise than when its machine ${mark.key} was rented; that is looked for at ${at} too, until it is terminated`
 }
 
 /**

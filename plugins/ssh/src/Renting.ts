@@ -22,19 +22,32 @@ const claiming = "90 seconds"
 const howTo =
   "no hosts are configured: name one in the user's config.yaml, for example `providers: {ssh: {hosts: [{name: gpu1, host: gpu1.example.org}]}}`"
 
+/**
+ * The hosts that can be rented, and where that is said, as far as it is known: a supervisor may read another file than
+ * the command that is answered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Inventory {
+  readonly hosts: ReadonlyArray<Host>
+  readonly where: () => string | undefined
+}
+
 /** What to say of a name that no host has. @category errors @since 0.1.0 */
-export const unknownHost = (hosts: ReadonlyArray<Host>, name: string): ProviderError.Rejected => {
+export const unknownHost = ({ hosts, where }: Inventory, name: string): ProviderError.Rejected => {
   const names = hosts.map((host) => host.name)
   const known = names.length === 0 ? howTo : `Known: ${names.join(", ")}.`
+  const place = where()
   return new ProviderError.Rejected({
-    message: `there is no host "${name}" in providers.ssh.hosts.${didYouMean(name, names)} ${known}`
+    message: `there is no host "${name}" in providers.ssh.hosts${place === undefined ? "" : ` (${place})`}.${didYouMean(name, names)} ${known}`
   })
 }
 
 /** The host with a name, which is its instance type as well. @category accessors @since 0.1.0 */
-export const hostNamed = (hosts: ReadonlyArray<Host>, name: string): Effect.Effect<Host, ProviderError.Rejected> => {
-  const found = hosts.find((host) => host.name === name)
-  return found === undefined ? Effect.fail(unknownHost(hosts, name)) : Effect.succeed(found)
+export const hostNamed = (inventory: Inventory, name: string): Effect.Effect<Host, ProviderError.Rejected> => {
+  const found = inventory.hosts.find((host) => host.name === name)
+  return found === undefined ? Effect.fail(unknownHost(inventory, name)) : Effect.succeed(found)
 }
 
 /** Why the host could not be claimed: an answer that was lost may have been a yes. */
@@ -60,17 +73,17 @@ const reasonFor = (host: Host, cause: HostCause, wasSent: boolean): ProviderErro
  */
 export const rent = (
   {
-    hosts,
+    inventory,
     records,
     shells
-  }: { readonly hosts: ReadonlyArray<Host>; readonly records: Records; readonly shells: Shells["Service"] },
+  }: { readonly inventory: Inventory; readonly records: Records; readonly shells: Shells["Service"] },
   { label, mark, market, offer, priceLimit }: CreateRequest
 ): Effect.Effect<{ readonly claim: Claims.Claim; readonly record: Record }, PlatformError | ProviderError.Reason> =>
   Effect.gen(function* () {
     if (market === "spot") {
       return yield* new ProviderError.UnsupportedCapability({ message: "hosts of yours have no spot market" })
     }
-    const wanted = yield* hostNamed(hosts, offer.instanceType)
+    const wanted = yield* hostNamed(inventory, offer.instanceType)
     const price = priceOf(wanted)
     if (priceLimit !== undefined && price > priceLimit) {
       return yield* new ProviderError.PriceTooLow({

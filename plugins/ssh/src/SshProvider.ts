@@ -25,7 +25,7 @@ import { failing, keyOf, provider, toResource } from "./Describing.ts"
 import { concurrency, offerOf, on } from "./Hosts.ts"
 import { endpointOf, type Host, parse, priceOf } from "./Inventory.ts"
 import { list } from "./Listing.ts"
-import { inOneOf, placesOf } from "./Places.ts"
+import { astray, inOneOf, placesOf } from "./Places.ts"
 import * as Records from "./Records.ts"
 import * as Renting from "./Renting.ts"
 
@@ -71,15 +71,29 @@ const make = Effect.gen(function* () {
     return yield* new ProviderError.ProviderError({ provider, operation: "load", reason })
   }
   const hosts = parsed.success
+  const inventory: Renting.Inventory = { hosts, where: () => locate?.(["hosts"]) }
   const records = yield* Records.make(home)
   /** Hosts that are not in the configuration any more, by the machines on them. */
   const remembered = new Map<ResourceKey, Host>()
 
-  const places = (name: string, key: ResourceKey) =>
-    Effect.map(records.find(key), (record) => {
-      if (record !== undefined) remembered.set(key, record.host)
-      return { record, places: placesOf(hosts, name, record) }
+  const told = new Set<ResourceKey>()
+
+  /** Says once of each machine that its host is not where it was. */
+  const tell = (record: Records.Record) =>
+    Effect.suspend(() => {
+      const said = told.has(record.mark.key) ? undefined : astray(hosts, record)
+      told.add(record.mark.key)
+      return said === undefined ? Effect.void : Effect.logWarning(said)
     })
+
+  const places = Effect.fnUntraced(function* (name: string, key: ResourceKey) {
+    const record = yield* records.find(key)
+    if (record !== undefined) {
+      remembered.set(key, record.host)
+      yield* tell(record)
+    }
+    return { record, places: placesOf(hosts, name, record) }
+  })
 
   /** Where the machine is, and its claim; fails with `NotFound` once every place it may be in has said no. */
   const find = Effect.fnUntraced(function* (id: Parameters<typeof keyOf>[0]) {
@@ -115,14 +129,14 @@ const make = Effect.gen(function* () {
     }, failing("offers")),
 
     estimateCost: Effect.fn("SshProvider.estimateCost")(function* (instanceType, hours) {
-      return priceOf(yield* Renting.hostNamed(hosts, instanceType)) * hours
+      return priceOf(yield* Renting.hostNamed(inventory, instanceType)) * hours
     }, failing("estimateCost")),
 
     billing: ({ costPerHour }, state) =>
       Effect.succeed(ResourceState.isBillable(state) ? [{ item: "compute", usdPerHour: costPerHour }] : []),
 
     createResource: Effect.fn("SshProvider.createResource")(function* (request) {
-      const { claim, record } = yield* Renting.rent({ hosts, records, shells }, request)
+      const { claim, record } = yield* Renting.rent({ inventory, records, shells }, request)
       remembered.set(record.mark.key, record.host)
       return toResource(claim, record.host, record)
     }, failing("createResource")),
@@ -132,7 +146,7 @@ const make = Effect.gen(function* () {
       return toResource(claim, host, record)
     }, failing("getResource")),
 
-    listResources: list({ hosts, owner, records, shells }).pipe(
+    listResources: list({ hosts, owner, records, shells, tell }).pipe(
       failing("listResources"),
       Effect.withSpan("SshProvider.listResources")
     ),
@@ -147,7 +161,7 @@ const make = Effect.gen(function* () {
       const key = keyOf(id)
       if (key === undefined) return
       const { places: all } = yield* places(parts(id).region, key)
-      if (all.length === 0) return yield* Renting.unknownHost(hosts, parts(id).region)
+      if (all.length === 0) return yield* Renting.unknownHost(inventory, parts(id).region)
       yield* inOneOf(all, (host) =>
         Effect.map(
           on(shells, host, (shell) => Claims.release(shell, host, key), releasing),

@@ -44,7 +44,14 @@ export const plain = (name: string, sshd: Sshd, more: object = {}): Readonly<Rec
 const services = (folder: string, hosts: () => ReadonlyArray<unknown>, owner: OwnerId) => {
   const context = Layer.effect(
     PluginContext,
-    Effect.sync(() => PluginContext.of({ home: join(folder, "plugins/ssh"), owner, settings: { hosts: hosts() } }))
+    Effect.sync(() =>
+      PluginContext.of({
+        home: join(folder, "plugins/ssh"),
+        owner,
+        settings: { hosts: hosts() },
+        locate: ([first, ...more]) => (first === "hosts" && more.length === 0 ? "config.yaml:3" : undefined)
+      })
+    )
   )
   const ssh = SshPool.layer.pipe(
     Layer.provide(NodeSsh.layer),

@@ -9,14 +9,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type PlatformError, systemError } from "effect/PlatformError"
 import {
-  chmodSync,
+  closeSync,
+  fchmodSync,
+  futimesSync,
   lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   type Stats,
-  utimesSync,
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
@@ -53,12 +55,27 @@ const entryOf = (folder: string, name: string): LocalEntry => {
     : { name, kind: kindOf(info), bytes: info.size, mtimeMs: info.mtime.getTime(), mode: info.mode & 0o777 }
 }
 
-const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): void => {
+/** A file of ours that was left behind may lie there. */
+const opened = (part: string): number => {
   try {
+    return openSync(part, "wx", 0o600)
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error
     rmSync(part, { force: true })
-    writeFileSync(part, content, { flag: "wx", mode: 0o600 })
-    chmodSync(part, mode & 0o777)
-    if (mtimeSeconds !== undefined) utimesSync(part, mtimeSeconds, mtimeSeconds)
+    return openSync(part, "wx", 0o600)
+  }
+}
+
+const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): void => {
+  const file = opened(part)
+  try {
+    try {
+      writeFileSync(file, content)
+      fchmodSync(file, mode & 0o777)
+      if (mtimeSeconds !== undefined) futimesSync(file, mtimeSeconds, mtimeSeconds)
+    } finally {
+      closeSync(file)
+    }
     renameSync(part, path)
   } catch (error) {
     rmSync(part, { force: true })

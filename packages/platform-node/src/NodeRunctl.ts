@@ -31,6 +31,7 @@ import * as Layer from "effect/Layer"
 import { createHash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHandover from "./NodeHandover.ts"
+import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeLocalFiles from "./NodeLocalFiles.ts"
 import * as NodeProcesses from "./NodeProcesses.ts"
 import * as NodeSsh from "./NodeSsh.ts"
@@ -70,6 +71,7 @@ const platform = Layer.mergeAll(
   NodeFileSystems.layer,
   NodeHandover.layer,
   NodeLocalFiles.layer,
+  NodeCompression.layer,
   digests
 )
 
@@ -93,7 +95,7 @@ export const ssh = (home: string) =>
     Layer.provide(NodeSsh.layer),
     Layer.provide(access({})),
     Layer.provide(Home.layerAt(home)),
-    Layer.provideMerge(Layer.merge(digests, NodeLocalFiles.layer))
+    Layer.provideMerge(Layer.mergeAll(digests, NodeLocalFiles.layer, NodeCompression.layer))
   )
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })

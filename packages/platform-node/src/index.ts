@@ -1,3 +1,4 @@
+export * as NodeCompression from "./NodeCompression.ts"
 export * as NodeFileSystems from "./NodeFileSystems.ts"
 export * as NodeHandover from "./NodeHandover.ts"
 export * as NodeLocalFiles from "./NodeLocalFiles.ts"

@@ -11,9 +11,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
+import { Compression } from "./Compression.ts"
 import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
 import * as archive from "./internal/archive.ts"
+import { batches, smallBytes } from "./internal/batches.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
 import { run, runBytes } from "./internal/run.ts"
@@ -26,12 +28,6 @@ import * as Manifest from "./Manifest.ts"
 import type { LocalFile, ProjectFiles } from "./ProjectFiles.ts"
 import * as Sha256 from "./Sha256.ts"
 import type { Survey } from "./Survey.ts"
-
-/** Files up to this size are read whole, many at a time. */
-const smallBytes = 1024 * 1024
-
-/** How much of them is held in memory at once. */
-const batch = { files: 256, bytes: 2 * 1024 * 1024 }
 
 /**
  * What goes where.
@@ -57,6 +53,10 @@ export interface SyncOptions {
   readonly bytesPerSecond?: number
   /** Where a file is read when not under `local` by its own name. */
   readonly localNames?: ReadonlyMap<string, string>
+  /** What is sent may be compressed. */
+  readonly machineHasZstd?: boolean
+  /** What comes there otherwise meanwhile: what is remembered waits for it. */
+  readonly otherwise?: Effect.Effect<ReadonlyArray<Manifest.Sent>, JobError>
   /** Has the machine read again what it was sent, and these files too. Needs a manifest. */
   readonly verifies?: ReadonlyArray<Manifest.Sent>
 }
@@ -201,32 +201,38 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
     archive.file(`${name}.new`, encode(content), { mode, mtimeSeconds: survey.now })
   // A script for the machine, which is too long for a command.
   const check = options.verifies === undefined ? undefined : `${options.manifest}.check`
-  const last = Stream.sync(() =>
-    Bytes.concat([
-      ...(check === undefined
-        ? []
-        : [
-            archive.file(check, encode(Digests.scriptFor(folder, toVerify())), {
-              mode: 0o600,
-              mtimeSeconds: survey.now
-            })
-          ]),
-      ...options.also.map((file) => written(file.path, file.content, file.mode)),
-      ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
-      archive.end
-    ])
+  const last = Stream.fromEffect(options.otherwise ?? Effect.succeed([])).pipe(
+    Stream.map((arrived) => {
+      for (const file of arrived) sent.set(file.path, file)
+      return Bytes.concat([
+        ...(check === undefined
+          ? []
+          : [
+              archive.file(check, encode(Digests.scriptFor(folder, toVerify())), {
+                mode: 0o600,
+                mtimeSeconds: survey.now
+              })
+            ]),
+        ...options.also.map((file) => written(file.path, file.content, file.mode)),
+        ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
+        archive.end
+      ])
+    })
   )
-  const tar = Stream.mapError(Stream.fromIterable(names).pipe(Stream.concat(contents), Stream.concat(last)), (error) =>
-    error._tag === "SizeChanged"
-      ? Failure.local("prepare", options.local, `${error.path} changed while it was sent`)
-      : error
-  )
+  const archived = Stream.fromIterable(names).pipe(Stream.concat(contents), Stream.concat(last))
+  const compression = options.machineHasZstd === true ? yield* Compression : undefined
+  const tar = Stream.mapError(compression?.compress(archived) ?? archived, (error) => {
+    if (error._tag === "SizeChanged") {
+      return Failure.local("prepare", options.local, `${error.path} changed while it was sent`)
+    }
+    return error._tag === "CompressionError" ? Failure.local("prepare", options.local, error.message) : error
+  })
 
   yield* makeRoom(shell, options, plan)
   const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
     runBytes(shell, "prepare", {
       script: `command -v tar >/dev/null 2>&1 || exit ${noTar}
-umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done${
+umask 077; mkdir -p ${quote(folder)} && ${compression === undefined ? "" : "zstd -dcq | "}tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done${
         check === undefined
           ? ""
           : ` && { sh ${quote(check)}; c=$?; rm -f ${quote(check)}; [ $c = 0 ] || exit ${noDigests}; }`
@@ -236,6 +242,7 @@ umask 077; mkdir -p ${quote(folder)} && tar -xpof - && for f in "$@"; do mv -f "
     })
   )
   if (result.exitCode === noTar) {
+    for (const file of yield* options.otherwise ?? Effect.succeed([])) sent.set(file.path, file)
     yield* oneByOne(shell, folder, plan, {
       files: toRead,
       localName,
@@ -270,24 +277,6 @@ const noTar = 95
 
 /** Exit code of our own wrapper: what came cannot be read again. */
 const noDigests = 94
-
-/** Small files together, large ones alone, in their order. */
-const batches = (files: ReadonlyArray<Content>): ReadonlyArray<ReadonlyArray<Content>> => {
-  const all: Array<Array<Content>> = []
-  let room = { files: 0, bytes: 0 }
-  for (const file of files) {
-    const last = all.at(-1)
-    if (last === undefined || room.files === 0 || room.bytes < file.bytes) {
-      all.push([file])
-      room =
-        file.bytes > smallBytes ? { files: 0, bytes: 0 } : { files: batch.files - 1, bytes: batch.bytes - file.bytes }
-    } else {
-      last.push(file)
-      room = { files: room.files - 1, bytes: room.bytes - file.bytes }
-    }
-  }
-  return all
-}
 
 /** Removes what stands in the way and what is gone here; most of the time there is nothing, and nothing is asked. */
 const makeRoom = (shell: Shell, options: SyncOptions, plan: Manifest.SyncPlan): Effect.Effect<void, JobError> => {

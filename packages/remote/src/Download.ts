@@ -12,6 +12,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import { Compression } from "./Compression.ts"
 import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
 import * as fetchLarge from "./internal/fetchLarge.ts"
@@ -33,6 +34,12 @@ import * as Sha256 from "./Sha256.ts"
 
 type Operation = Failure.Operation
 type Platform = FileSystem.FileSystem | Path.Path
+
+/** How files are brought. @category models @since 0.1.0 */
+export interface DownloadOptions extends Pick<CopyOptions, "bytesPerSecond" | "onProgress"> {
+  /** What is brought may be compressed. */
+  readonly machineHasZstd?: boolean
+}
 
 /** No more than this is fetched before its digests are made. */
 const portionBytes = 16 * 1024 * 1024
@@ -63,6 +70,9 @@ exit 0
 `
 }
 
+const noArchive = (operation: Operation, why: string, said: string): JobError =>
+  Failure.refused(operation, `the machine did not send an archive: ${why} ${said}`)
+
 /**
  * Brings the listed files of a folder on a machine into a local folder.
  *
@@ -82,7 +92,7 @@ export const files = Effect.fn("Download.files")(function* (
   remoteFolder: string,
   wanted: ReadonlyArray<Wanted>,
   localFolder: string,
-  options: Pick<CopyOptions, "bytesPerSecond" | "onProgress"> = {}
+  options: DownloadOptions = {}
 ): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -98,6 +108,7 @@ export const files = Effect.fn("Download.files")(function* (
   const meter: Meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const remaining = new Map(wanted.map((file) => [file.path, file]))
   const received: Array<OutputFile> = []
+  const compression = options.machineHasZstd === true ? yield* Compression : undefined
   const into: receiving.Receiving = {
     fs,
     path,
@@ -138,24 +149,26 @@ export const files = Effect.fn("Download.files")(function* (
     const parts = (bytes: Uint8Array) =>
       Effect.try({
         try: () => reader.push(bytes),
-        catch: (error) =>
-          Failure.refused(
-            operation,
-            `the machine did not send an archive: ${error instanceof Error ? error.message : ""} ${said.text}`
-          )
+        catch: (error) => noArchive(operation, error instanceof Error ? error.message : "", said.text)
       })
     const taken = Effect.suspend(() =>
       Effect.forEach(digests.taken(), ([name, sha256]) => receiver.announced(name, sha256), { discard: true })
     )
-    const command = { script: "COPYFILE_DISABLE=1 exec sh", stdin: scriptFor(remoteFolder, some) }
-    const archives = standardOutput(shell, operation, command, {
+    const command = {
+      script: `export COPYFILE_DISABLE=1; ${compression === undefined ? "exec sh" : "sh | zstd -1cq"}`,
+      stdin: scriptFor(remoteFolder, some)
+    }
+    const arriving = standardOutput(shell, operation, command, {
       said: (bytes) => {
         said.text = (said.text + digests.push(decode(bytes))).slice(-1000)
       },
       ended: () => {}
     })
+    const limited = throttled(options.bytesPerSecond)(arriving)
+    const archives = Stream.mapError(compression?.decompress(limited) ?? limited, (error) =>
+      error._tag === "CompressionError" ? noArchive(operation, error.message, said.text) : error
+    )
     yield* archives.pipe(
-      throttled(options.bytesPerSecond),
       Stream.runForEachArray((pieces) =>
         Effect.gen(function* () {
           for (const bytes of pieces) {
@@ -199,8 +212,9 @@ export const files = Effect.fn("Download.files")(function* (
     })
 
   yield* Effect.gen(function* () {
-    yield* untilThrough(large(wanted.filter(isLarge)))
-    yield* untilThrough(small)
+    // A limit is one for both.
+    const concurrency = options.bytesPerSecond === undefined ? 2 : 1
+    yield* Effect.all([untilThrough(large(wanted.filter(isLarge))), untilThrough(small)], { concurrency })
   }).pipe(Effect.provideContext(context), Effect.ensuring(Effect.ignore(fs.remove(into.unfinished, { force: true }))))
   yield* meter.finished
   return received

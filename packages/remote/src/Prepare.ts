@@ -173,6 +173,7 @@ const send = Effect.fnUntraced(function* (
     folder: layout.project,
     manifest: layout.manifest,
     survey,
+    machineHasZstd: survey.tools.has("zstd"),
     also: [
       ...(survey.present.has(runner.path) ? [] : [{ path: runner.path, content: runner.content, mode: 0o700 }]),
       { path: layout.prepared, content: environment.join(""), mode: 0o600 },

@@ -35,7 +35,7 @@ export interface Survey {
   readonly units: ReadonlyArray<string>
 }
 
-const tools = ["bash", "uv", "python3", "node", "npm", "curl", "wget", "aws"]
+const tools = ["bash", "uv", "python3", "node", "npm", "curl", "wget", "aws", "zstd"]
 
 /** A word that no file name on the machine contains. @category constructors @since 0.1.0 */
 export const nonce: Effect.Effect<string> = Effect.map(

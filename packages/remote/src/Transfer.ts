@@ -13,6 +13,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
+import * as Compression from "./Compression.ts"
 import * as Digests from "./Digests.ts"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
@@ -34,6 +35,7 @@ type Platform = FileSystem.FileSystem | Path.Path
 interface Remote {
   readonly isFolder: boolean
   readonly folder: string
+  readonly hasZstd: boolean
   readonly entries: ReadonlyArray<Listing.Entry>
 }
 
@@ -51,6 +53,7 @@ case $p in /*) ;; *) p=./$p ;; esac
 n=
 [ -d "$p" ] || { n=\${p##*/} p=\${p%/*}; }
 cd "$p/" && printf '%s${mark}%s${mark}' "$PWD" "$n" || exit
+${Compression.probe}
 if [ -z "$n" ]; then ${Listing.here(mark, { filesOnly: true })}else ${Listing.here(mark, { filesOnly: true, only: '"./$n"' })}fi
 exit 0`
   const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: script }).pipe(
@@ -61,13 +64,14 @@ exit 0`
   }
   const [folder = "", file = "", ...rest] = decode(answer.stdout).split(mark)
   const isFolder = file === ""
-  const entries = Listing.parse(rest.join(mark), mark)
+  const listing = rest.join(mark)
+  const entries = Listing.parse(listing, mark)
   const { sep } = yield* Path.Path
   const evil = entries.find((entry) => SafePath.parse(entry.path, sep) === undefined)
   if (evil !== undefined) {
     return yield* Failure.escapes(operation, evil.path, `the machine names a file outside the folder: ${evil.path}`)
   }
-  return { isFolder, folder, entries }
+  return { isFolder, folder, hasZstd: listing.startsWith("zstd\n"), entries }
 })
 
 const moving = (operation: Failure.Operation, name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
@@ -85,7 +89,9 @@ const intoPlace = Effect.fnUntraced(function* (
   const unfinished = path.join(parent, `.runctl-${(yield* Random.nextInt).toString(36)}.part`)
   const [first] = remote.files
   const arrived = remote.isFolder || first === undefined ? unfinished : path.join(unfinished, first.path)
-  return yield* Download.files(shell, "download", remote.folder, remote.files, unfinished).pipe(
+  return yield* Download.files(shell, "download", remote.folder, remote.files, unfinished, {
+    machineHasZstd: remote.hasZstd
+  }).pipe(
     Effect.tap(Effect.ignore(remote.isFolder ? fs.remove(local, { recursive: true, force: true }) : Effect.void)),
     Effect.tap(fs.rename(arrived, local).pipe(moving("download", local))),
     Effect.ensuring(Effect.ignore(fs.remove(unfinished, { recursive: true, force: true })))
@@ -147,7 +153,10 @@ export const download = Effect.fn("Transfer.download")(function* (
   }
   if (files.length === 0) return { files: [], unchanged, skipped: [] }
   const copied = isInto
-    ? yield* Download.files(shell, "download", remote.folder, files, localPath, options)
+    ? yield* Download.files(shell, "download", remote.folder, files, localPath, {
+        ...options,
+        machineHasZstd: remote.hasZstd
+      })
     : yield* intoPlace(shell, { ...remote, files }, localPath)
   return { files: copied, unchanged, skipped: [] }
 })

@@ -7,6 +7,7 @@ import type { Copied, CopyOptions, OutputFile } from "@runctl/core/Job"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -65,12 +66,11 @@ const asOutput = ({ bytes, mode, path, sentSeconds, sha256 }: Manifest.Sent): Ou
   mtimeSeconds: sentSeconds
 })
 
-/** What is left once the large files have gone by themselves. An upload removes nothing. */
-const without = (plan: Manifest.SyncPlan, alone: ReadonlyArray<Manifest.Sent>): Manifest.SyncPlan => ({
+/** What is left when the large files go by themselves. An upload removes nothing. */
+const withoutLarge = (plan: Manifest.SyncPlan): Manifest.SyncPlan => ({
   ...plan,
   remove: [],
-  send: plan.send.filter((file) => !isLarge(file)),
-  kept: [...plan.kept.filter(({ path }) => alone.every((each) => each.path !== path)), ...alone]
+  send: plan.send.filter((file) => !isLarge(file))
 })
 
 /**
@@ -145,7 +145,8 @@ export const upload = Effect.fn("Upload.upload")(function* (
 
   const meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const localName = ({ path: each }: Content): string => (isFolder ? path.join(localPath, each) : localPath)
-  const alone = yield* uploadLarge({
+  const largeArrived = yield* Deferred.make<ReadonlyArray<Manifest.Sent>, JobError>()
+  const sendLarge = uploadLarge({
     there,
     large: plan.send.filter(isLarge),
     localName,
@@ -157,22 +158,24 @@ export const upload = Effect.fn("Upload.upload")(function* (
     moved: (count) => {
       meter.bytes += count
       return meter.tell
+    },
+    placed: (count) => {
+      meter.files += count
     }
-  })
-  meter.files += alone.length
-  const [filesBefore, bytesBefore] = [meter.files, meter.bytes]
-  const rest = without(plan, alone)
+  }).pipe(Effect.tap((sent) => Deferred.succeed(largeArrived, sent)))
+  const small = withoutLarge(plan)
   let isAgain = false
-  const { digests, manifest } = yield* untilThrough((progressed) =>
+  const sendSmall = untilThrough((progressed) =>
     Effect.gen(function* () {
       // What arrived whole before a cut is not sent again, but read again.
       const now = isAgain ? yield* lookAt(machine, target) : there
       const left = isAgain
-        ? without(Manifest.plan(here.files, known, now.entries, { trustsSizeAndTime: true }), alone)
-        : rest
+        ? withoutLarge(Manifest.plan(here.files, known, now.entries, { trustsSizeAndTime: true }))
+        : small
       isAgain = true
       const unsent = new Set(left.send.map(({ path: each }) => each))
-      const arrived = new Set(rest.send.map(({ path: each }) => each).filter((each) => !unsent.has(each)))
+      const arrived = new Set(small.send.map(({ path: each }) => each).filter((each) => !unsent.has(each)))
+      let counted = { files: 0, bytes: 0 }
       return yield* CodeSync.sync(shell, {
         step: "data",
         local: isFolder ? localPath : path.dirname(localPath),
@@ -186,16 +189,22 @@ export const upload = Effect.fn("Upload.upload")(function* (
           Effect.suspend(() => {
             if (event._tag !== "Transfer") return Effect.void
             progressed()
-            meter.files = filesBefore + event.files + rest.send.length - left.send.length
-            meter.bytes = bytesBefore + event.bytes
+            meter.files += event.files - counted.files
+            meter.bytes += event.bytes - counted.bytes
+            counted = event
             return meter.tell
           }),
         ...(options.bytesPerSecond === undefined ? {} : { bytesPerSecond: options.bytesPerSecond }),
         ...(isFolder ? {} : { localNames: new Map([[name, localPath]]) }),
+        machineHasZstd: now.hasZstd,
+        otherwise: Deferred.await(largeArrived),
         verifies: left.kept.filter(({ path: each }) => arrived.has(each))
       })
     })
   )
+  // A limit is one for both.
+  const concurrency = options.bytesPerSecond === undefined ? 2 : 1
+  const [alone, { digests, manifest }] = yield* Effect.all([sendLarge, sendSmall], { concurrency })
   /** One that arrived before a cut was not read in the end. */
   const withDigest = (file: Manifest.Sent): Effect.Effect<Manifest.Sent, JobError> => {
     if (file.sha256 !== "") return Effect.succeed(file)
@@ -205,7 +214,7 @@ export const upload = Effect.fn("Upload.upload")(function* (
       Effect.map((sha256) => ({ ...file, sha256 }))
     )
   }
-  const names = new Set(rest.send.map(({ path: each }) => each))
+  const names = new Set(small.send.map(({ path: each }) => each))
   const doubtful = new Map(plan.verify.map(({ sent }) => [sent.path, sent.sha256]))
   const sent = manifest.files.filter(
     (file) => names.has(file.path) || (doubtful.has(file.path) && doubtful.get(file.path) !== file.sha256)

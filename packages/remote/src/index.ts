@@ -1,5 +1,6 @@
 export * as Clocks from "./Clocks.ts"
 export * as CodeSync from "./CodeSync.ts"
+export * as Compression from "./Compression.ts"
 export * as DataSource from "./DataSource.ts"
 export * as Dependencies from "./Dependencies.ts"
 export * as Digests from "./Digests.ts"

@@ -51,6 +51,7 @@ const send = Effect.fnUntraced(function* (
     folder,
     manifest: place.manifest,
     survey,
+    machineHasZstd: survey.tools.has("zstd"),
     also: [],
     emit
   })

@@ -28,6 +28,7 @@ interface Large {
   >
   readonly bytesPerSecond: number | undefined
   readonly moved: (bytes: number) => Effect.Effect<void>
+  readonly placed: (files: number) => void
 }
 
 const secondsOf = ({ mtimeMs }: Content): number => Math.max(0, Math.floor(mtimeMs / 1000))
@@ -39,6 +40,7 @@ export const uploadLarge = Effect.fnUntraced(function* ({
   localName,
   lookAgain,
   moved,
+  placed,
   there
 }: Large): Effect.fn.Return<ReadonlyArray<Manifest.Sent>, JobError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
@@ -80,7 +82,9 @@ export const uploadLarge = Effect.fnUntraced(function* ({
 
   while (left.length > 0) {
     yield* untilThrough(attempt)
+    const before = left.length
     left = left.filter(({ path }) => !digests.has(path))
+    placed(before - left.length)
     // What lies there of the others belongs to something else: they are sent from their beginning.
     entries = []
   }

@@ -7,6 +7,7 @@ import { defaults } from "@runctl/core/Defaults"
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
 import * as Effect from "effect/Effect"
+import * as Compression from "../Compression.ts"
 import * as Failure from "../Failure.ts"
 import * as Layout from "../Layout.ts"
 import * as Listing from "../Listing.ts"
@@ -34,6 +35,7 @@ export interface Target {
  */
 export interface There extends Omit<places.Place, "own"> {
   readonly now: number
+  readonly hasZstd: boolean
   readonly manifest: string
   readonly known: Manifest.Manifest | undefined
   readonly entries: ReadonlyArray<Listing.Entry>
@@ -48,6 +50,7 @@ export const lookAt = Effect.fnUntraced(function* (
   const remembered = Layout.uploads(yield* Sha256.ofBytes(encode(asked)))
   const script = `${places.locate(asked, makes)}printf '%s${mark}%s${mark}' "$h" "$t"
 date +%s
+${Compression.probe}
 cat "$h"/${quote(remembered)} 2>/dev/null
 echo; echo '${mark}entries'
 if [ -d "$t" ]; then cd "$t" && ${Listing.here(mark, only === undefined ? {} : { only })}fi
@@ -59,7 +62,8 @@ exit 0`
   if (answer.exitCode !== 0) return yield* Failure.refused("upload", `${asked}: ${said}`)
   const [home = "", full = "", ...rest] = decode(answer.stdout).split(mark)
   const text = rest.join(mark)
-  const first = text.indexOf("\n")
+  const [, can = ""] = text.split("\n", 2)
+  const first = text.indexOf("\n", text.indexOf("\n") + 1)
   const at = text.lastIndexOf(`\n${mark}entries\n`)
   const now = Number.parseInt(text, 10)
   if (at < 0 || !Number.isSafeInteger(now)) {
@@ -70,6 +74,7 @@ exit 0`
     shell,
     folder,
     now,
+    hasZstd: can === "zstd",
     manifest: own(remembered),
     known: Manifest.parse(text.slice(first + 1, at)),
     entries: Listing.parse(text.slice(at + mark.length + 9), mark)

@@ -1,0 +1,77 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, layer } from "@effect/vitest"
+import type { Shell } from "@runctl/core/Shell"
+import * as NodeCompression from "@runctl/platform-node/NodeCompression"
+import * as LocalShell from "@runctl/remote/LocalShell"
+import * as Transfer from "@runctl/remote/Transfer"
+import * as Upload from "@runctl/remote/Upload"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+
+const isMissing = spawnSync("sh", ["-c", "command -v zstd"]).status !== 0
+
+/** Counts the bytes that travel. */
+const counted = (shell: Shell) => {
+  const bytes = { up: 0, down: 0 }
+  const counting: Shell = {
+    ...shell,
+    stream: (command) => {
+      const { stdin } = command
+      const input =
+        typeof stdin === "object"
+          ? { stdin: Stream.tap(stdin, ({ length }) => Effect.sync(() => (bytes.up += length))) }
+          : {}
+      return Stream.tap(shell.stream({ ...command, ...input }), (part) =>
+        Effect.sync(() => (bytes.down += part._tag === "Stdout" ? part.bytes.length : 0))
+      )
+    }
+  }
+  return { bytes, shell: counting }
+}
+
+const temporary = FileSystem.FileSystem.use((files) => files.makeTempDirectoryScoped({ prefix: "runctl-zstd-" }))
+
+layer(Layer.merge(NodeServices.layer, NodeCompression.layer), { excludeTestServices: true })("compression", (it) => {
+  it.effect.skipIf(isMissing)(
+    `makes what travels much smaller, in both directions, and changes nothing else${isMissing ? " (left out: zstd is not installed)" : ""}`,
+    () =>
+      Effect.gen(function* () {
+        const [home, local, back] = [yield* temporary, yield* temporary, yield* temporary]
+        const names = Array.from({ length: 600 }, (_, index) => `file ${index}`)
+        for (const name of names)
+          fs.writeFileSync(`${local}/${name}`, `${name}: the same again and again\n`.repeat(100))
+        const { bytes, shell } = counted(yield* LocalShell.open({ _tag: "Local", home, environment: {} }))
+        yield* Upload.upload(shell, local, "there")
+        yield* Transfer.download(shell, "there", back)
+        for (const name of names) {
+          assert.strictEqual(fs.readFileSync(`${back}/${name}`, "utf8"), fs.readFileSync(`${local}/${name}`, "utf8"))
+        }
+        const total = 600 * 3000
+        assert.isBelow(bytes.up, total / 5)
+        assert.isBelow(bytes.down, total / 5)
+      })
+  )
+
+  it.effect.skipIf(isMissing)(
+    `refuses what is not compressed as it was said to be${isMissing ? " (left out: zstd is not installed)" : ""}`,
+    () =>
+      Effect.gen(function* () {
+        const [home, folder] = [yield* temporary, yield* temporary]
+        fs.mkdirSync(`${home}/there`)
+        fs.writeFileSync(`${home}/there/a`, "a")
+        const shell = yield* LocalShell.open({ _tag: "Local", home, environment: {} })
+        const lying: Shell = {
+          ...shell,
+          stream: (command) => shell.stream({ ...command, script: command.script.replace("| zstd -1cq", "| cat") })
+        }
+        const error = yield* Effect.flip(Transfer.download(lying, "there", folder))
+        assert.strictEqual(error.reason._tag, "MachineRefused")
+        assert.include(error.message, "did not send an archive")
+        assert.deepStrictEqual(fs.readdirSync(folder), [])
+      })
+  )
+})

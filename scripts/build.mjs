@@ -11,6 +11,7 @@ import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { bundling } from "./bundling.mjs"
 
 const cli = join(dirname(dirname(fileURLToPath(import.meta.url))), "cli")
 const dist = join(cli, "dist")
@@ -21,23 +22,6 @@ const hour = 3_600_000
 const entries = ["main", "fast", "supervisor"].map((name) => join(cli, "src", `${name}.ts`))
 const commands = globSync("src/commands/**/*.ts", { cwd: cli }).map((file) => join(cli, file))
 
-/** What CommonJS inside the bundle (oclif and what it uses) expects to find. */
-const banner = [
-  'import { createRequire as __createRequire } from "node:module"',
-  "const require = __createRequire(import.meta.url)",
-  "const __filename = import.meta.filename",
-  "const __dirname = import.meta.dirname"
-].join(";")
-
-/** ssh2 looks for compiled parts and does without: those of the computer that builds must not come along. */
-const withoutCompiledParts = {
-  name: "without-compiled-parts",
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: "left-out" }))
-    onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: 'throw new Error("not compiled")' }))
-  }
-}
-
 const bundle = () =>
   build({
     absWorkingDir: cli,
@@ -45,18 +29,8 @@ const bundle = () =>
     outbase: "src",
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
     splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    minify: true,
-    keepNames: true,
-    conditions: ["source"],
-    legalComments: "none",
-    plugins: [withoutCompiledParts],
-    banner: { js: banner },
-    logLevel: "warning",
+    ...bundling,
     metafile: true,
     write: false
   })

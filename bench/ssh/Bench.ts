@@ -12,6 +12,16 @@ const root = dirname(dirname(import.meta.dirname))
 /** Memory, where there is such a folder: disks are not what is compared. */
 const place = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
+let built: string | undefined
+
+/** Our process as users have it: bundled, as the CLI is. */
+const worker = (): string => {
+  if (built !== undefined) return built
+  built = join(root, "bench", "results", "worker.mjs")
+  execFileSync(process.execPath, [join(root, "scripts", "bundle.mjs"), join(import.meta.dirname, "worker.ts"), built])
+  return built
+}
+
 export interface Answer {
   readonly millis: number
   readonly megabytes: number
@@ -70,12 +80,7 @@ export class SshBench {
   ours(order: Readonly<Record<string, unknown>>, endpoints: ReadonlyArray<SshEndpoint> = [this.endpoint]): number {
     const { status, stderr, stdout } = spawnSync(
       process.execPath,
-      [
-        "--conditions=source",
-        "--disable-warning=ExperimentalWarning",
-        join(import.meta.dirname, "worker.ts"),
-        JSON.stringify({ ...order, endpoints, home: join(this.folder, "home") })
-      ],
+      [worker(), JSON.stringify({ ...order, endpoints, home: join(this.folder, "home") })],
       { encoding: "utf8", env: { ...process.env, HOME: join(this.folder, "home"), SSH_AUTH_SOCK: "" } }
     )
     if (status !== 0) throw new Error(`${JSON.stringify(order)}: ${stderr}`)

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import * as SshMachine from "../src/SshMachine.ts"
@@ -103,6 +104,18 @@ describe.skipIf(!hasSsh || noNamespace !== undefined)(
       for (const folder of [one.home, "/tmp", "/var/tmp"]) {
         expect(readFileSync(one.pathOf(`${folder}/mine`), "utf8")).toBe("one\n")
         expect(existsSync(`${folder}/mine`)).toBe(false)
+      }
+    })
+
+    it("has its login's home, whatever HOME is where it is started", async () => {
+      const before = process.env["HOME"]
+      try {
+        process.env["HOME"] = "/usr/share"
+        await using machine = await SshMachine.start({ isolation })
+        expect(await output(machine, "pwd; echo kept > file; cat ~/file")).toBe(`${machine.home}\nkept\n`)
+        expect(machine.home).toBe(userInfo().homedir)
+      } finally {
+        process.env["HOME"] = before
       }
     })
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { closeSync, existsSync, openSync, statSync } from "node:fs"
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
-import { homedir } from "node:os"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Place, PlaceSettings } from "./place.ts"
@@ -14,6 +14,9 @@ import { dateScript, filesOf, foldersWith, linkPrograms, writeProgram } from "./
 
 /** Where the machine finds its folder: its own /tmp covers ours. */
 const inside = "/run/machine"
+
+/** Where sshd takes a login to, whatever HOME says here. */
+const homeOf = (): string => userInfo().homedir
 
 const unshared = (): ReadonlyArray<string> => [
   needed("unshare"),
@@ -69,8 +72,8 @@ const bootScript = (settings: PlaceSettings): string => {
     `mkdir -p ${disk}/home ${disk}/tmp ${disk}/var-tmp`,
     `chmod 700 ${disk}/home`,
     `chmod 1777 ${disk}/tmp ${disk}/var-tmp`,
-    `mount --bind ${disk}/home ${quoted(homedir())}`,
-    ...(readOnlyHome ? [`mount -o remount,bind,ro ${quoted(homedir())}`] : []),
+    `mount --bind ${disk}/home ${quoted(homeOf())}`,
+    ...(readOnlyHome ? [`mount -o remount,bind,ro ${quoted(homeOf())}`] : []),
     `mount --bind ${disk}/tmp /tmp`,
     `mount --bind ${disk}/var-tmp /var/tmp`,
     "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
@@ -142,7 +145,7 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
   const init = () => String(world?.init ?? "")
   return {
     folder: inside,
-    home: homedir(),
+    home: homeOf(),
     path: settings.only === undefined ? undefined : `${inside}/tools`,
     login: undefined,
     boot: async () => {

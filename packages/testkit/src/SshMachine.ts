@@ -78,6 +78,8 @@ export interface SshMachineOptions {
   readonly only?: ReadonlyArray<string>
   /** Programs that the machine does not have. */
   readonly without?: ReadonlyArray<string>
+  /** Programs that the machine has besides, by name: a whole script each, such as a `nvidia-smi` that prints GPUs. */
+  readonly programs?: Readonly<Record<string, string>>
   /** Seconds by which `date` is ahead. Files' times stay right. */
   readonly clockOffset?: number
   /** Files and folders that are empty on the machine, such as `/proc/uptime`; in a namespace only. */
@@ -178,6 +180,7 @@ export class SshMachine {
       greeting,
       only,
       without: options.without ?? [],
+      programs: options.programs ?? {},
       clockOffset,
       hidden,
       readOnlyHome: options.readOnlyHome ?? false,

@@ -28,6 +28,16 @@ describe.skipIf(!hasSsh).each(isolations)(`a machine over SSH with isolation %s$
     expect(found.split("\n").map((line) => line.replace(/^.*\//, ""))).toEqual(["cat", "no", "no", "sleep", ""])
   })
 
+  it.each([{}, { without: ["uname"] }, { only: ["sh", "factor"] }])(
+    "has programs of its own, besides and instead of this computer's: %o",
+    async (others) => {
+      const programs = { "nvidia-smi": "#!/bin/sh\necho 8 GPUs\n", factor: '#!/bin/sh\necho "prime $1"\n' }
+      await using machine = await SshMachine.start({ isolation, programs, ...others })
+      expect(await output(machine, "nvidia-smi; factor 6")).toBe("8 GPUs\nprime 6\n")
+      expect(spawnSync("factor", ["6"], { encoding: "utf8" }).stdout).toBe("6: 2 3\n")
+    }
+  )
+
   it("has a clock that is wrong, and right about other times", async () => {
     await using machine = await SshMachine.start({ isolation, clockOffset: -86_400 })
     const [now, year, epoch] = (await output(machine, "date +%s; date -u +%Y; date -u -d @0 +%s")).split("\n")

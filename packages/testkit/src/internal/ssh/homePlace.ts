@@ -1,10 +1,10 @@
-import { chmod, rm, unlink } from "node:fs/promises"
+import { chmod, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Place, PlaceSettings } from "./place.ts"
 import { kill, marked } from "./processes.ts"
 import { find } from "./programs.ts"
 import { loginScript } from "./scripts.ts"
-import { dateScript, linkPrograms, systemPath, writeProgram } from "./tools.ts"
+import { dateScript, linkPrograms, systemPath, writeProgram, writePrograms } from "./tools.ts"
 
 const impossible = ({ diskBytes, hidden, readOnlyHome }: PlaceSettings): string | undefined => {
   if (diskBytes !== undefined) return "a disk of its own"
@@ -12,20 +12,19 @@ const impossible = ({ diskBytes, hidden, readOnlyHome }: PlaceSettings): string 
   return readOnlyHome && process.getuid?.() === 0 ? "a home that root cannot write to" : undefined
 }
 
-const pathOf = (tools: string, { clockOffset, only, without }: PlaceSettings): string | undefined => {
+const pathOf = (tools: string, settings: PlaceSettings): string | undefined => {
+  const { clockOffset, only, programs, without } = settings
   if (only !== undefined || without.length > 0) return tools
-  return clockOffset === 0 ? undefined : `${tools}:${systemPath}`
+  return clockOffset === 0 && Object.keys(programs).length === 0 ? undefined : `${tools}:${systemPath}`
 }
 
 const writeTools = async (tools: string, settings: PlaceSettings): Promise<void> => {
-  const { clockOffset, only, without } = settings
+  const { clockOffset, only, programs, without } = settings
   await rm(tools, { recursive: true, force: true })
   const isChosen = only !== undefined || without.length > 0
   await linkPrograms(tools, isChosen ? { only, without } : { only: [], without: [] })
-  if (clockOffset === 0) return
-  const date = join(tools, "date")
-  await unlink(date).catch(() => undefined)
-  await writeProgram(date, dateScript(find("date") ?? "/bin/date", clockOffset))
+  const date = clockOffset === 0 ? {} : { date: dateScript(find("date") ?? "/bin/date", clockOffset) }
+  await writePrograms(tools, { ...date, ...programs })
 }
 
 /** This computer with another home. */

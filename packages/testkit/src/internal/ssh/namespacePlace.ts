@@ -10,7 +10,7 @@ import type { Place, PlaceSettings } from "./place.ts"
 import { childOf, kill } from "./processes.ts"
 import { find, mortal, needed } from "./programs.ts"
 import { greetingShell, quoted, withShell } from "./scripts.ts"
-import { dateScript, filesOf, foldersWith, linkPrograms, writeProgram } from "./tools.ts"
+import { dateScript, filesOf, foldersWith, linkPrograms, systemPath, writeProgram, writePrograms } from "./tools.ts"
 
 /** Where the machine finds its folder: its own /tmp covers ours. */
 const inside = "/run/machine"
@@ -91,7 +91,7 @@ const bootScript = (settings: PlaceSettings): string => {
 }
 
 const writeBoot = async (settings: PlaceSettings): Promise<void> => {
-  const { clockOffset, folder, greeting, loginShell, only, user, without } = settings
+  const { clockOffset, folder, greeting, loginShell, only, programs, user, without } = settings
   const at = (name: string) => join(folder, name)
   const shell = greeting === undefined ? loginShell : `${inside}/shell`
   await Promise.all(["ready", "tmp", "tools"].map((name) => rm(at(name), { recursive: true, force: true })))
@@ -104,6 +104,7 @@ const writeBoot = async (settings: PlaceSettings): Promise<void> => {
     ...(greeting === undefined ? [] : [writeProgram(at("shell"), greetingShell(greeting, loginShell))]),
     ...(only === undefined ? [] : [linkPrograms(at("tools"), { only, without })])
   ])
+  await writePrograms(at("tools"), programs)
   const [date] = filesOf("date")
   if (clockOffset === 0 || date === undefined) return
   await copyFile(date, at("right-date"))
@@ -137,6 +138,11 @@ const create = async (settings: PlaceSettings): Promise<World> => {
   return { child, init }
 }
 
+const pathOf = ({ only, programs }: PlaceSettings): string | undefined => {
+  if (only !== undefined) return `${inside}/tools`
+  return Object.keys(programs).length === 0 ? undefined : `${inside}/tools:${systemPath}`
+}
+
 /** Mounts, processes, boot and uptime of its own; only kernel, network and system files are this computer's. */
 export const namespacePlace = (settings: PlaceSettings): Place => {
   const missing = namespaceMissing()
@@ -146,7 +152,7 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
   return {
     folder: inside,
     home: homeOf(),
-    path: settings.only === undefined ? undefined : `${inside}/tools`,
+    path: pathOf(settings),
     login: undefined,
     boot: async () => {
       world ??= await create(settings)

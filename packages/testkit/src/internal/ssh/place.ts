@@ -6,6 +6,7 @@ export interface PlaceSettings {
   readonly greeting: string | undefined
   readonly only: ReadonlyArray<string> | undefined
   readonly without: ReadonlyArray<string>
+  readonly programs: Readonly<Record<string, string>>
   readonly clockOffset: number
   readonly hidden: ReadonlyArray<string>
   readonly readOnlyHome: boolean

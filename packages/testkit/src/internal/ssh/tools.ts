@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs"
-import { chmod, mkdir, readdir, symlink, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
@@ -42,6 +42,12 @@ export const linkPrograms = async (folder: string, { only, without }: Choice): P
   await Promise.all(chosen.map(({ name, path }) => symlink(path, join(folder, name))))
 }
 
+/** The programs that a machine has besides, or instead of those of the same names. */
+export const writePrograms = async (folder: string, scripts: Readonly<Record<string, string>>): Promise<void> => {
+  await mkdir(folder, { recursive: true })
+  await Promise.all(Object.entries(scripts).map(([name, script]) => writeProgram(join(folder, name), script)))
+}
+
 const realPath = (path: string): ReadonlyArray<string> => {
   try {
     return [realpathSync(path)]
@@ -75,7 +81,9 @@ export const dateScript = (date: string, offset: number): string =>
     ""
   ].join("\n")
 
+/** In the place of a link, not of what that leads to. */
 export const writeProgram = async (file: string, script: string): Promise<void> => {
+  await rm(file, { force: true })
   await writeFile(file, script)
   await chmod(file, 0o755)
 }

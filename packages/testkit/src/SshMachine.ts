@@ -49,6 +49,17 @@ export type Key = Keys.Key
 export type Isolation = "home" | "namespace"
 
 /**
+ * A network namespace that `ip netns` has made, and the address there at which sshd listens.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Network {
+  readonly namespace: string
+  readonly address: string
+}
+
+/**
  * What may differ from a plain machine: one ed25519 host key, a login with a key made for it, its user's own shell.
  *
  * @category models
@@ -74,6 +85,8 @@ export interface SshMachineOptions {
    * network and what is written outside of the home, /tmp, /var/tmp, /run and /dev/shm are still this computer's.
    */
   readonly isolation?: Isolation
+  /** For root on Linux: a link that is slow or lossy leads there. Without it, sshd listens at 127.0.0.1. */
+  readonly network?: Network
   /** The only programs in PATH. */
   readonly only?: ReadonlyArray<string>
   /** Programs that the machine does not have. */
@@ -156,7 +169,7 @@ process.on("exit", () => {
  * @since 0.1.0
  */
 export class SshMachine {
-  readonly host = "127.0.0.1"
+  readonly host: string
   readonly user: string = userInfo().username
   readonly port: number
   /** Everything of the machine lies in here. */
@@ -169,6 +182,7 @@ export class SshMachine {
 
   private constructor(options: SshMachineOptions, folder: string, port: number, clientKey: Key) {
     this.#options = options
+    this.host = options.network?.address ?? "127.0.0.1"
     this.folder = folder
     this.port = port
     this.clientKey = clientKey
@@ -233,6 +247,11 @@ export class SshMachine {
     return this.#hostKeys.map(({ publicKey }) => publicKey)
   }
 
+  /** The first of them, which is all where no others were asked for. */
+  get hostKey(): string {
+    return this.hostKeys[0] ?? ""
+  }
+
   /** Lines for a `known_hosts` file. */
   get knownHosts(): string {
     return this.hostKeys.map((key) => `[${this.host}]:${this.port} ${key}\n`).join("")
@@ -269,7 +288,9 @@ export class SshMachine {
     const sshd = needed("sshd")
     await writeFile(join(this.folder, "sshd_config"), this.#serverConfig(sshd))
     const command = [sshd, "-D", "-e", "-f", join(this.#place.folder, "sshd_config")]
-    this.#server = await listen(mortal(this.#place.enter(command)), join(this.folder, "log"))
+    const network = this.#options.network
+    const there = network === undefined ? [] : [needed("ip"), "netns", "exec", network.namespace]
+    this.#server = await listen(mortal([...there, ...this.#place.enter(command)]), join(this.folder, "log"))
   }
 
   /** Ends sshd and every connection; what was started on the machine runs on. */
@@ -298,7 +319,7 @@ export class SshMachine {
 
   /** How many connections are open, seen from the machine; Linux only. */
   connections(): number {
-    return established(this.port)
+    return this.#server === undefined ? 0 : established(this.#server.pid, this.port)
   }
 
   /** What sshd has written so far. */
@@ -336,6 +357,7 @@ export class SshMachine {
 
   #serverConfig(sshd: string): string {
     return serverConfig({
+      address: this.host,
       port: this.port,
       hostKeys: (this.#options.hostKeys ?? ["ed25519"]).map((type) => join(this.#place.folder, `host_${type}`)),
       authorizedKeys: join(this.#place.folder, "authorized_keys"),

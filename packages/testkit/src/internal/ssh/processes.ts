@@ -68,11 +68,11 @@ export const kill = (pids: ReadonlyArray<number>, signal: NodeJS.Signals = "SIGK
   }
 }
 
-/** Established connections to a port of 127.0.0.1, counted at the server's end. */
-export const established = (port: number): number => {
-  if (!hasProc) throw new Error("connections are counted in /proc/net/tcp, which only Linux has")
+/** Established connections to a port, counted at the server's end and in its network. */
+export const established = (pid: number, port: number): number => {
+  if (!hasProc) throw new Error("connections are counted in /proc, which only Linux has")
   const ours = port.toString(16).toUpperCase().padStart(4, "0")
-  return read("/proc/net/tcp")
+  return read(`/proc/${pid}/net/tcp`)
     .split("\n")
     .filter((line) => new RegExp(`^\\s*\\d+: [0-9A-F]{8}:${ours} [0-9A-F]{8}:[0-9A-F]{4} 01 `).test(line)).length
 }

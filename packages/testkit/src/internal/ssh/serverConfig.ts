@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 
 export interface ServerSettings {
+  readonly address: string
   readonly port: number
   readonly hostKeys: ReadonlyArray<string>
   readonly authorizedKeys: string
@@ -24,7 +25,7 @@ export const serverConfig = (settings: ServerSettings): string => {
   const isSaid = (name: string) => first.some((line) => keyword(line) === name)
   return [
     ...first,
-    "ListenAddress 127.0.0.1",
+    `ListenAddress ${settings.address}`,
     `Port ${settings.port}`,
     ...settings.hostKeys.map((file) => `HostKey ${file}`),
     `AuthorizedKeysFile ${settings.authorizedKeys}`,

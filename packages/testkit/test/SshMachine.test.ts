@@ -133,6 +133,12 @@ describe.skipIf(!hasSsh)(`a machine over SSH${whyNoSsh}`, () => {
     expect(await ssh(machine, "true")).toMatchObject({ code: 0 })
   })
 
+  it("lets in all of many that come at once", async () => {
+    await using machine = await SshMachine.start()
+    const codes = (await Promise.all(Array.from({ length: 24 }, () => ssh(machine, "true")))).map(({ code }) => code)
+    expect(codes).toEqual(codes.map(() => 0))
+  })
+
   it("is configured as the test says, within a Match as well", async () => {
     await using machine = await SshMachine.start({
       config: ["Banner /etc/hostname", "PermitTTY no", "Match all", "ForceCommand echo forced"]

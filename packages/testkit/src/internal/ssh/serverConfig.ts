@@ -38,6 +38,8 @@ export const serverConfig = (settings: ServerSettings): string => {
     "PrintMotd no",
     "PrintLastLog no",
     "LogLevel VERBOSE",
+    // Beyond ten that are not in yet, sshd turns some away by chance.
+    "MaxStartups 200:30:400",
     // Since 9.8 a few failed logins shut out everybody else on this computer.
     ...(version >= 908 ? ["PerSourcePenalties no"] : []),
     ...(isSaid("subsystem") ? [] : [`Subsystem sftp ${settings.sftpServer}`]),

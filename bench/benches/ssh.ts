@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { Sshd, withoutSshd } from "../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../test/harness/withoutSshd.ts"
 import { interleaved } from "../measure.ts"
 import type { Result, Skipped } from "../Result.ts"
-import { SshBench } from "../ssh/Bench.ts"
+import { machine, SshBench } from "../ssh/Bench.ts"
 import { limited } from "../ssh/limited.ts"
 
 const rounds = 2
@@ -117,19 +117,20 @@ const busyDuring = (go: () => number): { readonly millis: number; readonly busy:
 }
 
 const manyHosts = async (bench: SshBench): Promise<Result> => {
-  const sshds = await Promise.all(Array.from({ length: 50 }, () => Sshd.start()))
+  const sshds = await Promise.all(Array.from({ length: 50 }, () => machine()))
   try {
     const endpoints = sshds.map((sshd) => ({
       ...bench.endpoint,
       port: sshd.port,
-      identityFile: sshd.key,
+      identityFile: sshd.clientKey.file,
       hostKey: sshd.hostKey
     }))
     const one = Math.min(...[1, 2, 3].map(() => bench.ours({ what: "batch" }, endpoints.slice(0, 1))))
     const all = [1, 2, 3].map(() => busyDuring(() => bench.ours({ what: "batch" }, endpoints)))
     const best = all.reduce((left, right) => (right.millis < left.millis ? right : left))
     const commands = sshds.map(
-      ({ key, port }) => `ssh -F ${bench.config} -o HostName=127.0.0.1 -i ${key} -p ${port} box true & p="$p $!"`
+      ({ clientKey, port }) =>
+        `ssh -F ${bench.config} -o HostName=127.0.0.1 -i ${clientKey.file} -p ${port} box true & p="$p $!"`
     )
     const theirs = Math.min(
       ...[1, 2].map(() => bench.theirs(`${commands.join("\n")}\nfor i in $p; do wait $i || exit 1; done`))
@@ -146,7 +147,7 @@ const manyHosts = async (bench: SshBench): Promise<Result> => {
         }
       : { name: "50 hosts at once, time against one", value: best.millis / one, unit: "x", limit: 3, details }
   } finally {
-    await Promise.all(sshds.map((sshd) => sshd.destroy()))
+    await Promise.all(sshds.map((sshd) => sshd.close()))
   }
 }
 
@@ -154,7 +155,7 @@ const manyHosts = async (bench: SshBench): Promise<Result> => {
 export const ssh = async (): Promise<ReadonlyArray<Result | Skipped>> => {
   const why = missing()
   if (why !== undefined) return [{ name: "ssh", skipped: why }]
-  const bench = new SshBench(await Sshd.start())
+  const bench = new SshBench(await machine())
   const results: Array<Result | Skipped> = []
   try {
     const names = { small: bench.makeSmall(), big: bench.makeBig(), tree: bench.makeTree() }

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { SshEndpoint } from "@runctl/core/Endpoint"
-import type { Sshd } from "../../test/harness/Sshd.ts"
+import { SshMachine, type SshMachineOptions } from "@runctl/testkit/SshMachine"
 
 const root = dirname(dirname(import.meta.dirname))
 
@@ -22,6 +22,10 @@ const worker = (): string => {
   return built
 }
 
+/** Nothing of the tests stands between its sshd and the login shell. */
+export const machine = (options?: SshMachineOptions): Promise<SshMachine> =>
+  SshMachine.start({ ...options, config: ["ForceCommand none"] })
+
 export interface Answer {
   readonly millis: number
   readonly megabytes: number
@@ -29,25 +33,21 @@ export interface Answer {
 
 export class SshBench {
   readonly folder = mkdtempSync(join(place, "rcbench-"))
-  readonly sshd: Sshd
-  readonly port: number
-  readonly host: string
+  readonly sshd: SshMachine
   /** The most memory that any of our processes held. */
   megabytes = 0
 
-  constructor(sshd: Sshd, host = "127.0.0.1", port = sshd.port) {
+  constructor(sshd: SshMachine) {
     this.sshd = sshd
-    this.host = host
-    this.port = port
     mkdirSync(join(this.folder, "home"))
     writeFileSync(
       this.config,
       [
         "Host box",
-        `  HostName ${host}`,
-        `  Port ${port}`,
+        `  HostName ${sshd.host}`,
+        `  Port ${sshd.port}`,
         `  User ${sshd.user}`,
-        `  IdentityFile ${sshd.key}`,
+        `  IdentityFile ${sshd.clientKey.file}`,
         "  IdentitiesOnly yes",
         "  StrictHostKeyChecking no",
         "  UserKnownHostsFile /dev/null",
@@ -66,11 +66,11 @@ export class SshBench {
   get endpoint(): SshEndpoint {
     return {
       _tag: "Ssh",
-      host: this.host,
-      port: this.port,
+      host: this.sshd.host,
+      port: this.sshd.port,
       user: this.sshd.user,
       login: "user",
-      identityFile: this.sshd.key,
+      identityFile: this.sshd.clientKey.file,
       hostKey: this.sshd.hostKey,
       directory: this.folder
     }
@@ -147,6 +147,6 @@ export class SshBench {
 
   async destroy(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true })
-    await this.sshd.destroy()
+    await this.sshd.close()
   }
 }

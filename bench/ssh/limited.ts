@@ -1,8 +1,7 @@
 /** A link of a certain speed: a network namespace with a token bucket at both ends. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { userInfo } from "node:os"
-import { Sshd } from "../../test/harness/Sshd.ts"
-import { SshBench } from "./Bench.ts"
+import { machine, SshBench } from "./Bench.ts"
 
 const run = (line: string): void => {
   execFileSync("sh", ["-ec", line], { stdio: ["ignore", "ignore", "pipe"] })
@@ -30,8 +29,8 @@ ip -n ${space} link set ${there} up
 ip -n ${space} link set lo up
 tc qdisc add dev ${here} root tbf rate ${bitsPerSecond}bit burst 256kb latency 50ms
 ip netns exec ${space} tc qdisc add dev ${there} root tbf rate ${bitsPerSecond}bit burst 256kb latency 50ms`)
-    const sshd = await Sshd.start({ namespace: space, address: "10.77.0.2" })
-    const bench = new SshBench(sshd, "10.77.0.2")
+    const sshd = await machine({ network: { namespace: space, address: "10.77.0.2" } })
+    const bench = new SshBench(sshd)
     return {
       bench,
       close: async () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { SshMachine } from "@runctl/testkit/SshMachine"
 import type { Box } from "../../test/harness/Box.ts"
-import { Sshd } from "../../test/harness/Sshd.ts"
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -113,24 +113,17 @@ const offerHosts = (box: Box, endpoints: Readonly<Record<string, Facts>>): void 
   writeFileSync(join(config, "config.yaml"), `plugins:\n  - ${folder}\n`)
 }
 
-/** Shows another key from now on. */
-export const changeKey = async (host: Sshd | undefined): Promise<void> => {
-  await host?.stop()
-  host?.makeHostKey()
-  await host?.begin()
-}
-
 /** Starts hosts by their names, takes each as a machine with its name as its label, and ends them whatever happens. */
 export const onHosts = async (
   box: Box,
   names: ReadonlyArray<string>,
-  body: (hosts: ReadonlyArray<Sshd>) => Promise<void>,
-  facts: (host: Sshd, name: string) => Facts = ({ hostKey }) => ({ hostKey })
+  body: (hosts: ReadonlyArray<SshMachine>) => Promise<void>,
+  facts: (host: SshMachine, name: string) => Facts = ({ hostKey }) => ({ hostKey })
 ): Promise<void> => {
   const config = [`AuthorizedKeysFile ${join(box.home, "machines", "id_ed25519.pub")} ${authorizedKeys(box)}`]
-  const hosts: Array<Sshd> = []
+  const hosts: Array<SshMachine> = []
   try {
-    for (const _ of names) hosts.push(await Sshd.start({ config }))
+    for (const _ of names) hosts.push(await SshMachine.start({ config }))
     const endpoints = hosts.map((host, index): readonly [string, Facts] => {
       const { home, port, user } = host
       const name = names[index] ?? ""
@@ -143,6 +136,6 @@ export const onHosts = async (
     }
     await body(hosts)
   } finally {
-    for (const host of hosts) await host.destroy()
+    for (const host of hosts) await host.close()
   }
 }

@@ -1,28 +1,31 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { SshMachine, type SshMachineOptions } from "@runctl/testkit/SshMachine"
 import { assert, describe, onTestFinished } from "vitest"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
-import { type MachineOptions, Sshd, withoutMachines } from "../harness/Sshd.ts"
+import { withoutMachines } from "../harness/withoutSshd.ts"
 import { until } from "../harness/until.ts"
 
 const names = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder).toSorted() : [])
 
-const claims = (sshd: Sshd): ReadonlyArray<string> => names(join(sshd.folder, "vartmp", "runctl-claims"))
+const claims = (sshd: SshMachine): ReadonlyArray<string> => names(sshd.pathOf("/var/tmp/runctl-claims"))
+
+const homeOf = (sshd: SshMachine): ReadonlyArray<string> => names(sshd.pathOf(sshd.home))
 
 /** Starts hosts and names them in the user's configuration, with more settings for each. */
 const hosts = async (
   box: Box,
   wanted: Readonly<Record<string, object>>,
-  options: MachineOptions = {}
-): Promise<ReadonlyArray<Sshd>> => {
-  const started: Array<Sshd> = []
+  options: SshMachineOptions = {}
+): Promise<ReadonlyArray<SshMachine>> => {
+  const started: Array<SshMachine> = []
   const configured: Array<object> = []
   for (const [name, more] of Object.entries(wanted)) {
-    const sshd = await Sshd.machine(options)
-    onTestFinished(() => sshd.destroy())
+    const sshd = await SshMachine.start({ ...options, isolation: "namespace" })
+    onTestFinished(() => sshd.close())
     started.push(sshd)
-    const way = { host: "127.0.0.1", port: sshd.port, user: sshd.user, "identity-file": sshd.key }
+    const way = { host: "127.0.0.1", port: sshd.port, user: sshd.user, "identity-file": sshd.clientKey.file }
     configured.push({ name, ...way, "host-key": sshd.hostKey, ...more })
   }
   configure(box, configured)
@@ -47,10 +50,7 @@ describe("hosts over SSH", () => {
       assert.strictEqual(code, 0, stderr)
       assert.match(stdout, /on .*\/\.runctl\/machines\//)
       await box.closed()
-      assert.deepStrictEqual(
-        [sshd === undefined ? [] : claims(sshd), sshd === undefined ? [] : names(sshd.home)],
-        [[], []]
-      )
+      assert.deepStrictEqual([sshd === undefined ? [] : claims(sshd), sshd === undefined ? [] : homeOf(sshd)], [[], []])
       assert.match(box.read("project", "runctl-outputs", "far", "out.txt"), /result/)
     },
     { skip, timeout: 120_000 }
@@ -74,7 +74,7 @@ describe("hosts over SSH", () => {
       )
       const ended = await box.run(["terminate", id, "--yes"])
       assert.strictEqual(ended.code, 0, ended.stderr)
-      assert.deepStrictEqual(fast === undefined ? [] : [claims(fast), names(fast.home)], [[], []])
+      assert.deepStrictEqual(fast === undefined ? [] : [claims(fast), homeOf(fast)], [[], []])
     },
     { skip, timeout: 120_000 }
   )
@@ -89,7 +89,7 @@ describe("hosts over SSH", () => {
       if (supervisor !== undefined) process.kill(supervisor, "SIGKILL")
       assert.strictEqual(sshd === undefined ? 0 : claims(sshd).length, 2)
       await until("the host is released", () => sshd !== undefined && claims(sshd).length === 0, 180)
-      await until("the machine's folder is gone", () => sshd !== undefined && names(sshd.home).length === 0, 20)
+      await until("the machine's folder is gone", () => sshd !== undefined && homeOf(sshd).length === 0, 20)
       const id = box.machines[0]?.resource?.id ?? assert.fail("the journal has no machine")
       const ended = await box.run(["terminate", id, "--yes"])
       assert.strictEqual(ended.code, 0, `ending what has ended itself is a success: ${ended.stderr}`)

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { boxed } from "../harness/boxed.ts"
 import { withHost } from "../harness/hosts.ts"
-import { withoutMachines } from "../harness/Sshd.ts"
+import { withoutMachines } from "../harness/withoutSshd.ts"
 import { sleep, until } from "../harness/until.ts"
 
 const skip = withoutMachines
@@ -94,9 +94,9 @@ describe("a run over SSH", () => {
         const train = box.start(["train", "train.sh", "--provider", "ssh", "--name", "again"])
         await train.printed(/begun\n/, 60)
         // Every connection goes, and the listener does not answer for a while; the job is not theirs.
-        sshd.cut()
+        sshd.killConnections()
         await sleep(1000)
-        sshd.cut()
+        sshd.killConnections()
         const { code, stderr, stdout } = await train.ended
         assert.strictEqual(code, 0, stderr)
         assert.strictEqual(stdout, "begun\ndone\n")
@@ -111,9 +111,7 @@ describe("a run over SSH", () => {
         box.file("train.sh", "echo fine")
         assert.strictEqual((await box.run(["train", "train.sh", "--provider", "ssh", "--name", "first"])).code, 0)
         await box.closed()
-        await sshd.stop()
-        sshd.makeHostKey()
-        await sshd.begin()
+        await sshd.changeHostKey()
         const doctor = await box.run(["providers", "doctor", "ssh"])
         assert.notStrictEqual(doctor.code, 0)
         assert.match(doctor.stdout + doctor.stderr, /knows another one/)
@@ -128,13 +126,13 @@ describe("a run over SSH", () => {
   for (const [title, options] of [
     [
       "without bash and python, whose login shell prints a banner",
-      { without: ["bash", "python3"], shell: "/bin/sh", config: ["Banner /etc/hostname"] }
+      { without: ["bash", "python3"], loginShell: "/bin/sh", config: ["Banner /etc/hostname"] }
     ],
     ["without tar", { without: ["tar"] }],
-    ["whose clock is a day ahead", { clockAhead: 86_400 }],
-    ["whose clock is a day behind", { clockAhead: -86_400 }],
+    ["whose clock is a day ahead", { clockOffset: 86_400 }],
+    ["whose clock is a day behind", { clockOffset: -86_400 }],
     ["that allows one session and few keys", { config: ["MaxSessions 1", "MaxAuthTries 1"] }],
-    ["with a home that is read-only", { homeIsReadOnly: true }]
+    ["with a home that is read-only", { readOnlyHome: true }]
   ] as const) {
     boxed(
       `comes to its end on a machine ${title}`,
@@ -160,10 +158,8 @@ describe("a run over SSH", () => {
             assert.strictEqual(stdout, "hello there\n")
             assert.strictEqual(box.read("project", "runctl-outputs", "odd", "out.txt"), "result\n")
             await box.closed()
-            assert.isFalse(
-              existsSync(join(sshd.home, ".runctl", "machines")) &&
-                readdirSync(join(sshd.home, ".runctl", "machines")).length > 0
-            )
+            const machines = sshd.pathOf(join(sshd.home, ".runctl", "machines"))
+            assert.isFalse(existsSync(machines) && readdirSync(machines).length > 0)
           },
           options
         ),
@@ -185,7 +181,7 @@ describe("a run over SSH", () => {
           await box.closed()
           assert.include((await box.run(["list"])).stdout, "No machines")
         },
-        { homeBytes: 8_000_000 }
+        { diskBytes: 8_000_000 }
       ),
     { skip, timeout: 120_000 }
   )

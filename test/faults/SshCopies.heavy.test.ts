@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path"
 import { boxed } from "../harness/boxed.ts"
 import { withHost } from "../harness/hosts.ts"
-import { withoutMachines } from "../harness/Sshd.ts"
+import { withoutMachines } from "../harness/withoutSshd.ts"
 import { sleep } from "../harness/until.ts"
 
 const skip = withoutMachines
@@ -45,7 +45,7 @@ describe("a copy over SSH", () => {
           assert.strictEqual(readdirSync(join(box.project, "back"), { recursive: true }).length, 411 - 1)
           const again = await box.run(["upload", "box", "data", "there", "--json"])
           assert.deepInclude(JSON.parse(again.stdout), { bytes: 0, unchanged: 401 })
-          assert.isNotEmpty(readdirSync(sshd.home))
+          assert.isNotEmpty(readdirSync(sshd.pathOf(sshd.home)))
           assert.strictEqual((await box.run(["terminate", "box", "--yes"])).code, 0)
         },
         {}
@@ -106,7 +106,7 @@ describe("a copy over SSH", () => {
           assert.strictEqual((await box.run(["ssh", "box", "--", "cat", "kept.bin"])).stdout, "good")
           assert.strictEqual((await box.run(["terminate", "box", "--yes"])).code, 0)
         },
-        { homeBytes: 12_000_000 }
+        { diskBytes: 12_000_000 }
       ),
     { skip, timeout: 120_000 }
   )

@@ -4,7 +4,7 @@ import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import type { Command } from "../../../test/harness/Command.ts"
 import { sleep, until } from "../../../test/harness/until.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { onHosts } from "../hosts.ts"
 
 /** Something that listens, as a program on the machine would. */
@@ -118,14 +118,14 @@ describe.concurrent("runctl forward", () => {
             const gone = new Promise((resolve) => open.on("close", resolve).on("error", () => {}))
             open.write("x")
             await sleep(300)
-            host?.cut()
+            host?.killConnections()
             await gone
           }
           assert.strictEqual(String(await exchange(here, Buffer.from("abcd"))), "got 4")
           await host?.stop()
           const failed = await exchange(here, Buffer.from("abc")).catch((error: unknown) => String(error))
           assert.match(String(failed), /ECONNRESET|^$/)
-          await host?.begin()
+          await host?.boot()
           assert.strictEqual(String(await exchange(here, Buffer.from("abcde"))), "got 5")
           await ended(command)
         })

@@ -3,8 +3,8 @@ import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import { processesWith } from "../../../test/harness/processes.ts"
 import { until } from "../../../test/harness/until.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
-import { changeKey, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
+import { onHosts } from "../hosts.ts"
 
 /** A machine of its own, on this computer or behind SSH, for as long as the body needs it. */
 type Place = (box: Box, body: (id: string) => Promise<void>) => Promise<void>
@@ -185,7 +185,7 @@ describe.concurrent("a host that shows another key", () => {
       onHosts(box, ["one"], async ([host]) => {
         box.file("file", "content")
         assert.strictEqual((await box.run(["ssh", "one", "--", "true"])).code, 0)
-        await changeKey(host)
+        await host?.changeHostKey()
         const commands = [
           ["ssh", "one", "--", "echo", "there"],
           ["ssh", "--all", "--", "echo", "there"],

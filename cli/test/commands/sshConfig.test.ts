@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { SshMachine } from "@runctl/testkit/SshMachine"
 import { assert, describe } from "vitest"
 import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
 import type { Outcome } from "../../../test/harness/Command.ts"
 import { lacking } from "../../../test/harness/tools.ts"
-import { Sshd, withoutSshd } from "../../../test/harness/Sshd.ts"
-import { authorizedKeys, changeKey, onHosts } from "../hosts.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
+import { authorizedKeys, onHosts } from "../hosts.ts"
 
 const configOf = (box: Box): string => join(box.folder, "user", ".ssh", "config")
 const written = (box: Box): string => join(box.home, "ssh", "config")
@@ -66,8 +67,8 @@ describe.concurrent("runctl ssh-config", () => {
           assert.strictEqual((await openSsh(box, "ssh", "runctl-met", "true")).code, 0)
           const unknown = await openSsh(box, "ssh", "runctl-new", "true")
           assert.strictEqual(unknown.code, 255, "a key that nobody has seen is not taken")
-          await changeKey(pinned)
-          await changeKey(met)
+          await pinned?.changeHostKey()
+          await met?.changeHostKey()
           for (const name of ["pinned", "met"]) {
             const refused = await openSsh(box, "ssh", `runctl-${name}`, "true")
             assert.strictEqual(refused.code, 255)
@@ -115,7 +116,7 @@ describe.concurrent("runctl ssh-config", () => {
       spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])
       copyFileSync(`${key}.pub`, authorizedKeys(box))
       mkdirSync(join(box.folder, "user", ".ssh"), { mode: 0o700 })
-      const gate = await Sshd.start({ config: [`AuthorizedKeysFile ${authorizedKeys(box)}`] })
+      const gate = await SshMachine.start({ config: [`AuthorizedKeysFile ${authorizedKeys(box)}`] })
       const own = ["Host gate", "  HostName 127.0.0.1", `  Port ${gate.port}`, `  User ${gate.user}`]
       writeFileSync(configOf(box), [...own, `  IdentityFile ${key}`, ""].join("\n"), { mode: 0o600 })
       const body = async (): Promise<void> => {
@@ -133,7 +134,7 @@ describe.concurrent("runctl ssh-config", () => {
       try {
         await onHosts(box, ["inner"], body, ({ hostKey }) => ({ hostKey, jump: ["gate"] }))
       } finally {
-        await gate.destroy()
+        await gate.close()
       }
     },
     { skip: withoutSshd }

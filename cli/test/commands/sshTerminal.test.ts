@@ -7,7 +7,7 @@ import { boxed } from "../../../test/harness/boxed.ts"
 import { argumentsOf, signal } from "../../../test/harness/processes.ts"
 import { lacking } from "../../../test/harness/tools.ts"
 import { until } from "../../../test/harness/until.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { authorizedKeys, onHosts } from "../hosts.ts"
 
 const noTmux = lacking("tmux", "-V")
@@ -106,8 +106,8 @@ describe("a shell on a machine, in a terminal", () => {
             await screen.shows(/stty size/)
             return /^23 77$/m.test(screen.text)
           })
-          screen.type("sleep 4719")
-          await until("it sleeps", () => /sleep 4719/.test(screen.text))
+          screen.type("sh -c 'echo asle\"\"ep; exec sleep 4719'")
+          await screen.shows(/^asleep$/m)
           screen.key("C-c")
           screen.type("echo after=$?")
           await screen.shows(/after=130/)
@@ -136,7 +136,7 @@ describe("a shell on a machine, in a terminal", () => {
           screen.type("runctl ssh one; echo code=$?")
           screen.type("echo again$((1 + 1))")
           await screen.shows(/again2/)
-          host?.cut()
+          host?.killConnections()
           await screen.shows(/code=6/)
           await screen.shows(/runctl ssh one/)
           await isRestored(screen)
@@ -176,8 +176,8 @@ describe("a shell on a machine, in a terminal", () => {
         screen.type("SHELL=/bin/sh runctl ssh mine; echo code=$?")
         screen.type('echo "$(stty size) [$PWD] = [$HOME]"')
         await screen.shows(/30 100 \[(\S+)\] = \[\1\]/)
-        screen.type("sleep 4720")
-        await until("it sleeps", () => /sleep 4720/.test(screen.text))
+        screen.type("sh -c 'echo asle\"\"ep; exec sleep 4720'")
+        await screen.shows(/^asleep$/m)
         screen.key("C-c")
         screen.type("exit 11")
         await screen.shows(/code=11/)
@@ -228,7 +228,7 @@ describe("a shell on a machine, in a terminal", () => {
             screen.type("wrong")
             await screen.shows(/That was not it/)
             screen.type("open sesame")
-            await screen.shows(/home# /)
+            await screen.shows(/~[#$] /)
             screen.type("stty size; exit 3")
             await screen.shows(/^30 100$/m)
             await screen.shows(/code=3/)

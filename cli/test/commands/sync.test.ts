@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { assert, describe } from "vitest"
 import { boxed } from "../../../test/harness/boxed.ts"
 import { SyncOutput } from "../../src/output/sync.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { onHosts } from "../hosts.ts"
 
 /** What is said of each machine. */

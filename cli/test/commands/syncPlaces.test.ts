@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { assert, describe } from "vitest"
 import type { Box } from "../../../test/harness/Box.ts"
 import { boxed } from "../../../test/harness/boxed.ts"
-import { withoutSshd } from "../../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { onHosts } from "../hosts.ts"
 
 const onMachine = async (box: Box, body: (home: string) => Promise<void>): Promise<void> => {

@@ -3,7 +3,7 @@ import { UsdPerHour } from "@runctl/core/Money"
 import * as Effect from "effect/Effect"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
-import { leftOut, withoutSshd } from "../../../test/harness/Sshd.ts"
+import { leftOut, withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { temporary, started, using, reasonOf, exec, names } from "./hosts.ts"
 import { apart, newMark, offerOf, rent, requestFor } from "./rented.ts"
 
@@ -136,7 +136,7 @@ describe.skipIf(withoutSshd !== undefined)(`hosts over SSH${leftOut(withoutSshd)
         }),
       folder
     )
-    await sshd.begin()
+    await sshd.boot()
     await using(hosts, (provider) => provider.terminate(id), folder)
     assert.deepStrictEqual(names(join(sshd.folder, "claims")), [])
   })

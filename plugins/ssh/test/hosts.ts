@@ -1,6 +1,7 @@
 import type { Endpoint } from "@runctl/core/Endpoint"
 import { Shells } from "@runctl/core/Shell"
 import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
+import { SshMachine, type SshMachineOptions } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -8,7 +9,6 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { type MachineOptions, Sshd } from "../../../test/harness/Sshd.ts"
 import { providerIn } from "./rented.ts"
 
 export const temporary = (): string => {
@@ -17,17 +17,14 @@ export const temporary = (): string => {
   return folder
 }
 
-export const started = async (): Promise<Sshd> => {
-  const sshd = await Sshd.start()
-  onTestFinished(() => sshd.destroy())
+export const started = async (options?: SshMachineOptions): Promise<SshMachine> => {
+  const sshd = await SshMachine.start(options)
+  onTestFinished(() => sshd.close())
   return sshd
 }
 
-export const machine = async (options: MachineOptions = {}): Promise<Sshd> => {
-  const sshd = await Sshd.machine(options)
-  onTestFinished(() => sshd.destroy())
-  return sshd
-}
+export const machine = (options?: SshMachineOptions): Promise<SshMachine> =>
+  started({ ...options, isolation: "namespace" })
 
 /** Uses a provider with these hosts, whose memory lies in a folder. */
 export const using = <A, E>(

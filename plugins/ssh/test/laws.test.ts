@@ -1,16 +1,17 @@
 import * as ProviderLaws from "@runctl/testkit/ProviderLaws"
+import { SshMachine } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { describe, it } from "vitest"
-import { Sshd, withoutSshd } from "../../../test/harness/Sshd.ts"
+import { withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { apart, providerFor } from "./rented.ts"
 
 /** Two hosts that cost something: laws rent two machines at a time at most. */
 const hosts = Effect.forEach(["one", "two"], (name, index) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.promise(() => Sshd.start()),
-      (sshd) => Effect.promise(() => sshd.destroy())
+      Effect.promise(() => SshMachine.start()),
+      (sshd) => Effect.promise(() => sshd.close())
     ),
     (sshd) => apart(name, sshd, { "usd-per-hour": index + 1 })
   )

@@ -11,18 +11,18 @@ import * as Shells from "@runctl/remote/Shells"
 import * as SshPool from "@runctl/remote/SshPool"
 import { Home } from "@runctl/runtime/Home"
 import { SshAccess } from "@runctl/runtime/SshAccess"
+import type { SshMachine } from "@runctl/testkit/SshMachine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
-import type { Sshd } from "../../../test/harness/Sshd.ts"
 
 export const us = OwnerId.make("ourselve")
 
 /** A host of the configuration whose claims and machines lie in the sshd's own folder. */
-export const apart = (name: string, sshd: Sshd, more: object = {}): Readonly<Record<string, unknown>> => ({
+export const apart = (name: string, sshd: SshMachine, more: object = {}): Readonly<Record<string, unknown>> => ({
   ...plain(name, sshd),
   directory: sshd.home,
   "claims-directory": join(sshd.folder, "claims"),
@@ -30,12 +30,12 @@ export const apart = (name: string, sshd: Sshd, more: object = {}): Readonly<Rec
 })
 
 /** A host of the configuration that has a home and a /var/tmp of its own. */
-export const plain = (name: string, sshd: Sshd, more: object = {}): Readonly<Record<string, unknown>> => ({
+export const plain = (name: string, sshd: SshMachine, more: object = {}): Readonly<Record<string, unknown>> => ({
   name,
   host: "127.0.0.1",
   port: sshd.port,
   user: sshd.user,
-  "identity-file": sshd.key,
+  "identity-file": sshd.clientKey.file,
   "host-key": sshd.hostKey,
   ...more
 })

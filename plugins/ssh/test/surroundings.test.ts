@@ -4,7 +4,7 @@ import { resourceId } from "@runctl/core/Resource"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { join } from "node:path"
-import { leftOut, withoutMachines } from "../../../test/harness/Sshd.ts"
+import { leftOut, withoutMachines } from "../../../test/harness/withoutSshd.ts"
 import { temporary, machine, using, reasonOf, exec, names } from "./hosts.ts"
 import { plain, providerIn, rent } from "./rented.ts"
 
@@ -36,31 +36,31 @@ describe.skipIf(withoutMachines !== undefined)(`a host of its own${leftOut(witho
     await using([plain("one", sshd)], (provider) =>
       Effect.gen(function* () {
         const rented = yield* rent("one")
-        const shared = join(sshd.folder, "vartmp", "runctl-claims")
+        const shared = sshd.pathOf("/var/tmp/runctl-claims")
         assert.deepStrictEqual(names(shared), [`${rented.key}.claim`, `${rented.key}.held`])
-        assert.deepStrictEqual(names(join(sshd.home, ".runctl/machines")), [rented.key])
+        assert.deepStrictEqual(names(sshd.pathOf(join(sshd.home, ".runctl/machines"))), [rented.key])
         yield* provider.terminate(rented.id)
-        assert.deepStrictEqual([names(shared), names(sshd.home)], [[], []])
+        assert.deepStrictEqual([names(shared), names(sshd.pathOf(sshd.home))], [[], []])
       })
     )
   })
 
   it("keeps machines below /var/tmp when the home directory cannot be written", async () => {
-    const sshd = await machine({ homeIsReadOnly: true })
+    const sshd = await machine({ readOnlyHome: true })
     await using([plain("one", sshd)], (provider) =>
       Effect.gen(function* () {
         const rented = yield* rent("one")
         const endpoint = yield* provider.endpoint(rented)
         assert.match(yield* Effect.scoped(exec(endpoint, "pwd")), /^\/var\/tmp\/runctl-\d+\/machines\//)
         yield* provider.terminate(rented.id)
-        assert.deepStrictEqual(names(join(sshd.folder, "vartmp")), ["runctl-claims"])
+        assert.deepStrictEqual(names(sshd.pathOf("/var/tmp")), ["runctl-claims"])
       })
     )
   })
 
   it("is found by its GPUs as its driver tells, and told apart from what the configuration says", async () => {
     const smi = "#!/bin/sh\necho 'NVIDIA A100-SXM4-80GB, 81920'\n"
-    const sshd = await machine({ programs: { "nvidia-smi": smi }, clockAhead: 3600 })
+    const sshd = await machine({ programs: { "nvidia-smi": smi }, clockOffset: 3600 })
     await using([plain("one", sshd)], (provider) =>
       Effect.gen(function* () {
         const [offer] = yield* provider.offers({ gpu: "A100" })

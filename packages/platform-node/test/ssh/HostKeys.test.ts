@@ -4,8 +4,7 @@ import { join } from "node:path"
 import { HostKeyPolicy } from "@runctl/remote/Ssh"
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
-import { leftOut, withoutSshd } from "../../../../test/harness/Sshd.ts"
-import { keygen } from "./openssh.ts"
+import { leftOut, withoutSshd } from "../../../../test/harness/withoutSshd.ts"
 import { client, endpointOf, opened, started, configure } from "./sessions.ts"
 
 describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSshd)}`, () => {
@@ -15,9 +14,7 @@ describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSs
     assert.strictEqual(await ask(endpointOf(sshd), "echo in"), "in\n")
     const file = join(home, "runctl", "machines", "known_hosts")
     assert.include(readFileSync(file, "utf8"), sshd.hostKey)
-    await sshd.stop()
-    sshd.makeHostKey()
-    await sshd.begin()
+    await sshd.changeHostKey()
     const reason = await refusal(endpointOf(sshd))
     assert.strictEqual(reason._tag, "Refused")
     assert.include(reason.message, `${file}:1 knows another one`)
@@ -44,9 +41,7 @@ describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSs
     const sshd = await started()
     const { ask, home } = client()
     await ask(endpointOf(sshd, { hostKeyName: "runctl-one" }), "true")
-    await sshd.stop()
-    sshd.makeHostKey()
-    await sshd.begin()
+    await sshd.changeHostKey()
     assert.strictEqual(await ask(endpointOf(sshd, { hostKeyName: "runctl-two" }), "echo in"), "in\n")
     const known = readFileSync(join(home, "runctl", "machines", "known_hosts"), "utf8")
     assert.deepStrictEqual(
@@ -69,7 +64,7 @@ describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSs
         "-o",
         `UserKnownHostsFile=${file}`,
         "-i",
-        sshd.key,
+        sshd.clientKey.file,
         "-p",
         String(sshd.port),
         "127.0.0.1",
@@ -87,14 +82,11 @@ describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSs
   })
 
   it("is asked for in the kind that is known, when the host has several", async () => {
-    const sshd = await started()
+    const sshd = await started({ hostKeys: ["ed25519", "ecdsa"] })
     const { ask, home } = client()
-    const ecdsa = join(sshd.folder, "ecdsa")
-    keygen("-t", "ecdsa", "-N", "", "-f", ecdsa)
-    await sshd.stop()
-    const both = await started({ config: [`HostKey ${ecdsa}`] })
-    const known = readFileSync(`${ecdsa}.pub`, "utf8").split(" ").slice(0, 2).join(" ")
-    writeFileSync(join(home, ".ssh", "known_hosts"), `[127.0.0.1]:${both.port} ${known}\n`)
-    assert.strictEqual(await ask(endpointOf(both), "echo in"), "in\n")
+    const [, known = ""] = sshd.knownHosts.split("\n")
+    assert.include(known, "ecdsa")
+    writeFileSync(join(home, ".ssh", "known_hosts"), `${known}\n`)
+    assert.strictEqual(await ask(endpointOf(sshd), "echo in"), "in\n")
   })
 })

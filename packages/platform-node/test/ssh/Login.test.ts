@@ -1,20 +1,24 @@
 import { execFileSync, spawn } from "node:child_process"
-import { chmodSync, copyFileSync, existsSync, writeFileSync } from "node:fs"
+import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { SshMachine } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { assert, describe, it, onTestFinished } from "vitest"
-import { leftOut, type Sshd, withoutSshd } from "../../../../test/harness/Sshd.ts"
+import { leftOut, withoutSshd } from "../../../../test/harness/withoutSshd.ts"
 import { until } from "../../../../test/harness/until.ts"
 import { keygen } from "./openssh.ts"
 import { client, endpointOf, opened, started, configure } from "./sessions.ts"
 
 describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, () => {
-  const keyFor = (sshd: Sshd, type: string, passphrase = "", format?: string): string => {
+  const authorize = (sshd: SshMachine, publicKey: string): void =>
+    appendFileSync(join(sshd.folder, "authorized_keys"), readFileSync(publicKey))
+
+  const keyFor = (sshd: SshMachine, type: string, passphrase = "", format?: string): string => {
     const file = join(sshd.folder, `key-${type}-${passphrase.length}-${format ?? ""}`)
     keygen("-t", type, "-N", passphrase, "-f", file)
     if (format !== undefined) keygen("-p", "-P", passphrase, "-N", passphrase, "-m", format, "-f", file)
-    sshd.authorize(`${file}.pub`)
+    authorize(sshd, `${file}.pub`)
     return file
   }
 
@@ -43,7 +47,7 @@ describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, 
     await run(
       Effect.gen(function* () {
         assert.strictEqual((yield* (yield* opened(endpoint)).shell.exec({ script: "echo 1" })).stdout, "1\n")
-        sshd.cut()
+        sshd.killConnections()
         yield* Effect.sleep("200 millis")
         assert.strictEqual((yield* (yield* opened(endpoint)).shell.exec({ script: "echo 2" })).stdout, "2\n")
       })
@@ -78,7 +82,7 @@ describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, 
   it("refuses a key that others can read, with the command to run", async () => {
     const sshd = await started()
     const identityFile = join(sshd.folder, "open")
-    copyFileSync(sshd.key, identityFile)
+    copyFileSync(sshd.clientKey.file, identityFile)
     chmodSync(identityFile, 0o644)
     const reason = await client().refusal(endpointOf(sshd, { identityFile }))
     assert.include(reason.message, `chmod 600 ${identityFile}`)
@@ -92,7 +96,7 @@ describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, 
       keygen("-t", "ed25519", "-N", "", "-f", file)
       return file
     })
-    configure(home, `Host *\n${[...others, sshd.key].map((file) => `  IdentityFile ${file}\n`).join("")}`)
+    configure(home, `Host *\n${[...others, sshd.clientKey.file].map((file) => `  IdentityFile ${file}\n`).join("")}`)
     const endpoint = { _tag: "Ssh", host: "127.0.0.1", port: sshd.port, login: "user" } as const
     assert.strictEqual(await ask(endpoint, "echo in"), "in\n")
   })
@@ -124,10 +128,10 @@ describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, 
       user: sshd.user,
       hostKeyName: "runctl-k"
     } as const
-    copyFileSync(sshd.key, join(home, ".ssh", "id_ed25519"))
+    copyFileSync(sshd.clientKey.file, join(home, ".ssh", "id_ed25519"))
     chmodSync(join(home, ".ssh", "id_ed25519"), 0o600)
     assert.match((await refusal(endpoint)).message, /takes none of these keys: .*machines\/id_ed25519$/)
-    sshd.authorize(join(home, "runctl", "machines", "id_ed25519.pub"))
+    authorize(sshd, join(home, "runctl", "machines", "id_ed25519.pub"))
     assert.strictEqual(await ask(endpoint, "echo in"), "in\n")
   })
 })

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
-import { leftOut, withoutMachines } from "../../../../test/harness/Sshd.ts"
+import { leftOut, withoutMachines } from "../../../../test/harness/withoutSshd.ts"
 import { client, endpointOf, opened, machine } from "./sessions.ts"
 
 describe.skipIf(withoutMachines !== undefined)(`a machine of another kind${leftOut(withoutMachines)}`, () => {
@@ -12,7 +12,7 @@ describe.skipIf(withoutMachines !== undefined)(`a machine of another kind${leftO
     it.skipIf(isMissing)(
       `runs commands with ${shell} as login shell${isMissing ? " (left out: it is not installed)" : ""}`,
       async () => {
-        const sshd = await machine({ shell })
+        const sshd = await machine({ loginShell: shell })
         const { ask } = client()
         assert.strictEqual(
           await ask(endpointOf(sshd), `for i in 1 2; do printf '%s ' "$i" "it's"; done; echo "$0"`),
@@ -23,10 +23,14 @@ describe.skipIf(withoutMachines !== undefined)(`a machine of another kind${leftO
   }
 
   it("runs commands without a word of what its login shell prints", async () => {
-    const sshd = await machine({ without: ["python3", "bash"], shell: "/bin/sh", config: ["Banner /etc/hostname"] })
-    writeFileSync(join(sshd.home, ".profile"), "echo profile\n")
+    const sshd = await machine({
+      without: ["python3", "bash"],
+      loginShell: "/bin/sh",
+      config: ["Banner /etc/hostname"]
+    })
+    writeFileSync(join(sshd.pathOf(sshd.home), ".profile"), "echo profile\n")
     const greeting = await machine()
-    writeFileSync(join(greeting.home, ".bashrc"), "echo 'Welcome!'; echo careful >&2\n")
+    writeFileSync(join(greeting.pathOf(greeting.home), ".bashrc"), "echo 'Welcome!'; echo careful >&2\n")
     const { ask, run } = client()
     assert.strictEqual(await ask(endpointOf(sshd), "echo in"), "in\n")
     const answer = await run(
@@ -41,10 +45,10 @@ describe.skipIf(withoutMachines !== undefined)(`a machine of another kind${leftO
       Effect.gen(function* () {
         const { shell } = yield* opened(endpointOf(sshd))
         yield* shell.exec({ script: "echo kept >file" })
-        yield* Effect.promise(() => sshd.stop())
+        yield* Effect.promise(() => sshd.powerOff())
         const error = yield* Effect.flip(shell.exec({ script: "true" }))
         assert.strictEqual(error.reason._tag, "Unreachable")
-        yield* Effect.promise(() => sshd.begin())
+        yield* Effect.promise(() => sshd.boot())
         assert.strictEqual((yield* shell.exec({ script: "cat file" })).stdout, "kept\n")
       })
     )

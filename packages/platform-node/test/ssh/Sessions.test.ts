@@ -3,20 +3,21 @@ import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { FaultProxy } from "@runctl/testkit/FaultProxy"
+import { SshMachine } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it, onTestFinished } from "vitest"
-import { leftOut, Sshd, withoutSshd } from "../../../../test/harness/Sshd.ts"
+import { leftOut, withoutSshd } from "../../../../test/harness/withoutSshd.ts"
 import { until } from "../../../../test/harness/until.ts"
 import { client, endpointOf, opened, configure } from "./sessions.ts"
 
 describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutSshd)}`, () => {
-  let sshd: Sshd
+  let sshd: SshMachine
   beforeAll(async () => {
-    sshd = await Sshd.start()
+    sshd = await SshMachine.start()
   })
-  afterAll(() => sshd.destroy())
+  afterAll(() => sshd.close())
 
   it("runs commands with words, input, both outputs and an exit code", async () => {
     const { run } = client()
@@ -48,10 +49,10 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
           answers.map(({ stdout }) => stdout),
           ["0", "1", "2", "3", "4", "5", "6", "7"].map((word) => `${word}\n`)
         )
-        assert.strictEqual(sshd.connections, 1)
+        assert.strictEqual(sshd.connections(), 1)
       })
     )
-    await until("the connection is closed", () => sshd.connections === 0)
+    await until("the connection is closed", () => sshd.connections() === 0)
   })
 
   it("passes on binary output as it comes, and ends a command that nobody listens to any more", async () => {
@@ -169,7 +170,7 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
         const { shell } = yield* opened(endpointOf(sshd))
         const running = yield* Effect.forkChild(Effect.flip(shell.exec({ script: "echo before; sleep 60" })))
         yield* Effect.sleep("500 millis")
-        sshd.cut()
+        sshd.killConnections()
         const error = yield* Fiber.join(running)
         assert.strictEqual(error.reason._tag, "Unreachable")
         assert.match(error.message, /was cut/)
@@ -184,7 +185,7 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
     const { home, run } = client()
     configure(
       home,
-      `Host frozen\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  IdentityFile ${sshd.key}\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n`
+      `Host frozen\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  IdentityFile ${sshd.clientKey.file}\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n`
     )
     await run(
       Effect.gen(function* () {

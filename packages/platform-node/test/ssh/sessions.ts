@@ -6,6 +6,7 @@ import { Passphrases, Ssh, type SshSession } from "@runctl/remote/Ssh"
 import * as SshPool from "@runctl/remote/SshPool"
 import { Home } from "@runctl/runtime/Home"
 import { type Prompt, SshAccess } from "@runctl/runtime/SshAccess"
+import { SshMachine, type SshMachineOptions } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -14,7 +15,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { Sshd } from "../../../../test/harness/Sshd.ts"
 
 /** One process that opens ways to machines, with a user's home of its own. */
 export interface Client {
@@ -27,12 +27,12 @@ export interface Client {
 }
 
 /** An endpoint for a machine of the tests. */
-export const endpointOf = (sshd: Sshd, more: Partial<SshEndpoint> = {}): SshEndpoint => ({
+export const endpointOf = (sshd: SshMachine, more: Partial<SshEndpoint> = {}): SshEndpoint => ({
   _tag: "Ssh",
   host: "127.0.0.1",
   port: sshd.port,
   login: "user",
-  identityFile: sshd.key,
+  identityFile: sshd.clientKey.file,
   ...more
 })
 
@@ -76,18 +76,15 @@ export const client = (options: { readonly agent?: string; readonly prompt?: Pro
 }
 
 /** A plain sshd for the length of a test. */
-export const started = async (...options: Parameters<typeof Sshd.start>): Promise<Sshd> => {
-  const sshd = await Sshd.start(...options)
-  onTestFinished(() => sshd.destroy())
+export const started = async (options?: SshMachineOptions): Promise<SshMachine> => {
+  const sshd = await SshMachine.start(options)
+  onTestFinished(() => sshd.close())
   return sshd
 }
 
-/** The same with a home and processes of its own. */
-export const machine = async (...options: Parameters<typeof Sshd.machine>): Promise<Sshd> => {
-  const sshd = await Sshd.machine(...options)
-  onTestFinished(() => sshd.destroy())
-  return sshd
-}
+/** The same with processes of its own. */
+export const machine = (options?: SshMachineOptions): Promise<SshMachine> =>
+  started({ ...options, isolation: "namespace" })
 
 /** Writes the user's SSH configuration. */
 export const configure = (home: string, text: string): void => {

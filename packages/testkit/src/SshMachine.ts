@@ -78,8 +78,7 @@ export interface SshMachineOptions {
   readonly greeting?: string
   /**
    * `home`, everywhere: this computer with a home of its own. All machines then share /tmp, /proc, boot and uptime, so
-   * that nothing is proven about a reboot; tools that are missing are so for PATH only; a login whose own shell reads
-   * files of its real home before.
+   * that nothing is proven about a reboot, and tools that are missing are so for PATH only.
    *
    * `namespace`, for root on Linux: mounts, processes, boot and uptime of its own, which end with `powerOff`. Kernel,
    * network and what is written outside of the home, /tmp, /var/tmp, /run and /dev/shm are still this computer's.
@@ -365,7 +364,7 @@ export class SshMachine {
       version: versionOf(sshd),
       usesPam: isLocked(this.user),
       login: this.#place.login,
-      path: this.#place.path,
+      environment: this.#place.environment,
       extra: this.#options.config ?? []
     })
   }

@@ -33,6 +33,11 @@ describe.skipIf(!hasSsh)(`a machine over SSH${whyNoSsh}`, () => {
     expect({ code, stdout }).toEqual({ code: 7, stdout: `${machine.home}\n${machine.home}\n` })
   })
 
+  it("is at home there for the login's own shell too, which reads its files before anything else", async () => {
+    await using machine = await SshMachine.start({ config: ['ForceCommand echo "$HOME"'] })
+    expect((await ssh(machine, "true")).stdout).toBe(`${machine.home}\n`)
+  })
+
   it("is one of several, which share nothing", async () => {
     const machines = await Promise.all([1, 2, 3].map(() => SshMachine.start()))
     await Promise.all(machines.map((machine, index) => ssh(machine, `echo ${index} > mine`)))

@@ -44,7 +44,8 @@ export const homePlace = (settings: PlaceSettings): Place => {
   return {
     folder,
     home,
-    path,
+    // For the login's own shell as well, which reads its files before it runs anything.
+    environment: { HOME: home, ...(path === undefined ? {} : { PATH: path }) },
     login,
     boot: async () => {
       if (path !== undefined) await writeTools(tools, settings)

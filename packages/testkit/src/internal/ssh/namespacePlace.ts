@@ -138,9 +138,9 @@ const create = async (settings: PlaceSettings): Promise<World> => {
   return { child, init }
 }
 
-const pathOf = ({ only, programs }: PlaceSettings): string | undefined => {
-  if (only !== undefined) return `${inside}/tools`
-  return Object.keys(programs).length === 0 ? undefined : `${inside}/tools:${systemPath}`
+const environmentOf = ({ only, programs }: PlaceSettings): Place["environment"] => {
+  if (only !== undefined) return { PATH: `${inside}/tools` }
+  return Object.keys(programs).length === 0 ? {} : { PATH: `${inside}/tools:${systemPath}` }
 }
 
 /** Mounts, processes, boot and uptime of its own; only kernel, network and system files are this computer's. */
@@ -152,7 +152,7 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
   return {
     folder: inside,
     home: homeOf(),
-    path: pathOf(settings),
+    environment: environmentOf(settings),
     login: undefined,
     boot: async () => {
       world ??= await create(settings)

@@ -18,8 +18,8 @@ export interface Place {
   /** The machine's folder, as the machine sees it. */
   readonly folder: string
   readonly home: string
-  /** What the login's PATH has to be set to. */
-  readonly path: string | undefined
+  /** What a login's environment has to be, beside what sshd makes of it. */
+  readonly environment: Readonly<Record<string, string>>
   /** The program between sshd and the login shell. */
   readonly login: string | undefined
   readonly boot: () => Promise<void>

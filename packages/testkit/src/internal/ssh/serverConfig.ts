@@ -9,7 +9,7 @@ export interface ServerSettings {
   readonly version: number
   readonly usesPam: boolean
   readonly login: string | undefined
-  readonly path: string | undefined
+  readonly environment: Readonly<Record<string, string>>
   /** Lines of the test: they win over ours. */
   readonly extra: ReadonlyArray<string>
 }
@@ -18,11 +18,12 @@ const keyword = (line: string): string => (/^\s*(\w+)/.exec(line)?.[1] ?? "").to
 
 /** The first value of a keyword holds, and a Match goes on to the end of the file. */
 export const serverConfig = (settings: ServerSettings): string => {
-  const { extra, login, path, version } = settings
+  const { environment, extra, login, version } = settings
   const match = extra.findIndex((line) => keyword(line) === "match")
   const first = match === -1 ? extra : extra.slice(0, match)
   const last = match === -1 ? [] : extra.slice(match)
   const isSaid = (name: string) => first.some((line) => keyword(line) === name)
+  const variables = Object.entries(environment).map(([name, value]) => `${name}="${value}"`)
   return [
     ...first,
     `ListenAddress ${settings.address}`,
@@ -43,7 +44,7 @@ export const serverConfig = (settings: ServerSettings): string => {
     // Since 9.8 a few failed logins shut out everybody else on this computer.
     ...(version >= 908 ? ["PerSourcePenalties no"] : []),
     ...(isSaid("subsystem") ? [] : [`Subsystem sftp ${settings.sftpServer}`]),
-    ...(path === undefined ? [] : [`SetEnv PATH=${path}`]),
+    ...(variables.length === 0 ? [] : [`SetEnv ${variables.join(" ")}`]),
     ...(login === undefined ? [] : [`ForceCommand ${login}`]),
     ...last,
     ""

@@ -40,9 +40,10 @@ export const listen = async (command: ReadonlyArray<string>, log: string, timeou
   child.once("error", (error) => (failure.error = error))
   const until = Date.now() + timeout
   for (;;) {
+    // Asked before its log is read, so that its last words are in there.
+    const ended = failure.error !== undefined || child.exitCode !== null || child.signalCode !== null
     const said = (await readFile(log)).subarray(before).toString()
     if (said.includes("Server listening on") && child.pid !== undefined) return { child, pid: child.pid }
-    const ended = failure.error !== undefined || child.exitCode !== null || child.signalCode !== null
     if (ended || Date.now() > until) {
       if (child.pid !== undefined) kill([child.pid])
       throw new Error(`sshd does not listen: ${failure.error?.message ?? lastLines(said)}`)

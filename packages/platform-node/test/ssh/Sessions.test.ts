@@ -82,13 +82,15 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
         let most = 0
         yield* shell.stream({ script: `head -c ${total} /dev/zero` }).pipe(
           Stream.runForEachArray((parts) => {
-            for (const part of parts) if (part._tag === "Stdout") bytes += part.bytes.length
-            most = Math.max(most, parts.length)
+            const size = parts.reduce((sum, part) => sum + (part._tag === "Stdout" ? part.bytes.length : 0), 0)
+            bytes += size
+            most = Math.max(most, size)
             return bytes < 8 * 1024 * 1024 ? Effect.sleep("1 millis") : Effect.void
           })
         )
         assert.strictEqual(bytes, total)
-        assert.isBelow(most, 200)
+        // However small the pieces are that it comes in.
+        assert.isBelow(most, 2 * 1024 * 1024)
       })
     )
   })
@@ -215,8 +217,10 @@ describe.skipIf(withoutSshd !== undefined)(`a session over SSH${leftOut(withoutS
   it("waits for a machine that hangs up because it is busy with others", async () => {
     const proxy = await FaultProxy.start({ to: sshd.port, mode: "reset" })
     onTestFinished(() => proxy.close())
-    setTimeout(() => void proxy.set({}), 300)
-    assert.strictEqual(await client().ask(endpointOf(sshd, { port: proxy.port }), "echo in"), "in\n")
+    const answer = client().ask(endpointOf(sshd, { port: proxy.port }), "echo in")
+    await until("it has hung up on us", () => proxy.counts.connections > 0)
+    await proxy.set({})
+    assert.strictEqual(await answer, "in\n")
     assert.isAbove(proxy.counts.connections, 1)
   })
 })

@@ -21,14 +21,20 @@ export const inOwnTerminal = (endpoint: LocalEndpoint, words: ReadonlyArray<stri
       const env = { ...environment, TERM: process.env["TERM"] ?? "xterm" }
       const child = spawn(file, args, { cwd: endpoint.home, env, stdio: "inherit" })
       let isToldToEnd = false
-      const giveBack = take((signal) => {
+      let hangUp: NodeJS.Timeout | undefined
+      const release = take((signal) => {
         // Ctrl-C reaches it by itself, as it has the terminal.
         if (signal === "SIGINT") return
         isToldToEnd = true
         child.kill(signal)
-        // A shell with a terminal ends for nothing less.
+        // A shell with a terminal ends for nothing less, and may overlook one that comes while it begins to read.
         child.kill("SIGHUP")
+        hangUp ??= setInterval(() => child.kill("SIGHUP"), 250)
       })
+      const giveBack = (): void => {
+        clearInterval(hangUp)
+        release()
+      }
       child.once("error", (error) => {
         giveBack()
         resume(Effect.fail(error))

@@ -57,7 +57,7 @@ const connected = ({ connectSeconds, host, port }: SshTarget): Effect.Effect<Dup
     return Effect.sync(() => socket.destroy())
   })
 
-const silent = (socket: Duplex): ProxyProgram => ({ socket, said: () => "" })
+const silent = (socket: Duplex): ProxyProgram => ({ socket, said: Effect.succeed("") })
 
 /** The way to the target's own port: directly, through a program, or through the last host to jump through. */
 const wayTo = (
@@ -121,8 +121,10 @@ export const connect = (target: SshTarget): Effect.Effect<Link.NodeLink, ShellEr
       })
       const { said, socket } = yield* wayTo(target, connect)
       const shown = { ...identities, candidates: identities.candidates.slice(skip) }
-      const outcome = yield* Effect.mapError(loggedIn(socket, target, keys, shown), (error) =>
-        said() === "" ? error : unreachable(`${target.proxyCommand ?? ""}: ${said()}`)
+      const outcome = yield* Effect.catch(loggedIn(socket, target, keys, shown), (error) =>
+        Effect.flatMap(said, (words) =>
+          Effect.fail(words === "" ? error : unreachable(`${target.proxyCommand ?? ""}: ${words}`))
+        )
       )
       if (outcome._tag === "CutOff") {
         skip += outcome.shown

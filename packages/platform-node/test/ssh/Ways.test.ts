@@ -40,10 +40,11 @@ describe.skipIf(withoutSshd !== undefined)(`the way to a host${leftOut(withoutSs
     const hop = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`
     configure(
       home,
-      `Host good\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  IdentityFile ${sshd.clientKey.file}\n  ProxyCommand ${hop}\nHost bad\n  ProxyCommand sh -c "echo no way >&2; exit 1"\n`
+      `Host good\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  IdentityFile ${sshd.clientKey.file}\n  ProxyCommand ${hop}\nHost bad\n  ProxyCommand sh -c "echo no way >&2; exit 1"\nHost late\n  ProxyCommand sh -c "trap : TERM; exec >&-; sleep 0.2; echo too late >&2"\n`
     )
     assert.strictEqual(await ask({ _tag: "Ssh", host: "good", login: "user" }, "echo in"), "in\n")
     assert.match((await refusal({ _tag: "Ssh", host: "bad", login: "user" })).message, /no way/)
+    assert.match((await refusal({ _tag: "Ssh", host: "late", login: "user" })).message, /too late/)
   })
 
   it("opens more connections only to a machine that allows too few sessions on one", async () => {

@@ -30,41 +30,45 @@ const registry = Layer.unwrap(Effect.map(PluginContext, (here) => ProviderRegist
   Layer.provideMerge(services)
 )
 
-it.live("a plugin that carries its own Effect and its own core is as good as one that shares ours", () =>
-  Effect.gen(function* () {
-    const module = yield* bundled
-    const providers = yield* ProviderRegistry
-    yield* providers.register({
-      origin: "a package with its own node_modules",
-      manifest: {
-        api: 1,
-        kind: "provider",
-        provider: "./index.mjs",
-        name: "local",
-        title: "This computer",
-        capabilities,
-        credentials: { environment: [], files: [] }
-      },
-      trusted: true,
-      load: () => import(module)
-    })
-    const provider = yield* providers.get("local")
+it.live(
+  "a plugin that carries its own Effect and its own core is as good as one that shares ours",
+  () =>
+    Effect.gen(function* () {
+      const module = yield* bundled
+      const providers = yield* ProviderRegistry
+      yield* providers.register({
+        origin: "a package with its own node_modules",
+        manifest: {
+          api: 1,
+          kind: "provider",
+          provider: "./index.mjs",
+          name: "local",
+          title: "This computer",
+          capabilities,
+          credentials: { environment: [], files: [] }
+        },
+        trusted: true,
+        load: () => import(module)
+      })
+      const provider = yield* providers.get("local")
 
-    const recognised = yield* provider
-      .getResource(ResourceId.make("local/here/nobody"))
-      .pipe(Effect.catchReason("ProviderError", "NotFound", (reason) => Effect.succeed(reason.message)))
-    assert.strictEqual(recognised, "there is no machine local/here/nobody")
+      const recognised = yield* provider
+        .getResource(ResourceId.make("local/here/nobody"))
+        .pipe(Effect.catchReason("ProviderError", "NotFound", (reason) => Effect.succeed(reason.message)))
+      assert.strictEqual(recognised, "there is no machine local/here/nobody")
 
-    // Jobs run on what `endpoint` says, through our own copy: what crosses the border there is one plain value.
-    const laws = ProviderLaws.laws.filter(({ name }) => !/\b(job|unit|log|outputs|checkpoint)\b/.test(name))
-    const verdicts = yield* Effect.forEach(laws, judge, { concurrency: 8 }).pipe(
-      Effect.provide(ProviderLaws.services({ every: "50 millis", within: "20 seconds", timeout: "1 minute" })),
-      Effect.provideService(TrainingProvider, provider)
-    )
-    assert.deepStrictEqual(
-      verdicts.flatMap((verdict, index) => (verdict._tag === "Broken" ? [[laws[index]?.name, verdict.why]] : [])),
-      []
-    )
-    assert.isAbove(verdicts.filter(({ _tag }) => _tag === "Kept").length, 25)
-  }).pipe(Effect.provide(registry))
+      // Jobs run on what `endpoint` says, through our own copy: what crosses the border there is one plain value.
+      const laws = ProviderLaws.laws.filter(({ name }) => !/\b(job|unit|log|outputs|checkpoint)\b/.test(name))
+      const verdicts = yield* Effect.forEach(laws, judge, { concurrency: 8 }).pipe(
+        Effect.provide(ProviderLaws.services({ every: "50 millis", within: "20 seconds", timeout: "1 minute" })),
+        Effect.provideService(TrainingProvider, provider)
+      )
+      assert.deepStrictEqual(
+        verdicts.flatMap((verdict, index) => (verdict._tag === "Broken" ? [[laws[index]?.name, verdict.why]] : [])),
+        []
+      )
+      assert.isAbove(verdicts.filter(({ _tag }) => _tag === "Kept").length, 25)
+    }).pipe(Effect.provide(registry)),
+  // A law alone may take a minute.
+  120_000
 )

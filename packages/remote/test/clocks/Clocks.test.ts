@@ -29,7 +29,7 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
     await box.arm(1, [], `echo acted >>'${box.acted}'; cd / && rm -rf "$RUNCTL_MACHINE_DIR"`)
     await acts(box)
     await until("the keeper has ended", () => box.keepers.length === 0)
-    assert.isFalse(fs.existsSync(box.machine))
+    await until("the directory is gone", () => !fs.existsSync(box.machine))
     assert.strictEqual(box.actions, "acted\n")
   })
 
@@ -157,7 +157,7 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
   onEachClock("run the end action again until it has worked, and once at a time", async (box) => {
     const action = `echo begin >>'${box.acted}'; sleep 2; echo end >>'${box.acted}'; [ -e '${box.folder}/works' ]`
     await box.arm(0, [], action)
-    await until("it begins", () => box.actions === "begin\n")
+    await acts(box)
     process.kill(box.keeper, "SIGKILL")
     await until("the keeper is gone", () => box.keepers.length === 0)
     assert.deepInclude(await box.status(), { keeper: true, ending: "deadline" })

@@ -16,7 +16,8 @@ describe.skipIf(withoutSshd !== undefined)(`logging in${leftOut(withoutSshd)}`, 
 
   const keyFor = (sshd: SshMachine, type: string, passphrase = "", format?: string): string => {
     const file = join(sshd.folder, `key-${type}-${passphrase.length}-${format ?? ""}`)
-    keygen("-t", type, "-N", passphrase, "-f", file)
+    // A longer one takes seconds to be found.
+    keygen("-t", type, ...(type === "rsa" ? ["-b", "2048"] : []), "-N", passphrase, "-f", file)
     if (format !== undefined) keygen("-p", "-P", passphrase, "-N", passphrase, "-m", format, "-f", file)
     authorize(sshd, `${file}.pub`)
     return file

@@ -13,6 +13,7 @@ import * as ChildProcess from "node:child_process"
 import * as FS from "node:fs"
 import * as Fixture from "./Fixture.ts"
 import * as Machine from "./Machine.ts"
+import { read, until } from "./runner/Processes.ts"
 
 const absent: JobStatus = {
   unit: "",
@@ -117,8 +118,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
       Machine.write(project, { "t.sh": "echo changed > data.txt; sleep 30", "data.txt": "data" })
       const request = Machine.request(project, "t.sh")
       const first = yield* Fixture.started(use, request)
+      const data = `${home}/.runctl/work/run-0123456789/project/data.txt`
+      yield* Effect.promise(() => until("the job has written", () => read(data) === "changed\n"))
       assert.strictEqual((yield* Fixture.started(use, request)).pid, first.pid)
-      assert.strictEqual(FS.readFileSync(`${home}/.runctl/work/run-0123456789/project/data.txt`, "utf8"), "changed\n")
+      assert.strictEqual(read(data), "changed\n")
 
       const next = { ...request, unit: UnitId.make("run-0123456789-2") }
       const busy = yield* Effect.flip(Fixture.prepared(use, next))
@@ -132,7 +135,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
       const stopped = yield* use.stop(Machine.id, request.unit, { graceSeconds: 1, reason: "preempted" })
       assert.deepInclude(stopped, { state: "Interrupted", reason: "preempted" })
       yield* Fixture.prepared(use, next)
-      assert.strictEqual(FS.readFileSync(`${home}/.runctl/work/run-0123456789/project/data.txt`, "utf8"), "data")
+      assert.strictEqual(read(data), "data")
     })
   )
 

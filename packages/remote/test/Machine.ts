@@ -109,10 +109,13 @@ export const provider = (home: string, environment: Readonly<Record<string, stri
 
 export const id: ResourceId = resourceId("fake", "here", "m1")
 
+/** Of this process alone: stopping a unit ends whatever carries its name on this computer. */
+export const run = `run-${process.pid.toString(36).padStart(10, "0")}`
+
 export const unit = (name: string): UnitId => UnitId.make(name)
 
 export const request = (project: string, script: string, more: Partial<JobRequest> = {}): JobRequest => ({
-  unit: UnitId.make("run-0123456789-1"),
+  unit: UnitId.make(`${run}-1`),
   job: { project, script, args: [], environment: {}, secretNames: [] },
   secrets: new Map(),
   deadline: undefined,

@@ -118,15 +118,15 @@ layer(NodeServices.layer, { excludeTestServices: true })("MachineUse", (it) => {
       Machine.write(project, { "t.sh": "echo changed > data.txt; sleep 30", "data.txt": "data" })
       const request = Machine.request(project, "t.sh")
       const first = yield* Fixture.started(use, request)
-      const data = `${home}/.runctl/work/run-0123456789/project/data.txt`
+      const data = `${home}/.runctl/work/${Machine.run}/project/data.txt`
       yield* Effect.promise(() => until("the job has written", () => read(data) === "changed\n"))
       assert.strictEqual((yield* Fixture.started(use, request)).pid, first.pid)
       assert.strictEqual(read(data), "changed\n")
 
-      const next = { ...request, unit: UnitId.make("run-0123456789-2") }
+      const next = { ...request, unit: UnitId.make(`${Machine.run}-2`) }
       const busy = yield* Effect.flip(Fixture.prepared(use, next))
       assert.deepInclude(busy.reason, { _tag: "MachineClaimed", unit: request.unit })
-      const other = { ...request, unit: UnitId.make("other") }
+      const other = { ...request, unit: UnitId.make(`${Machine.run}-other`) }
       yield* Fixture.prepared(use, other)
       const claimed = yield* Effect.flip(use.train(Machine.id, other))
       assert.deepInclude(claimed.reason, { _tag: "MachineClaimed", unit: request.unit })

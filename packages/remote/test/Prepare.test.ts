@@ -106,7 +106,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Prepare", (it) => {
         yield* use.train(Machine.id, request)
         assert.strictEqual(Fixture.logOf(yield* Fixture.followed(use, request)), "42\n")
         wire.commands.length = 0
-        const again = yield* Fixture.prepared(use, { ...request, unit: Machine.unit("run-0123456789-2") })
+        const again = yield* Fixture.prepared(use, { ...request, unit: Machine.unit(`${Machine.run}-2`) })
         assert.isFalse(again.some((event) => event._tag === "Output"))
         assert.strictEqual(wire.commands.length, 2)
       }),
@@ -170,7 +170,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Prepare", (it) => {
       assert.strictEqual(FS.readFileSync(`${home}/asked`, "utf8").split("\n").length, 2)
       assert.notInclude(FS.readFileSync(`${home}/asked`, "utf8"), "secret")
       assert.strictEqual(FS.readFileSync(`${home}/config`, "utf8"), 'url = "https://x.org/d.bin?token=%22secret%22"\n')
-      const other = { ...withData(project, `${url}#sha256=${"0".repeat(64)}`), unit: Machine.unit("u2") }
+      const other = { ...withData(project, `${url}#sha256=${"0".repeat(64)}`), unit: Machine.unit(`${Machine.run}-u2`) }
       const wrong = yield* Effect.flip(Fixture.prepared(use, other))
       assert.strictEqual(wrong.reason._tag, "PreparationFailed")
       assert.include("output" in wrong.reason ? wrong.reason.output : "", `digest ${sha256}`)
@@ -189,7 +189,7 @@ mkdir -p "$last" && echo "$2" >"$last/how"
       })
       Machine.write(project, { "t.sh": 'cat "$RUNCTL_DATA_DIR/how"' })
       assert.strictEqual(Fixture.logOf(yield* Fixture.ran(use, withData(project, "s3://b/one"))), "cp\n")
-      const many = { ...withData(project, "s3://b/many"), unit: Machine.unit("u2") }
+      const many = { ...withData(project, "s3://b/many"), unit: Machine.unit(`${Machine.run}-u2`) }
       assert.strictEqual(Fixture.logOf(yield* Fixture.ran(use, many)), "sync\n")
     })
   )

@@ -28,11 +28,13 @@ export const services = context.pipe(Layer.provideMerge(Shells.layerLocal), Laye
 
 export const layer = LocalProvider.layer.pipe(Layer.provideMerge(services))
 
+/** Of this process alone: ending a machine ends whatever carries its key on this computer. */
+const own = process.pid.toString(36).padStart(6, "0")
 let count = 0
 
 export const newMark = (owner: OwnerId = us): Mark => ({
   owner,
-  key: ResourceKey.make(`key${String(count++).padStart(17, "0")}`),
+  key: ResourceKey.make(`key${String(count++).padStart(11, "0")}${own}`),
   deadlineEpochSeconds: 1_900_000_000
 })
 

@@ -3,30 +3,31 @@ import { join } from "node:path"
 import { assert, describe, onTestFinished } from "vitest"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
-import { Sshd, withoutMachines } from "../harness/Sshd.ts"
+import { SshMachine } from "@runctl/testkit/SshMachine"
+import { withoutMachines } from "../harness/withoutSshd.ts"
 import { until } from "../harness/until.ts"
 
-const started = async (): Promise<Sshd> => {
-  const sshd = await Sshd.machine()
-  onTestFinished(() => sshd.destroy())
+const started = async (): Promise<SshMachine> => {
+  const sshd = await SshMachine.start({ isolation: "namespace" })
+  onTestFinished(() => sshd.close())
   return sshd
 }
 
 /** A configuration that names hosts, and nothing else. */
-const inventory = (hosts: Readonly<Record<string, Sshd>>): string => {
-  const listed = Object.entries(hosts).map(([name, { hostKey, key, port, user }]) => ({
+const inventory = (hosts: Readonly<Record<string, SshMachine>>): string => {
+  const listed = Object.entries(hosts).map(([name, { clientKey, hostKey, port, user }]) => ({
     name,
     host: "127.0.0.1",
     port,
     user,
-    "identity-file": key,
+    "identity-file": clientKey.file,
     "host-key": hostKey
   }))
   return JSON.stringify({ providers: { ssh: { hosts: listed } } })
 }
 
 /** Makes that the user's own. */
-const configure = (box: Box, hosts: Readonly<Record<string, Sshd>>): void => {
+const configure = (box: Box, hosts: Readonly<Record<string, SshMachine>>): void => {
   const folder = join(box.folder, "user", ".config", "runctl")
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, "config.yaml"), inventory(hosts))
@@ -60,7 +61,7 @@ describe("the inventory of hosts, while a supervisor runs", () => {
       configure(box, { gpu2: one })
       const moved = await box.run(trainOn("gpu2"))
       assert.strictEqual(moved.code, 0, moved.stderr)
-      assert.match(one.log, /Accepted publickey[\s\S]*Accepted publickey/)
+      assert.match(await one.log(), /Accepted publickey[\s\S]*Accepted publickey/)
       assert.strictEqual(box.supervisor, supervisor)
       await box.closed()
     },
@@ -78,10 +79,10 @@ describe("the inventory of hosts, while a supervisor runs", () => {
       await train.printed(/begun\n/)
       configure(box, {})
       // Whatever it has open goes: it has to find the host anew.
-      sshd.cut()
+      sshd.killConnections()
       const refused = await box.run(trainOn("gpu1"))
       assert.strictEqual(refused.code, 5, refused.stderr)
-      writeFileSync(join(sshd.home, "go"), "")
+      writeFileSync(sshd.pathOf(join(sshd.home, "go")), "")
       const { code, stderr } = await train.ended
       assert.strictEqual(code, 0, stderr)
       assert.match(box.read("project", "runctl-outputs", "far", "out.txt"), /result/)
@@ -111,7 +112,7 @@ describe("the inventory of hosts, while a supervisor runs", () => {
         /Warning: providers\.ssh of .*runctl\.yaml counts for commands alone.*goes by .*config\.yaml/
       )
       await box.closed()
-      assert.notInclude(one.log, "Accepted publickey", "nothing else is taken instead")
+      assert.notInclude(await one.log(), "Accepted publickey", "nothing else is taken instead")
     },
     { skip: withoutMachines, timeout: 120_000 }
   )

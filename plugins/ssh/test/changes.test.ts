@@ -2,12 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { join } from "node:path"
-import { leftOut, type Sshd, withoutSshd } from "../../../test/harness/Sshd.ts"
+import type { SshMachine } from "@runctl/testkit/SshMachine"
+import { leftOut, withoutSshd } from "../../../test/harness/withoutSshd.ts"
 import { exec, names, reasonOf, started, temporary, using } from "./hosts.ts"
 import { apart, newMark, offerOf, rent, requestFor } from "./rented.ts"
 
 /** Rents a host, then uses and ends its machine as configured later; answers what was said meanwhile. */
-const outlived = async (sshd: Sshd, later: (sshd: Sshd) => ReadonlyArray<unknown>) => {
+const outlived = async (sshd: SshMachine, later: (sshd: SshMachine) => ReadonlyArray<unknown>) => {
   const folder = temporary()
   const said: Array<string> = []
   const logger = Logger.make<unknown, void>(({ message }) => void said.push(String(message)))
@@ -47,7 +48,7 @@ describe.skipIf(withoutSshd !== undefined)(`a host that the configuration loses$
     const other = await started()
     for (const later of [
       () => [apart("one", other)],
-      (sshd: Sshd) => [apart("one", sshd, { "claims-directory": join(sshd.folder, "others") })]
+      (sshd: SshMachine) => [apart("one", sshd, { "claims-directory": join(sshd.folder, "others") })]
     ]) {
       const sshd = await started()
       const { said } = await outlived(sshd, later)

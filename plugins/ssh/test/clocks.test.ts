@@ -3,17 +3,18 @@ import { OwnerId } from "@runctl/core/Ownership"
 import * as Effect from "effect/Effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { leftOut, type Sshd, withoutMachines } from "../../../test/harness/Sshd.ts"
+import type { SshMachine } from "@runctl/testkit/SshMachine"
+import { leftOut, withoutMachines } from "../../../test/harness/withoutSshd.ts"
 import { until } from "../../../test/harness/until.ts"
 import { exec, machine, names, reasonOf, using } from "./hosts.ts"
 import { newMark, plain, rent, usingHalf } from "./rented.ts"
 
-const claims = (sshd: Sshd): string => join(sshd.folder, "vartmp", "runctl-claims")
+const claims = (sshd: SshMachine): string => sshd.pathOf("/var/tmp/runctl-claims")
 
 const now = (): number => Math.floor(Date.now() / 1000)
 
 /** Waits until the claim expires in about so many seconds. */
-const lasts = (sshd: Sshd, key: string, seconds: number) =>
+const lasts = (sshd: SshMachine, key: string, seconds: number) =>
   Effect.promise(() =>
     until(
       `the claim lasts for ${seconds} s`,
@@ -42,7 +43,7 @@ describe.skipIf(withoutMachines !== undefined)(
           yield* lasts(sshd, key, 100_000 + 90 + 36_000 + 3600)
           yield* extendClocks(id, now())
           yield* Effect.promise(() => until("the host is free", () => names(claims(sshd)).length === 0, 30))
-          assert.deepStrictEqual(names(sshd.home), [])
+          assert.deepStrictEqual(names(sshd.pathOf(sshd.home)), [])
         })
       )
     })

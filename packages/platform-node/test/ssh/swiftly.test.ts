@@ -5,7 +5,8 @@ import { createConnection, createServer } from "node:net"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { keepKeys, sendTogether } from "@runctl/platform-node/ssh/swiftly"
 import ssh2 from "ssh2"
-import { leftOut, Sshd, withoutSshd } from "../../../../test/harness/Sshd.ts"
+import { SshMachine } from "@runctl/testkit/SshMachine"
+import { leftOut, withoutSshd } from "../../../../test/harness/withoutSshd.ts"
 import { until } from "../../../../test/harness/until.ts"
 
 const fieldOf = (value: unknown, name: string): unknown =>
@@ -40,8 +41,8 @@ describe("a socket that sends together", () => {
 
 describe.skipIf(withoutSshd !== undefined)(`a connection of ssh2${leftOut(withoutSshd)}`, () => {
   it("keeps key objects, also after keys were exchanged again", async () => {
-    const sshd = await Sshd.start({ config: ["RekeyLimit 1M"] })
-    onTestFinished(() => sshd.destroy())
+    const sshd = await SshMachine.start({ config: ["RekeyLimit 1M"] })
+    onTestFinished(() => sshd.close())
     const client = new ssh2.Client()
     client.on("handshake", () => keepKeys(client))
     const ready = once(client, "ready")
@@ -49,7 +50,7 @@ describe.skipIf(withoutSshd !== undefined)(`a connection of ssh2${leftOut(withou
       host: "127.0.0.1",
       port: sshd.port,
       username: sshd.user,
-      privateKey: readFileSync(sshd.key),
+      privateKey: readFileSync(sshd.clientKey.file),
       algorithms: { cipher: ["aes128-gcm@openssh.com"] }
     })
     await ready

@@ -80,7 +80,11 @@ export class SshBench {
   ours(order: Readonly<Record<string, unknown>>, endpoints: ReadonlyArray<SshEndpoint> = [this.endpoint]): number {
     const { status, stderr, stdout } = spawnSync(
       process.execPath,
-      [worker(), JSON.stringify({ ...order, endpoints, home: join(this.folder, "home") })],
+      [
+        join(import.meta.dirname, "start.mjs"),
+        worker(),
+        JSON.stringify({ ...order, endpoints, home: join(this.folder, "home") })
+      ],
       { encoding: "utf8", env: { ...process.env, HOME: join(this.folder, "home"), SSH_AUTH_SOCK: "" } }
     )
     if (status !== 0) throw new Error(`${JSON.stringify(order)}: ${stderr}`)

@@ -20,7 +20,7 @@ interface Order {
   readonly remote?: string
 }
 
-const order: Order = JSON.parse(process.argv[2] ?? "{}")
+const order: Order = JSON.parse(process.argv[3] ?? "{}")
 
 const first = order.endpoints[0]
 if (first === undefined) throw new Error("no endpoint")

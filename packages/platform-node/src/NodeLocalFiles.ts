@@ -19,7 +19,8 @@ import {
   renameSync,
   rmSync,
   type Stats,
-  writeFileSync
+  writeFileSync,
+  writevSync
 } from "node:fs"
 import { join } from "node:path"
 
@@ -83,11 +84,29 @@ const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): vo
   }
 }
 
+const append = (path: string, pieces: ReadonlyArray<Uint8Array>, isFirst: boolean): void => {
+  const file = openSync(path, isFirst ? "w" : "a", 0o600)
+  try {
+    let left = pieces.filter(({ length }) => length > 0)
+    while (left.length > 0) {
+      let written = writevSync(file, left)
+      left = left.flatMap((piece) => {
+        const skipped = Math.min(written, piece.length)
+        written -= skipped
+        return skipped === piece.length ? [] : [piece.subarray(skipped)]
+      })
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Synchronous calls for many small files. @category layers @since 0.1.0 */
 export const layer: Layer.Layer<never> = Layer.succeed(LocalFiles, {
   list: (folder) =>
     Effect.try({ try: () => readdirSync(folder).map((name) => entryOf(folder, name)), catch: failed("list") }),
   read: (paths) => Effect.try({ try: () => paths.map((path) => readFileSync(path)), catch: failed("read") }),
+  append: (path, pieces, isFirst) => Effect.try({ try: () => append(path, pieces, isFirst), catch: failed("append") }),
   write: (files, unfinished) =>
     Effect.try({
       try: () => {

@@ -113,6 +113,7 @@ export const files = Effect.fn("Download.files")(function* (
     fs,
     path,
     localFiles: yield* LocalFiles,
+    platform: Effect.provideContext(context),
     makeHasher: yield* Sha256.Sha256,
     operation,
     localFolder,
@@ -142,7 +143,7 @@ export const files = Effect.fn("Download.files")(function* (
     isAlone: boolean,
     progressed: () => void
   ): Effect.fn.Return<ReadonlyArray<Wanted>, JobError> {
-    const receiver = receiving.make(into, some, folders, Effect.provideContext(context))
+    const receiver = receiving.make(into, some, folders)
     const reader = TarReader.make()
     const digests = Digests.listen(some)
     const said = { text: "" }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "effect/Bytes"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -52,6 +53,12 @@ type Platform = FileSystem.FileSystem | Path.Path
 export interface LocalFiles {
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<LocalEntry>, PlatformError, Platform>
   readonly read: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array>, PlatformError, Platform>
+  /** Adds pieces at the end of a file, or makes it of them. */
+  readonly append: (
+    path: string,
+    pieces: ReadonlyArray<Uint8Array>,
+    isFirst: boolean
+  ) => Effect.Effect<void, PlatformError, Platform>
   /** `unfinished` is where each lies, or beside it, before it is whole. */
   readonly write: (files: ReadonlyArray<Written>, unfinished: string) => Effect.Effect<void, PlatformError, Platform>
 }
@@ -91,6 +98,10 @@ export const portable: LocalFiles = {
   read: Effect.fn("LocalFiles.read")(function* (paths) {
     const fs = yield* FileSystem.FileSystem
     return yield* Effect.forEach(paths, (name) => fs.readFile(name), atOnce)
+  }),
+  append: Effect.fn("LocalFiles.append")(function* (path, pieces, isFirst) {
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.writeFile(path, Bytes.concat(pieces), { flag: isFirst ? "w" : "a", mode: 0o600 })
   }),
   write: Effect.fn("LocalFiles.write")(function* (files, unfinished) {
     const fs = yield* FileSystem.FileSystem

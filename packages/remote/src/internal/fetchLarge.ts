@@ -5,7 +5,6 @@
  */
 import type { JobError } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
-import * as Bytes from "effect/Bytes"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -72,16 +71,15 @@ const begun = Effect.fnUntraced(function* (
 })
 
 /** Collects what comes of one file, and writes it in larger pieces. */
-const writerTo = ({ fs, operation }: Receiving, { from, part }: Coming) => {
+const writerTo = ({ localFiles, operation, platform }: Receiving, { from, part }: Coming) => {
   let pieces: Array<Uint8Array> = []
   let waiting = 0
-  let flag: "w" | "a" = from === 0 ? "w" : "a"
+  let isFirst = from === 0
   const flush: Effect.Effect<void, JobError> = Effect.suspend(() => {
-    const bytes = Bytes.concat(pieces)
+    const written = pieces.length === 0 ? Effect.void : platform(localFiles.append(part, pieces, isFirst))
+    isFirst = isFirst && pieces.length === 0
     pieces = []
     waiting = 0
-    const written = bytes.length === 0 ? Effect.void : fs.writeFile(part, bytes, { flag, mode: 0o600 })
-    flag = "a"
     return Effect.mapError(written, Failure.fromPlatform(operation, part))
   })
   return {

@@ -27,6 +27,7 @@ export interface Receiving {
   readonly fs: FileSystem.FileSystem
   readonly path: Path.Path
   readonly localFiles: LocalFiles
+  readonly platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
   readonly makeHasher: () => Hasher
   readonly operation: Failure.Operation
   readonly localFolder: string
@@ -66,10 +67,9 @@ interface Whole {
 
 /** Receives one archive with some files. @category constructors @since 0.1.0 */
 export const make = (
-  { arrived, localFiles, localFolder, makeHasher, operation, path, unfinished }: Receiving,
+  { arrived, localFiles, localFolder, makeHasher, operation, path, platform, unfinished }: Receiving,
   wanted: ReadonlyArray<Wanted>,
-  folders: ReturnType<typeof localFolders.make>,
-  platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
+  folders: ReturnType<typeof localFolders.make>
 ): Receiver => {
   const expected = new Map(wanted.map((file) => [file.path, file]))
   const linked: Array<Wanted> = []

@@ -17,6 +17,7 @@ import * as Compression from "./Compression.ts"
 import * as Digests from "./Digests.ts"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
+import * as localLinks from "./internal/localLinks.ts"
 import { untilThrough } from "./internal/patience.ts"
 import { quote } from "./internal/quote.ts"
 import type { Wanted } from "./internal/receiving.ts"
@@ -36,8 +37,15 @@ interface Remote {
   readonly isFolder: boolean
   readonly folder: string
   readonly hasZstd: boolean
+  /** Its files. */
   readonly entries: ReadonlyArray<Listing.Entry>
+  readonly links: ReadonlyArray<localLinks.Link>
+  /** What is neither a file nor a link nor a folder. */
+  readonly others: ReadonlyArray<string>
 }
+
+/** Prints the links below the folder where it runs, with their targets. */
+const listLinks = `find . -type l -exec sh -c 'for f; do printf "%s\\0%s\\0" "$f" "$(readlink "$f")"; done' sh {} +`
 
 /** Looks at what `$p` names once `setPath` has run in the machine's directory. */
 const look = Effect.fnUntraced(function* (
@@ -54,7 +62,8 @@ n=
 [ -d "$p" ] || { n=\${p##*/} p=\${p%/*}; }
 cd "$p/" && printf '%s${mark}%s${mark}' "$PWD" "$n" || exit
 ${Compression.probe}
-if [ -z "$n" ]; then ${Listing.here(mark, { filesOnly: true })}else ${Listing.here(mark, { filesOnly: true, only: '"./$n"' })}fi
+if [ -z "$n" ]; then ${Listing.here(mark)}else ${Listing.here(mark, { only: '"./$n"' })}fi
+printf '${mark}links'; [ -n "$n" ] || ${listLinks}
 exit 0`
   const answer = yield* runBytes(shell, operation, { script: "exec sh", stdin: script }).pipe(
     within(operation, defaults.read)
@@ -64,14 +73,26 @@ exit 0`
   }
   const [folder = "", file = "", ...rest] = decode(answer.stdout).split(mark)
   const isFolder = file === ""
-  const listing = rest.join(mark)
-  const entries = Listing.parse(listing, mark)
+  const text = rest.join(mark)
+  const end = text.lastIndexOf(`${mark}links`)
+  const all = Listing.parse(text.slice(0, end), mark)
+  const words = text.slice(end + mark.length + "links".length).split("\0")
+  const links = words.flatMap((path, index) =>
+    index % 2 === 0 && path !== "" ? [{ path: path.replace(/^\.\//, ""), target: words[index + 1] ?? "" }] : []
+  )
   const { sep } = yield* Path.Path
-  const evil = entries.find((entry) => SafePath.parse(entry.path, sep) === undefined)
+  const evil = [...all, ...links].find((entry) => SafePath.parse(entry.path, sep) === undefined)
   if (evil !== undefined) {
     return yield* Failure.escapes(operation, evil.path, `the machine names a file outside the folder: ${evil.path}`)
   }
-  return { isFolder, folder, hasZstd: listing.startsWith("zstd\n"), entries }
+  return {
+    isFolder,
+    folder,
+    hasZstd: text.startsWith("zstd\n"),
+    entries: all.filter(({ kind }) => kind === "file"),
+    links,
+    others: all.filter(({ kind }) => kind === "other").map(({ path }) => path)
+  }
 })
 
 const moving = (operation: Failure.Operation, name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
@@ -79,7 +100,7 @@ const moving = (operation: Failure.Operation, name: string) => Effect.mapError(F
 /** Puts one downloaded file, or a whole folder, in its place at once. */
 const intoPlace = Effect.fnUntraced(function* (
   shell: Shell,
-  remote: Omit<Remote, "entries"> & { readonly files: ReadonlyArray<Wanted> },
+  remote: Pick<Remote, "isFolder" | "folder" | "hasZstd"> & { readonly files: ReadonlyArray<Wanted> },
   local: string
 ): Effect.fn.Return<ReadonlyArray<OutputFile>, JobError, Platform> {
   const fs = yield* FileSystem.FileSystem
@@ -117,6 +138,8 @@ const differing = Effect.fnUntraced(function* (
  * `localPath`, beside what lies there.
  *
  * **Details**  a file that is here with the same size and time is not brought again; with `checksum` contents decide.
+ * Symbolic links come as links where they stay in the folder; those that lead away are `skipped`, as are sockets, pipes and
+ * devices.
  *
  * @category combinators
  * @since 0.1.0
@@ -137,7 +160,8 @@ export const download = Effect.fn("Transfer.download")(function* (
     return yield* Failure.refused("download", `${remotePath} is not a regular file`)
   }
   const excluded = options.exclude === undefined ? undefined : ignore().add([...options.exclude])
-  const wanted = remote.entries.filter(({ path: name }) => excluded?.ignores(name) !== true)
+  const isWanted = (name: string): boolean => excluded?.ignores(name) !== true
+  const wanted = remote.entries.filter(({ path: name }) => isWanted(name))
   const localOf = ({ path: name }: { readonly path: string }): string =>
     isInto ? path.join(localPath, name) : localPath
   const here = isInto ? yield* LocalFiles.walk(localPath) : new Map<string, LocalEntry>()
@@ -148,17 +172,22 @@ export const download = Effect.fn("Transfer.download")(function* (
       ? yield* differing(yield* untilThrough(() => Digests.of(shell, "download", remote.folder, maybe)), localOf)
       : maybe
   const unchanged = wanted.length - files.length
+  const others = remote.others.filter(isWanted)
   if (options.isDryRun === true) {
-    return { files: files.map((file) => ({ sha256: "", ...file })), unchanged, skipped: [] }
+    return { files: files.map((file) => ({ sha256: "", ...file })), unchanged, skipped: others }
   }
-  if (files.length === 0) return { files: [], unchanged, skipped: [] }
-  const copied = isInto
-    ? yield* Download.files(shell, "download", remote.folder, files, localPath, {
-        ...options,
-        machineHasZstd: remote.hasZstd
-      })
-    : yield* intoPlace(shell, { ...remote, files }, localPath)
-  return { files: copied, unchanged, skipped: [] }
+  const copied =
+    files.length === 0
+      ? []
+      : isInto
+        ? yield* Download.files(shell, "download", remote.folder, files, localPath, {
+            ...options,
+            machineHasZstd: remote.hasZstd
+          })
+        : yield* intoPlace(shell, { ...remote, files }, localPath)
+  const links = remote.links.filter(({ path: name }) => isWanted(name))
+  const leftOut = yield* localLinks.place("download", localPath, links)
+  return { files: copied, unchanged, skipped: [...others, ...leftOut] }
 })
 
 /** A checkpoint may be told twice, by the script and by the runner; large ones are not brought twice. */

@@ -77,7 +77,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("links of a machine", (
         "/tmp"
       ]
       const all = names.flatMap((path) => targets.map((target) => ({ path, target })))
-      for (let index = 0; index < all.length * all.length; index += 11) {
+      for (let index = 0; index < all.length * all.length; index += 5) {
         const pair = [all[index % all.length], all[Math.floor(index / all.length)]].filter((link) => link !== undefined)
         const outer = yield* Machine.temporary
         const root = `${outer}/in`

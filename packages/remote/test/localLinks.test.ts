@@ -77,8 +77,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("links of a machine", (
         "/tmp"
       ]
       const all = names.flatMap((path) => targets.map((target) => ({ path, target })))
-      for (let index = 0; index < all.length * all.length; index += 5) {
-        const pair = [all[index % all.length], all[Math.floor(index / all.length)]].filter((link) => link !== undefined)
+      const pairs = [
+        // The second looks as if it stayed, and goes through the first.
+        [
+          { path: "d/e/b", target: "../.." },
+          { path: "a", target: "d/e/b/.." }
+        ],
+        ...all.flatMap((one, index) =>
+          all.filter((_, other) => (index + other) % 11 === 0).map((another) => [one, another])
+        )
+      ]
+      for (const pair of pairs) {
         const outer = yield* Machine.temporary
         const root = `${outer}/in`
         yield* Effect.ignore(localLinks.place("download", root, pair))

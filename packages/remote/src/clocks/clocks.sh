@@ -638,8 +638,18 @@ run_action() {
   note "running the end action"
   _log=$_clocks/log
   { : >>"$_log"; } 2>/dev/null || _log=/dev/null
+  # It gets to know what to do only once that it does is written down: another keeper would do it again, and what is
+  # written while it removes this folder would stay.
+  rm -f "$_clocks/acting"
   # shellcheck disable=SC2016 # the action's own shell expands it
-  printf '%s\n' "$_action" |
+  { _waited=0
+    until [ -e "$_clocks/acting" ] || [ $_waited -ge 20 ]; do
+      kill -0 $$ 2>/dev/null || exit
+      pause 0.1
+      _waited=$((_waited + 1))
+    done
+    printf '%s\n' "$_action"
+  } |
     spawn sh -c '_action=$(cat); exec </dev/null; cd "$RUNCTL_MACHINE_DIR"; eval "$_action"' >>"$_log" 2>&1 &
   _child=$!
   put acting "$(identify $_child)" || :

@@ -42,7 +42,9 @@ describe.for(variants.filter(({ missing }) => missing === undefined))(
       assert.isBelow(median(delays), 1000)
     })
 
-    it("takes at most about twice as long for a million lines as writing them to a file", async () => {
+    // Without /proc every look at the job is a process of its own.
+    const limit = variant.name.includes("without /proc") ? 3 : 2.2
+    it(`takes at most ${limit} times as long for a million lines as writing them to a file`, async () => {
       await using box = new Sandbox(variant)
       fs.writeFileSync(`${box.work}/writing.cjs`, writing)
       const ratios: Array<number> = []
@@ -66,7 +68,7 @@ describe.for(variants.filter(({ missing }) => missing === undefined))(
         `${variant.name}: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")} times the time of \`job > file\`\n`
       )
       // Whatever else this computer does only makes it slower.
-      assert.isBelow(Math.min(...ratios), 2.2)
+      assert.isBelow(Math.min(...ratios), limit)
     })
   }
 )

@@ -17,7 +17,7 @@ import type * as localFolders from "./localFolders.ts"
 import type { Part } from "./tarReader.ts"
 
 /** How much is held before it is written: files are held in memory until they are whole, larger ones come by themselves. */
-const batch = { files: 256, bytes: 8 * 1024 * 1024 }
+const batch = { files: 256, bytes: 2 * 1024 * 1024 }
 
 /** A file to be brought. Without a digest the machine is asked for one while it sends. @category models @since 0.1.0 */
 export type Wanted = Omit<OutputFile, "sha256"> & { readonly sha256?: string }

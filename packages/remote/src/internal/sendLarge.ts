@@ -57,29 +57,30 @@ else exit ${oneAtATime}; fi
 `
 
 /**
- * `receive INDEX PART HELD TARGET BYTES MODE TIME [DIGEST]` takes what is missing of a file, and its digest in the line
- * behind it, puts the file in its place when it is right, and tells how that ended.
+ * `receive INDEX PART HELD LEFT TARGET BYTES MODE TIME [DIGEST]` takes the LEFT bytes that are missing of a file, and its
+ * digest in the line behind them, puts the file in its place when it is right, and tells how that ended. Sizes are words
+ * here: some shells count to 2^31.
  */
 const receiving = `umask 077
 wrong() { printf '%s %s\\n' "$i" "$1"; rm -f -- "$p"; }
 receive() {
   i=$1 p=$2
   case $p in */*) mkdir -p -- "\${p%/*}" || exit ;; esac
-  [ "$3" -gt 0 ] || : >"$p" || exit
-  d=$({ [ "$3" = 0 ] || cat -- "$p"; take "$(($5 - $3))" | tee -a -- "$p"; } | h)
-  e=$8; [ -n "$e" ] || IFS= read -r e || exit
-  n=$(wc -c <"$p")
-  if [ "$n" -ne "$5" ]; then wrong "size $((n))"
+  [ "$3" != 0 ] || : >"$p" || exit
+  d=$({ [ "$3" = 0 ] || cat -- "$p"; take "$4" | tee -a -- "$p"; } | h)
+  e=$9; [ -n "$e" ] || IFS= read -r e || exit
+  n=$(wc -c <"$p") && n=\${n##* }
+  if [ "$n" != "$6" ]; then wrong "size $n"
   elif [ "\${d%% *}" != "$e" ]; then wrong digest
-  elif chmod "$6" "$p" && TZ=UTC0 touch -t "$7" -- "$p" && mv -f -- "$p" "$4"; then printf '%s placed\\n' "$i"
+  elif chmod "$7" "$p" && TZ=UTC0 touch -t "$8" -- "$p" && mv -f -- "$p" "$5"; then printf '%s placed\\n' "$i"
   else wrong place; fi
 }
 `
 
 /** What a file is to the script. */
 const wordsOf = ({ bytes, held, mode, mtimeSeconds, target }: Sending, index: number): string =>
-  [String(index), partOf(target), String(held), target, String(bytes), mode.toString(8), stamp(mtimeSeconds)]
-    .map(quote)
+  [index, partOf(target), held, bytes - held, target, bytes, mode.toString(8), stamp(mtimeSeconds)]
+    .map((word) => quote(String(word)))
     .join(" ")
 
 /** What sending needs. @category models @since 0.1.0 */

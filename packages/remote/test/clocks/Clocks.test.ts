@@ -92,12 +92,12 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
   })
 
   onEachClock("leave alone a machine that was contacted, also when it arms again at its next boot", async (box) => {
-    const boot = ["--orphan", String(uptime(box) + 2)]
+    const boot = ["--orphan", String(uptime(box) + 6)]
     await box.arm(600, boot)
     assert.isNull((await box.status()).orphanLeft)
     await box.arm(600, ["--hold", "77"])
     assert.deepInclude(await box.arm(600, boot), { hold: 77, orphanLeft: null })
-    await sleep(3000)
+    await sleep(7000)
     assert.strictEqual(box.actions, "")
   })
 

@@ -10,8 +10,6 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
   test: {
-    // Vitest would leave one processor to others; most files wait for processes and clocks half of their time.
-    maxWorkers: "100%",
     reporters: ["default", new LeftOutReporter(heavy ? [] : [heavyTests])],
     projects: [
       {

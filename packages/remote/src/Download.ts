@@ -127,15 +127,17 @@ export const files = Effect.fn("Download.files")(function* (
 
   const large = (files: ReadonlyArray<Wanted>) => (progressed: () => void) =>
     Effect.gen(function* () {
-      // After a cut only what has not arrived.
-      const left = files.filter((file) => remaining.has(file.path))
-      if (left.length === 0) return
-      for (const file of left) yield* folders(file.path)
-      yield* fetchLarge.fetch(shell, into, remoteFolder, left, options.bytesPerSecond, (count) => {
-        progressed()
-        meter.bytes += count
-        return meter.tell
-      })
+      while (true) {
+        // After a cut only what has not arrived.
+        const left = files.filter((file) => remaining.has(file.path))
+        if (left.length === 0) return
+        for (const file of left) yield* folders(file.path)
+        yield* fetchLarge.fetch(shell, into, remoteFolder, left, options.bytesPerSecond, (count) => {
+          progressed()
+          meter.bytes += count
+          return meter.tell
+        })
+      }
     })
 
   const fetch = Effect.fnUntraced(function* (

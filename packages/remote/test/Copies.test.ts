@@ -6,6 +6,7 @@ import * as Transfer from "@runctl/remote/Transfer"
 import * as Upload from "@runctl/remote/Upload"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
 import * as FS from "node:fs"
 import * as Machine from "./Machine.ts"
 
@@ -100,6 +101,36 @@ layer(NodeServices.layer, { excludeTestServices: true })("a copy", (it) => {
       const inputs = machine.commands.filter(({ stdin }) => typeof stdin === "object")
       // What is right, what is wrong and then all of it, and the small files, of which there are none.
       assert.strictEqual(inputs.length, 3)
+    })
+  )
+
+  it.effect("fetches anew what lies here of another large file, and goes on behind what is right", () =>
+    Effect.gen(function* () {
+      const [machine, folder] = [yield* Machine.make(), yield* Machine.temporary]
+      const [right, wrong] = [tree["third.bin"] ?? "", tree["a/first.bin"] ?? ""]
+      Machine.write(`${machine.home}/there`, { "right.bin": right, "wrong.bin": right })
+      const partOf = (name: string): string => {
+        const { mtimeMs, size } = FS.statSync(`${machine.home}/there/${name}`)
+        const words = [name, size, Math.floor(mtimeMs / 1000)].join("\n")
+        return `.runctl-${createHash("sha256").update(words).digest("hex").slice(0, 20)}.part`
+      }
+      Machine.write(folder, {
+        [partOf("right.bin")]: right.slice(0, 6 * megabyte),
+        [partOf("wrong.bin")]: wrong.slice(0, 7 * megabyte)
+      })
+      machine.commands.length = 0
+      yield* Transfer.download(machine.shell, "there", folder)
+      assert.deepStrictEqual(Machine.read(folder), { "right.bin": right, "wrong.bin": right })
+      const asked = machine.commands.flatMap(({ stdin }) =>
+        typeof stdin === "string"
+          ? [...stdin.matchAll(/^give (\S+) (\d+) /gm)].map(([, name, from]) => `${name} ${from}`)
+          : []
+      )
+      assert.deepStrictEqual(asked.toSorted(), [
+        `'./right.bin' ${6 * megabyte + 1}`,
+        "'./wrong.bin' 1",
+        `'./wrong.bin' ${7 * megabyte + 1}`
+      ])
     })
   )
 

@@ -94,6 +94,7 @@ const writerTo = ({ localFiles, operation, platform }: Receiving, { from, part }
 
 /**
  * Brings some files in one command, each going on behind what an earlier try has brought, and verifies the whole of each.
+ * One has not `arrived` when what the earlier try had brought was wrong: asked for again, it is brought from its beginning.
  *
  * @category combinators
  * @since 0.1.0
@@ -115,12 +116,14 @@ export const fetch = Effect.fnUntraced(function* (
   /** Puts everything in its place whose digest is known by now. */
   const settle = Effect.gen(function* () {
     for (const [name, sha256] of digests.taken()) if (!announced.has(name)) announced.set(name, sha256)
-    for (const [name, { file, part, sha256 }] of complete) {
+    for (const [name, { file, from, part, sha256 }] of complete) {
       const expected = announced.get(name)
       if (expected === undefined) continue
       complete.delete(name)
       if (sha256 !== expected) {
         yield* Effect.ignore(fs.remove(part, { force: true }))
+        // What an earlier try left was of something else.
+        if (from > 0) continue
         const why = `what arrived of ${name} is not what the machine announced`
         return yield* Failure.mismatch(operation, name, why)
       }

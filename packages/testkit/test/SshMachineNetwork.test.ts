@@ -5,7 +5,9 @@ import { hasSsh, ssh, whyNoSsh } from "./openssh.ts"
 
 const namespace = `rctest${process.pid}`
 const [here, there] = [`rt${process.pid}a`, `rt${process.pid}b`]
-const address = "10.77.4.2"
+// Nobody else's who runs this at the same time, or was killed before.
+const net = `10.${64 + (process.pid % 128)}.${Math.floor(process.pid / 128) % 256}`
+const address = `${net}.2`
 
 /** A network namespace at the other end of a link, for the length of a test. */
 const linked = (): Disposable => {
@@ -15,7 +17,7 @@ const linked = (): Disposable => {
       "-ec",
       `ip netns add ${namespace}
 ip link add ${here} type veth peer name ${there} netns ${namespace}
-ip addr add 10.77.4.1/30 dev ${here}
+ip addr add ${net}.1/30 dev ${here}
 ip link set ${here} up
 ip -n ${namespace} addr add ${address}/30 dev ${there}
 ip -n ${namespace} link set ${there} up`
@@ -48,7 +50,7 @@ describe.skipIf(!hasSsh || missing !== undefined).each(isolations)(
       await using machine = await SshMachine.start({ isolation, network: { namespace, address } })
       expect(machine.host).toBe(address)
       const seen = await ssh(machine, `echo "$SSH_CONNECTION"`)
-      expect(seen.stdout).toMatch(new RegExp(`^10\\.77\\.4\\.1 \\d+ ${address} ${machine.port}\\n$`))
+      expect(seen.stdout).toMatch(new RegExp(`^${net.replaceAll(".", "\\.")}\\.1 \\d+ ${address} ${machine.port}\\n$`))
       const session = ssh(machine, "sleep 0.5")
       await expect.poll(() => machine.connections()).toBe(1)
       expect(await session).toMatchObject({ code: 0 })

@@ -1,23 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import type { OutputFile } from "@runctl/core/Job"
 import type { Shell } from "@runctl/core/Shell"
 import * as Digests from "@runctl/remote/Digests"
 import * as Download from "@runctl/remote/Download"
 import * as Listing from "@runctl/remote/Listing"
 import * as Effect from "effect/Effect"
-import * as Crypto from "node:crypto"
 import * as FS from "node:fs"
 import * as Machine from "./Machine.ts"
-
-const sha256 = (content: string): string => Crypto.createHash("sha256").update(content).digest("hex")
-
-const file = (path: string, content: string, mode = 0o644): OutputFile => ({
-  path,
-  bytes: Buffer.byteLength(content),
-  mode,
-  sha256: sha256(content)
-})
+import { file, sha256 } from "./outputFile.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("Download", (it) => {
   it.effect("brings what is really there: names, modes, hard links, many files", () =>

@@ -10,18 +10,9 @@ import * as Tar from "effect/encoding/Tar"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import * as Crypto from "node:crypto"
 import * as FS from "node:fs"
 import * as Machine from "./Machine.ts"
-
-const sha256 = (content: string): string => Crypto.createHash("sha256").update(content).digest("hex")
-
-const file = (path: string, content: string, mode = 0o644): OutputFile => ({
-  path,
-  bytes: Buffer.byteLength(content),
-  mode,
-  sha256: sha256(content)
-})
+import { file } from "./outputFile.ts"
 
 /** A machine that answers every command with the archive it was given. */
 const hostile = (archive: Stream.Stream<Uint8Array>): Shell => ({

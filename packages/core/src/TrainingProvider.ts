@@ -13,7 +13,7 @@ import type { JobError } from "./JobError.ts"
 import type { Clocks, ClockStatus } from "./MachineClocks.ts"
 import type { UsdPerHour } from "./Money.ts"
 import type { GiB, Market, Offer, OfferQuery } from "./Offer.ts"
-import type { Mark } from "./Ownership.ts"
+import type { Mark, OwnerId } from "./Ownership.ts"
 import type { ProviderError } from "./ProviderError.ts"
 import type { Resource, ResourceId } from "./Resource.ts"
 import type { ResourceState } from "./ResourceState.ts"
@@ -33,7 +33,8 @@ export interface Bootstrap {
  * What to rent. The same `mark.key` is the same machine, as far as the provider's `idempotency` goes.
  *
  * **Details**  `offer` is what was chosen; the provider may answer with another zone. `priceLimit` is the most we agreed
- * to pay: a provider that learns of a higher price refuses with `PriceTooLow`.
+ * to pay: a provider that learns of a higher price refuses with `PriceTooLow`. `authorizedKey` is the owner's public key
+ * in OpenSSH form, for clouds that want to know what opens a machine.
  *
  * @category models
  * @since 0.1.0
@@ -46,6 +47,7 @@ export interface CreateRequest {
   readonly diskGiB: GiB | undefined
   readonly image: string | undefined
   readonly bootstrap: Bootstrap
+  readonly authorizedKey: string | undefined
   readonly priceLimit: UsdPerHour | undefined
 }
 
@@ -63,6 +65,9 @@ export interface Charge {
 /**
  * Something made beside a machine that may cost or clutter: a security group, a key, a volume, a script.
  *
+ * **Details**  `owner` is whose mark it carries, and `key` the machine it belongs to; what serves all machines of an owner
+ * has no key.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -70,6 +75,7 @@ export interface Companion {
   readonly id: string
   readonly kind: string
   readonly name: string
+  readonly owner: OwnerId | undefined
   readonly key: string | undefined
 }
 

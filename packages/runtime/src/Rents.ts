@@ -222,6 +222,7 @@ const requestOf = (record: ResourceRecord): CreateRequest => ({
   diskGiB: record.diskGiB,
   image: record.image,
   bootstrap: { format: "none", content: "" },
+  authorizedKey: undefined,
   priceLimit: record.usdPerHour
 })
 

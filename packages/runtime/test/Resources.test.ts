@@ -25,6 +25,7 @@ describe("machines", () => {
           diskGiB: undefined,
           image: undefined,
           bootstrap: { format: "none", content: "" },
+          authorizedKey: undefined,
           priceLimit: undefined
         })
         const listing = yield* resources.list({ offline: false })

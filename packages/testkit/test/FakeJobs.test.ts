@@ -50,6 +50,7 @@ const trained = Effect.gen(function* () {
     diskGiB: undefined,
     image: undefined,
     bootstrap: { format: "none", content: "" },
+    authorizedKey: undefined,
     priceLimit: undefined
   })
   yield* provider.using.train(id, request)

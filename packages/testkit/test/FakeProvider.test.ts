@@ -24,6 +24,7 @@ const requestFor = (offer: Offer | undefined, changes: Partial<CreateRequest> = 
     diskGiB: undefined,
     image: undefined,
     bootstrap: { format: "none", content: "" },
+    authorizedKey: undefined,
     priceLimit: undefined,
     ...changes
   }

@@ -58,6 +58,7 @@ export const requestFor = (mark: Mark, changes: Partial<CreateRequest> = {}): Cr
   diskGiB: undefined,
   image: undefined,
   bootstrap: { format: "none", content: "" },
+  authorizedKey: undefined,
   priceLimit: undefined,
   ...changes
 })

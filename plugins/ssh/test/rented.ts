@@ -95,6 +95,7 @@ export const requestFor = (mark: Mark, offer: Offer, changes: Partial<CreateRequ
   diskGiB: undefined,
   image: undefined,
   bootstrap: { format: "none", content: "" },
+  authorizedKey: undefined,
   priceLimit: undefined,
   ...changes
 })

@@ -128,7 +128,13 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
   const companions = Effect.sync(() =>
     [...machines.values()]
       .filter((machine) => machine.end?.by !== "us")
-      .map(({ id, mark }) => ({ id: `volume of ${id}`, kind: "volume", name: toName(mark), key: mark.key }))
+      .map(({ id, mark }) => ({
+        id: `volume of ${id}`,
+        kind: "volume",
+        name: toName(mark),
+        owner: mark.owner,
+        key: mark.key
+      }))
       .filter((companion) => !removedCompanions.has(companion.id))
   )
 

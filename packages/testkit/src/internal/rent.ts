@@ -57,6 +57,7 @@ export const requestFor = Effect.fnUntraced(function* (mark: Mark, changes: Part
     diskGiB: undefined,
     image: undefined,
     bootstrap: { format: "none", content: "" },
+    authorizedKey: undefined,
     priceLimit: undefined,
     ...changes
   } satisfies CreateRequest

@@ -101,7 +101,7 @@ export const sizeNamed = ({ sizes }: Catalogue, slug: string): Effect.Effect<Ans
   return found === undefined
     ? Effect.fail(
         new ProviderError.Rejected({
-          message: `DigitalOcean has no size "${slug}".${didYouMean(slug, names)} \`runctl offers list --provider ${provider}\` shows all of them`
+          message: `DigitalOcean has no size "${slug}".${didYouMean(slug, names)} It has ${names.length}; without a name one is chosen by --gpu, --cpu and --memory`
         })
       )
     : Effect.succeed(found)

@@ -6,6 +6,7 @@
 import { OwnerId } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
 import type { Companion } from "@runctl/core/TrainingProvider"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
@@ -32,6 +33,10 @@ export interface Keys {
 
 const path = "/v2/account/keys"
 const kind = "ssh-key"
+
+/** For so long a list of keys is as good as new, unless we change it. **Units**  milliseconds */
+const fresh = 30_000
+
 const isOwner = Schema.is(OwnerId)
 
 /** The part of a public key that opens something: not its comment. @category accessors @since 0.1.0 */
@@ -65,6 +70,23 @@ export const make = (client: Client, memory: Memory): Keys => {
     Answers.readable(Answers.SshKey, "a key", rows)
   )
 
+  let last: { readonly keys: ReadonlyArray<Answers.SshKey>; readonly at: number } | undefined
+
+  /** The API lists keys ten times a minute at most; what only we change is not asked for again at once. */
+  const recent = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    if (last === undefined || Math.abs(now - last.at) >= fresh) last = { keys: yield* all, at: now }
+    return last.keys
+  })
+
+  const changing = <A, E>(change: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.ensuring(
+      change,
+      Effect.sync(() => {
+        last = undefined
+      })
+    )
+
   const registered = (publicKey: string) =>
     Effect.map(all, (keys) => {
       const material = materialOf(publicKey)
@@ -82,6 +104,7 @@ export const make = (client: Client, memory: Memory): Keys => {
       .pipe(
         Effect.flatMap(Answers.sshKey),
         Effect.map(({ id }) => id),
+        changing,
         // Somebody was faster, or an earlier answer was lost.
         Effect.catchIf(isTaken, () =>
           Effect.flatMap(registered(publicKey), (id) =>
@@ -111,7 +134,7 @@ export const make = (client: Client, memory: Memory): Keys => {
   return {
     ensure,
     forget: (publicKey) => memory.numbers.save(remembered(publicKey), undefined),
-    companions: Effect.map(all, (keys) =>
+    companions: Effect.map(recent, (keys) =>
       keys.flatMap(({ id, name }) => {
         const owner = ownerOf(name ?? "")
         return owner === undefined
@@ -125,7 +148,8 @@ export const make = (client: Client, memory: Memory): Keys => {
         ? Effect.void
         : client.call({ method: "DELETE", path: `${path}/${id}`, scope: "ssh_key:delete" }).pipe(
             Effect.catchIf(isMissing, () => Effect.void),
-            Effect.asVoid
+            Effect.asVoid,
+            changing
           )
     }
   }

@@ -52,8 +52,8 @@ const unseen = (
   deadline: DateTime.makeUnsafe(mark.deadlineEpochSeconds * 1000)
 })
 
-/** Whether the action that makes a droplet has failed. What cannot be asked has not. */
-const hasFailed = ({ client }: Cloud, { action }: Made): Effect.Effect<boolean> =>
+/** Whether the action that makes a droplet has failed. What cannot be asked has not. @category queries @since 0.1.0 */
+export const hasFailed = ({ client }: Cloud, { action }: Made): Effect.Effect<boolean> =>
   action === undefined
     ? Effect.succeed(false)
     : client.call({ method: "GET", path: `/v2/actions/${action}`, scope: "actions:read" }).pipe(

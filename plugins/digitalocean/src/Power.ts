@@ -102,9 +102,10 @@ export const terminate = Effect.fn("DigitalOceanPower.terminate")(function* (
     Effect.catchIf(isMissing, () => Effect.succeed(true)),
     Effect.mapError((cause) => (cause._tag === "Refused" && cause.status === 422 ? locked(cause.message) : cause))
   )
-  // One that does not show yet is not gone: it is asked about, and ended, again.
-  if (isGone && remembered?.made === undefined) yield* memory.forget(droplet)
-  if (!isGone) yield* memory.save(droplet, { ...remembered, endedAt: yield* Clock.currentTimeMillis })
+  if (!isGone) return yield* memory.save(droplet, { ...remembered, endedAt: yield* Clock.currentTimeMillis })
+  // One that does not show yet may still come: it is asked about, and ended, again. One that has failed does not.
+  const mayCome = remembered?.made !== undefined && remembered.endedAt === undefined
+  if (!mayCome || (yield* Looking.hasFailed(cloud, remembered.made))) yield* memory.forget(droplet)
 })
 
 /** A droplet whose end is refused is busy with something else, unless the words say otherwise. */

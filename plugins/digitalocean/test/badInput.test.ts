@@ -226,7 +226,7 @@ describe("a token", () => {
             assert.match(reason.message, /doctl\/config\.yaml \(context default\)/)
             writeFileSync(file, `access-token: ${token}\n`)
             assert.deepStrictEqual(yield* provider.listResources, [])
-            assert.strictEqual(requests.length, 4)
+            assert.isAtMost(requests.length, 4)
           })
         ).pipe(Effect.provide(providerAt({ home, settings: { endpoint: url }, env: { XDG_CONFIG_HOME: home } })))
       })
@@ -391,7 +391,7 @@ describe("a key that is", () => {
   )
 
   it.live("ours is a companion of the owner, and removed as often as asked; others stay", () =>
-    using((provider, { world }) =>
+    using((provider, { requests, world }) =>
       Effect.gen(function* () {
         world.keys.set(5, { id: 5, name: "laptop", public_key: "ssh-ed25519 B" })
         yield* provider.createResource(requestFor({ authorizedKey: publicKey }))
@@ -401,8 +401,12 @@ describe("a key that is", () => {
           [ours?.kind, ours?.owner, ours?.key, ours?.name],
           ["ssh-key", us, undefined, "runctl-ourselve"]
         )
+        const before = requests.length
+        yield* provider.companions.list
+        assert.strictEqual(requests.length, before)
         for (const id of [ours?.id ?? "", ours?.id ?? "", "no-such-companion"]) yield* provider.companions.remove(id)
         assert.deepStrictEqual([...world.keys.keys()], [5])
+        assert.deepStrictEqual(yield* provider.companions.list, [])
       })
     )
   )

@@ -73,6 +73,36 @@ describe("a droplet that answers that it is not there", () => {
   )
 })
 
+describe("ending a droplet that does not show yet", () => {
+  const lost = { ...notFound, when: ({ method }: Recorded) => method === "DELETE" }
+
+  it.effect("does not hide it: it may still come, and is there until two minutes are over", () =>
+    using((provider, { faults }) =>
+      Effect.gen(function* () {
+        const { id } = yield* provider.createResource(requestFor())
+        faults.push(missing, action("in-progress"), lost)
+        yield* provider.terminate(id)
+        assert.strictEqual((yield* provider.getResource(id)).state._tag, "Starting")
+        faults.splice(0)
+        assert.strictEqual((yield* provider.getResource(id)).state._tag, "Starting")
+        yield* provider.terminate(id)
+        assert.strictEqual((yield* reasonOf(provider.getResource(id)))._tag, "NotFound")
+      })
+    )
+  )
+
+  it.effect("is the end of it when the action that makes it has failed", () =>
+    using((provider, { faults }) =>
+      Effect.gen(function* () {
+        const { id } = yield* provider.createResource(requestFor())
+        faults.push(missing, action("errored"), lost)
+        yield* provider.terminate(id)
+        assert.strictEqual((yield* reasonOf(provider.getResource(id)))._tag, "NotFound")
+      })
+    )
+  )
+})
+
 describe("a droplet that stays new", () => {
   it.effect("for more than a minute is asked about what makes it, and is an Error when that has failed", () =>
     using((provider, { faults, requests }) =>

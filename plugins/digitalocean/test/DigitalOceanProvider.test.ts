@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UsdPerHour } from "@runctl/core/Money"
-import { GiB } from "@runctl/core/Offer"
 import * as Ownership from "@runctl/core/Ownership"
 import { resourceId } from "@runctl/core/Resource"
 import * as ResourceState from "@runctl/core/ResourceState"
 import * as Effect from "effect/Effect"
 import { newMark, offerOf, publicKey, requestFor, using } from "./rented.ts"
-import type { Recorded } from "./server.ts"
+import type { Recorded } from "./recorded.ts"
 
 const posts = (requests: ReadonlyArray<Recorded>) =>
   requests.filter(({ method, path }) => method === "POST" && path === "/v2/droplets")
@@ -212,82 +211,6 @@ describe("listing", () => {
             [mark.key, "Unknown"]
           ]
         )
-      })
-    )
-  )
-})
-
-describe("offers", () => {
-  it.live("have a size's price in each region that has it, and the memory of one GPU", () =>
-    using((provider, { url }) =>
-      Effect.gen(function* () {
-        const found = yield* provider.offers({ gpu: "h100" })
-        assert.deepStrictEqual(
-          found.map((each) => [each.instanceType, each.region, each.gpuCount, each.gpuMemoryGiB, each.source]),
-          [
-            ["gpu-one", "nyc1", 1, 80, url],
-            ["gpu-eight", "nyc1", 8, 80, url],
-            ["gpu-eight", "tor1", 8, 80, url]
-          ]
-        )
-        assert.deepStrictEqual(yield* provider.offers({ gpu: "MI300X" }), [])
-        assert.deepStrictEqual(yield* provider.offers({ market: "spot" }), [])
-        assert.strictEqual(yield* provider.estimateCost("gpu-one", 4), 10)
-      })
-    )
-  )
-
-  it.live("are read once a minute at most, however many ask", () =>
-    using((provider, { requests }) =>
-      Effect.gen(function* () {
-        yield* Effect.forEach(
-          Array.from({ length: 20 }, () => provider.offers({})),
-          (each) => each,
-          { concurrency: "unbounded" }
-        )
-        yield* provider.createResource(requestFor())
-        assert.strictEqual(requests.filter(({ path }) => path === "/v2/sizes").length, 1)
-      })
-    )
-  )
-})
-
-describe("a request that cannot be right", () => {
-  it.live("is refused before anything is rented, with what would be", () =>
-    using((provider, cloud) =>
-      Effect.gen(function* () {
-        const big = { format: "script", content: `#!/bin/sh\n${"é".repeat(33_000)}` } as const
-        const cases = [
-          [requestFor({ market: "spot" }), "UnsupportedCapability", /no spot market/],
-          [requestFor({ bootstrap: big }), "Rejected", /66010 bytes, DigitalOcean carries 65536/],
-          [requestFor({ bootstrap: { format: "script", content: "#!/bin/sh\0" } }), "Rejected", /NUL/],
-          [requestFor({ offer: offerOf("gpu-on", "nyc1") }), "Rejected", /no size "gpu-on"\. Did you mean "gpu-one"/],
-          [
-            requestFor({ offer: offerOf("tiny", "ams4") }),
-            "Rejected",
-            /"ams4"\. Did you mean "ams3".*tiny is in ams3, nyc1/
-          ],
-          [
-            requestFor({ offer: offerOf("gpu-one", "tor1") }),
-            "OutOfCapacity",
-            /tor1 does not have gpu-one; .* in nyc1/
-          ],
-          [requestFor({ offer: offerOf("gpu-amd", "tor1") }), "OutOfCapacity", /not available in tor1 now/],
-          [requestFor({ diskGiB: GiB.make(11) }), "Rejected", /10 GiB of disk, 11 GiB wanted.*choose a larger/],
-          [
-            requestFor({ priceLimit: UsdPerHour.make(0.005) }),
-            "PriceTooLow",
-            /tiny costs \$0\.0060?\/h, at most \$0\.0050?\/h/
-          ],
-          [requestFor({ image: "ubuntu-24-04-x46" }), "Rejected", /invalid image.*Did you mean "ubuntu-24-04-x64"/]
-        ] as const
-        for (const [request, reason, words] of cases) {
-          const error = yield* Effect.flip(provider.createResource(request))
-          assert.strictEqual(error.reason._tag, reason)
-          assert.match(error.message, words)
-        }
-        assert.strictEqual(cloud.world.droplets.size, 0)
-        assert.strictEqual(posts(cloud.requests).length, 1)
       })
     )
   )

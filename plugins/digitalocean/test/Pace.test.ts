@@ -4,7 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
-import { TestClock } from "effect/testing"
+import * as TestClock from "effect/testing/TestClock"
 
 const Limit = Schema.Struct({
   requests: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 })),

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import { using } from "./rented.ts"
-import type { Recorded } from "./server.ts"
+import type { Recorded } from "./recorded.ts"
 
 const at =
   (...paths: ReadonlyArray<string>) =>

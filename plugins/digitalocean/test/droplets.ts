@@ -1,4 +1,4 @@
-import type { Recorded } from "./server.ts"
+import type { Recorded } from "./recorded.ts"
 
 /** What the test's cloud has: enough of it to be asked everything the plugin asks. */
 export interface World {

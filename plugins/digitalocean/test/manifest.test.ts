@@ -2,13 +2,12 @@ import { assert, it } from "@effect/vitest"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
 import { ProviderManifest } from "@runctl/core/ProviderManifest"
 import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
-import * as Shells from "@runctl/remote/Shells"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { readFileSync } from "node:fs"
-import { servicesFor } from "./rented.ts"
+import { servicesFor, shells } from "./rented.ts"
 
 const PackageFile = Schema.fromJsonString(
   Schema.Struct({ peerDependencies: Schema.Struct({ effect: Schema.String }), runctl: Schema.Unknown })
@@ -36,7 +35,7 @@ it.effect("the manifest is one, and says what the loaded provider says", () =>
   }).pipe(
     Effect.provide(
       Layer.unwrap(Effect.map(PluginContext, (here) => ProviderRegistry.layer(() => here))).pipe(
-        Layer.provide([FetchHttpClient.layer, Shells.layerLocal]),
+        Layer.provide([FetchHttpClient.layer, shells]),
         Layer.provide(servicesFor({ home: "/nonexistent", settings: undefined }))
       )
     )

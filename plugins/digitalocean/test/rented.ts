@@ -6,6 +6,7 @@ import type { ProviderError } from "@runctl/core/ProviderError"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
 import { type AnyTrainingProvider, type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { layer as providerLayer } from "@runctl/plugin-digitalocean/DigitalOceanProvider"
+import * as Shells from "@runctl/remote/Shells"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -46,6 +47,9 @@ export const servicesFor = ({ env = { DIGITALOCEAN_TOKEN: token }, home, setting
     NodeServices.layer,
     ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
   )
+
+/** Ways to this computer, which no droplet is. */
+export const shells = Shells.layerLocal
 
 /** A provider of its own that asks a cloud, with a memory in a folder: what was built before is not used again. */
 export const providerAt = (at: Around) => Layer.fresh(providerLayer).pipe(Layer.provideMerge(servicesFor(at)))

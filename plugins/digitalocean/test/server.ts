@@ -1,15 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { createServer as createSecureServer, type ServerOptions } from "node:https"
 import { answer, newWorld, type World } from "./droplets.ts"
-
-/** A request as it arrived. */
-export interface Recorded {
-  readonly method: string
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  readonly body: unknown
-  readonly headers: Readonly<Record<string, string>>
-}
+import type { Recorded } from "./recorded.ts"
 
 /** What the next matching request is answered with instead, once or as often as said. */
 export interface Fault {

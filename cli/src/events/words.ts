@@ -54,6 +54,14 @@ const wordsOf = (event: Event): string => {
       return nano(event.payload.nanoUsd)
     case "BudgetReleased":
       return `charged ${nano(event.payload.chargedNanoUsd)}`
+    case "InstanceSighted":
+      return `${event.payload.resource} is there and should not be`
+    case "InstanceLate":
+      return `${event.payload.resource.id} is there after all and is ended`
+    case "SurplusEnded":
+      return `${event.payload.resource}, charged ${nano(event.payload.chargedNanoUsd)}`
+    case "SweepCompleted":
+      return `${count(event.payload.machines, "machine")} seen, ${event.payload.ended} ended`
     case "SupervisorStarted":
       return `process ${event.payload.pid}`
     case "SupervisorStopped":

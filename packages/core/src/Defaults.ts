@@ -28,6 +28,7 @@ export const defaults = {
   deadline: Duration.hours(24),
   orphan: Duration.minutes(30),
   hold: Duration.hours(2),
+  shownWithin: Duration.minutes(1),
   sweepEvery: Duration.minutes(5),
   sweepGrace: Duration.minutes(5),
   attemptsAfterInterruption: 3,

@@ -24,6 +24,7 @@ import { RunFiles } from "@runctl/runtime/RunFiles"
 import { Runs } from "@runctl/runtime/Runs"
 import { Secrets } from "@runctl/runtime/Secrets"
 import { type Prompt, SshAccess } from "@runctl/runtime/SshAccess"
+import { Sweeper } from "@runctl/runtime/Sweeper"
 import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -129,7 +130,8 @@ export const layer = (options: Options) => {
     Layer.provideMerge(journal),
     Layer.provideMerge(Layer.merge(Home.layer, access(options)))
   )
-  const machines = Endings.layer.pipe(
+  const machines = Sweeper.layer.pipe(
+    Layer.provideMerge(Endings.layer),
     Layer.provideMerge(Rents.layer),
     Layer.provideMerge(Budgets.layer),
     Layer.provideMerge(Providers.layer),

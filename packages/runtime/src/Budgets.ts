@@ -36,6 +36,8 @@ export class Budgets extends Context.Service<
       key: ResourceKey,
       amount: NanoUsd | undefined
     ) => Effect.Effect<void, BudgetRefused | JournalError>
+    /** Takes a key into its budgets again, so that what its machine costs after all is settled like the rest. */
+    readonly reopen: (scopes: ReadonlyArray<string>, key: ResourceKey) => Effect.Effect<void, JournalError>
     /** Turns a reservation into what was really charged. Safe to repeat. */
     readonly settle: (
       scopes: ReadonlyArray<string>,
@@ -62,6 +64,14 @@ export class Budgets extends Context.Service<
         }
       })
 
+      const reopen = Effect.fn("Budgets.reopen")(function* (scopes: ReadonlyArray<string>, key: ResourceKey) {
+        for (const scope of scopes) {
+          const { ledger } = yield* records.ledger(scope)
+          if (ledger.reserved[key] !== undefined) continue
+          yield* records.append(streams.budget(scope), [event("BudgetReserved", { key, nanoUsd: zero })])
+        }
+      })
+
       /** Between reading a ledger and writing to it another process may have reserved: then look again. */
       const reserveIn = Effect.fnUntraced(
         function* (cap: BudgetCap, key: ResourceKey, amount: NanoUsd | undefined) {
@@ -84,6 +94,7 @@ export class Budgets extends Context.Service<
 
       return Budgets.of({
         settle,
+        reopen,
         ledgers: (caps) =>
           Effect.forEach(caps, ({ scope }) =>
             Effect.map(records.ledger(scope), ({ ledger }): readonly [string, Ledger] => [scope, ledger])

@@ -139,11 +139,24 @@ export const payloads = {
   InstancePreempted: Schema.Struct(message),
   InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int }),
   ShutdownRequested: Schema.Struct({ by: EndedBy }),
+  /** It is listed although it should not be: given up, gone, or one too many. */
+  InstanceSighted: Schema.Struct({ resource: Schema.NonEmptyString }),
+  /** It is there after all, and proven to be ours: from now on it is ended like every other. */
+  InstanceLate: Schema.Struct({ resource: Resource }),
+  /** A second machine of the same request was ended, or something beside a machine that is gone was removed. */
+  SurplusEnded: Schema.Struct({ resource: Schema.NonEmptyString, chargedNanoUsd: NanoUsd }),
   InstanceDestroyed: Schema.Struct({ endedBy: EndedBy, chargedNanoUsd: NanoUsd }),
   // money
   BudgetReserved: Schema.Struct({ key: ResourceKey, nanoUsd: NanoUsd }),
   BudgetReleased: Schema.Struct({ key: ResourceKey, chargedNanoUsd: NanoUsd }),
   BudgetExceeded: Schema.Struct({ scope: Schema.String, ...message }),
+  // the sweeper
+  SweepCompleted: Schema.Struct({
+    providers: Schema.Array(Schema.String),
+    failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String })),
+    machines: Schema.Int,
+    ended: Schema.Int
+  }),
   // the supervisor
   SupervisorStarted: Schema.Struct({ pid: Schema.Int, token: Schema.Int }),
   SupervisorStopped: Schema.Struct({ why: Schema.String })

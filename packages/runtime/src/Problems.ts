@@ -52,7 +52,7 @@ export const problemOf = (error: StepError): Problem => {
   return { code: codes[error._tag], message: error.message }
 }
 
-const worthAnotherTry: ReadonlySet<string> = new Set(["Locked", "DiskFull", "Conflict"])
+const worthAnotherTry: ReadonlySet<string> = new Set(["Locked", "DiskFull", "Conflict", "Held"])
 
 /**
  * Whether the same step may succeed later without anybody changing anything but time: the network, the service, a full

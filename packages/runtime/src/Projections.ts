@@ -59,7 +59,8 @@ export const streams = {
   run: (id: string): string => `run/${id}`,
   resource: (key: string): string => `resource/${key}`,
   budget: (scope: string): string => `budget/${scope}`,
-  supervisor: "supervisor"
+  supervisor: "supervisor",
+  sweeper: "sweeper"
 } as const
 
 const codec = <S extends Schema.Codec<unknown, unknown>>(schema: S) => ({
@@ -89,7 +90,7 @@ const runs: Projection = {
 
 const resources: Projection = {
   name: "resources",
-  version: 1,
+  version: 2,
   keyOf: keyIn("resource/"),
   evolve: (state, stored) => {
     const event = toEvent(stored)

@@ -5,7 +5,7 @@
  */
 import { defaults } from "@runctl/core/Defaults"
 import { zero } from "@runctl/core/Money"
-import type { Mark } from "@runctl/core/Ownership"
+import type { Mark, ResourceKey } from "@runctl/core/Ownership"
 import type { ProviderError } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { RankedOffer } from "@runctl/core/Ranking"
@@ -16,17 +16,21 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { Budgets } from "./Budgets.ts"
-import { event, type Payload } from "./Event.ts"
+import { event, type Payload, type Problem } from "./Event.ts"
+import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
+import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
 import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
 import { streams } from "./Projections.ts"
+import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
-import { Records } from "./Records.ts"
+import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { BudgetRefused, HomeFailed, NoOfferFits } from "./RuntimeError.ts"
 
@@ -57,22 +61,28 @@ const tryAnother: ReadonlySet<string> = new Set([
 /** How many offers are tried before giving up. */
 const mostOffers = 20
 
-/** A cloud may show a new machine later than it makes it: nobody gives up a key before this. */
-const shownWithin = "1 minute"
+/** Why an intent is given up whose answer was lost. */
+const neverAppeared: Problem = {
+  code: "RUNCTL_E_OUTCOME_UNKNOWN",
+  message: "the machine never appeared at its provider"
+}
 
-/** The machine with a key, as soon as its provider lists it; nothing when it does not in time. */
-const sighted = (provider: AnyTrainingProvider, key: string) =>
-  look(provider, key).pipe(
+/**
+ * The machine of an intent, as soon as its provider lists it; nothing when it does not in time: a cloud may show a new
+ * machine later than it makes it.
+ */
+const sighted = (provider: AnyTrainingProvider, record: ResourceRecord) =>
+  look(provider, record).pipe(
     Effect.repeat({
-      schedule: Schedule.spaced(defaults.statusPollLast).pipe(Schedule.upTo({ duration: shownWithin })),
+      schedule: Schedule.spaced(defaults.statusPollLast).pipe(Schedule.upTo({ duration: defaults.shownWithin })),
       until: (found) => found !== undefined
     }),
     // Looking changes nothing: whoever comes next looks again.
     Effect.interruptible
   )
 
-const look = (provider: AnyTrainingProvider, key: string) =>
-  Effect.map(patiently(provider.listResources), (all) => all.find((resource) => resource.key === key))
+const look = (provider: AnyTrainingProvider, record: ResourceRecord) =>
+  Effect.map(patiently(provider.listResources), (all) => findOurs(record, all))
 
 /**
  * Turns a wish for a machine into one, with its intent on disk before anything can cost money.
@@ -94,69 +104,110 @@ export class Rents extends Context.Service<
   }
 >()("@runctl/runtime/Rents") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home> = Layer.effect(
+  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home | Journal> = Layer.effect(
     Rents,
     Effect.gen(function* () {
       const providers = yield* Providers
       const records = yield* Records
       const budgets = yield* Budgets
       const home = yield* Home
+      const journal = yield* Journal
 
       const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
         Effect.flatMap(records.resource(key), (record) =>
           record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
         )
 
-      const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
-        yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })])
-        return yield* reload(key)
+      /** The machine is there although others have given it up: they are told, and it is ended. */
+      const late = Effect.fnUntraced(
+        function* (record: ResourceRecord, resource: Resource) {
+          const { key } = record.mark
+          yield* records.append(streams.resource(key), [event("InstanceLate", { resource })])
+          yield* budgets.reopen(record.scopes, key)
+        },
+        Effect.provideService(CurrentFence, undefined)
+      )
+
+      /** Somebody took over while we were frozen. What they found counts; a machine that they did not find must end. */
+      const overtaken = Effect.fnUntraced(function* (resource: Resource, error: JournalError) {
+        const record = yield* reload(resource.key)
+        if (record.phase === "Held" && record.resource?.id === resource.id) return record
+        if (record.phase === "Failed" || record.phase === "Gone") yield* late(record, resource)
+        return yield* error
       })
 
-      const givenUp = Effect.fnUntraced(function* (
-        record: Pick<ResourceRecord, "mark" | "scopes">,
-        error: ProviderError
-      ) {
+      const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
+        return yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })]).pipe(
+          Effect.andThen(reload(key)),
+          Effect.catchReason("JournalError", "Fenced", (_, error) => overtaken(resource, error))
+        )
+      })
+
+      const givenUp = Effect.fnUntraced(function* (record: Pick<ResourceRecord, "mark" | "scopes">, problem: Problem) {
         const { key } = record.mark
-        yield* records.append(streams.resource(key), [event("InstanceFailed", { problem: toProblem(error) })])
+        yield* records.append(streams.resource(key), [event("InstanceFailed", { problem })])
         yield* budgets.settle(record.scopes, key, zero)
       })
 
-      const resolve = Effect.fn("Rents.resolve")(function* (record: ResourceRecord) {
+      /** Sends the request unless somebody has taken over: no lease fences a cloud, but one that is lost stops us here. */
+      const ask = (provider: AnyTrainingProvider, record: ResourceRecord, lease: Lease) => {
+        const asked = Effect.map(provider.createResource(requestOf(record)), Result.succeed)
+        const askedIfHeld = Effect.flatMap(
+          Effect.result(journal.renew(lease)),
+          (held): Effect.Effect<Result.Result<Resource, JournalError>, ProviderError> =>
+            Result.isFailure(held) ? Effect.succeed(Result.fail(held.failure)) : asked
+        )
+        return Effect.flatMap(patiently(askedIfHeld), (answer) => Effect.fromResult(answer))
+      }
+
+      /** What became of an intent that nobody else is at: adopts, asks again where that is the same, or gives up. */
+      const settled = Effect.fnUntraced(function* (record: ResourceRecord, lease: Lease) {
         const { provider } = yield* providers.get(record.provider)
         const { key } = record.mark
         // Where the cloud knows our key, asking again with the same key cannot make a second machine.
-        const repeatable = provider.capabilities.idempotency === "token" || provider.capabilities.idempotency === "name"
-        const found = yield* repeatable ? look(provider, key) : sighted(provider, key)
+        const isKnownByKey = ["token", "name"].includes(provider.capabilities.idempotency)
+        const mayAsk = isKnownByKey && record.phase === "Intended"
+        const found = yield* mayAsk ? look(provider, record) : sighted(provider, record)
         if (found !== undefined) return yield* provisioned(key, found)
-        if (!repeatable) {
-          yield* records.append(streams.resource(key), [
-            event("InstanceFailed", {
-              problem: { code: "RUNCTL_E_OUTCOME_UNKNOWN", message: "the machine never appeared at its provider" }
-            })
-          ])
-          yield* budgets.settle(record.scopes, key, zero)
+        if (!mayAsk) {
+          yield* givenUp(record, neverAppeared)
           return yield* reload(key)
         }
-        const resource = yield* patiently(provider.createResource(requestOf(record))).pipe(
-          Effect.tapError((error) => (error.reason._tag === "OutcomeUnknown" ? Effect.void : givenUp(record, error)))
+        const resource = yield* ask(provider, record, lease).pipe(
+          Effect.tapError((error) =>
+            error._tag === "ProviderError" && error.reason._tag !== "OutcomeUnknown"
+              ? givenUp(record, toProblem(error))
+              : Effect.void
+          )
         )
         return yield* provisioned(key, resource)
-      }, Effect.uninterruptible)
+      })
 
-      const create = Effect.fn("Rents.create")(function* (
+      const resolve = Effect.fn("Rents.resolve")(({ mark: { key } }: ResourceRecord) =>
+        Holding.alone(Holding.renting(key), (lease) =>
+          Effect.flatMap(reload(key), (record) =>
+            record.resource === undefined && (record.phase === "Intended" || record.phase === "Ending")
+              ? settled(record, lease)
+              : Effect.succeed(record)
+          ).pipe(Effect.uninterruptible)
+        ).pipe(Effect.provideService(Journal, journal))
+      )
+
+      /** Writes down what we are about to ask for, and the money it may cost; then, and only then, asks. */
+      const intendAndAsk = Effect.fnUntraced(function* (
         provider: AnyTrainingProvider,
-        request: RentRequest,
-        ranked: RankedOffer
+        { label, limits, rent, run }: RentRequest,
+        ranked: RankedOffer,
+        { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
       ) {
-        const { rent, limits, label, run } = request
         const mark: Mark = {
           owner: yield* home.owner,
-          key: yield* makeResourceKey,
+          key,
           deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
         }
         const scopes = limits.budgets.map(({ scope }) => scope)
         const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
-        yield* budgets.reserve(limits.budgets, mark.key, worst)
+        yield* budgets.reserve(limits.budgets, key, worst)
         const intent: Payload<"InstanceRequested"> = {
           provider: provider.name,
           mark,
@@ -170,24 +221,35 @@ export class Rents extends Context.Service<
           ...(rent.image === undefined ? {} : { image: rent.image })
         }
         yield* records
-          .append(streams.resource(mark.key), [event("InstanceRequested", intent)], {
+          .append(streams.resource(key), [event("InstanceRequested", intent)], {
             expectedSeq: 0
           })
-          .pipe(Effect.tapError(() => budgets.settle(scopes, mark.key, zero)))
-        const record = yield* reload(mark.key)
-        return yield* patiently(provider.createResource(requestOf(record))).pipe(
-          Effect.flatMap((resource) => provisioned(mark.key, resource)),
+          .pipe(Effect.tapError(() => budgets.settle(scopes, key, zero)))
+        const record = yield* reload(key)
+        return yield* ask(provider, record, lease).pipe(
+          Effect.flatMap((resource) => provisioned(key, resource)),
           Effect.catchTag("ProviderError", (error) =>
             error.reason._tag === "OutcomeUnknown"
               ? Effect.filterOrFail(
-                  resolve(record),
+                  settled(record, lease),
                   ({ phase }) => phase !== "Failed",
                   () => error
                 )
-              : Effect.andThen(givenUp(record, error), Effect.fail(error))
+              : Effect.andThen(givenUp(record, toProblem(error)), Effect.fail(error))
           )
         )
-      }, Effect.uninterruptible)
+      })
+
+      const create = Effect.fn("Rents.create")(function* (
+        provider: AnyTrainingProvider,
+        request: RentRequest,
+        ranked: RankedOffer
+      ) {
+        const key = yield* makeResourceKey
+        return yield* Holding.alone(Holding.renting(key), (lease) =>
+          Effect.uninterruptible(intendAndAsk(provider, request, ranked, { key, lease }))
+        ).pipe(Effect.provideService(Journal, journal))
+      })
 
       const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
         const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))

@@ -10,11 +10,36 @@ import * as DateTime from "effect/DateTime"
 import type { Event } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
+const sighted = (record: ResourceRecord, id: string, at: number): ResourceRecord => {
+  const before = record.sightings?.[id]
+  const now = { first: before?.first ?? at, last: at, count: (before?.count ?? 0) + 1 }
+  return { ...record, sightings: { ...record.sightings, [id]: now } }
+}
+
+const forgotten = (record: ResourceRecord, id: string): ResourceRecord => {
+  const { [id]: _, ...sightings } = record.sightings ?? {}
+  return { ...record, sightings }
+}
+
+/** It was given up, or seen as gone, and is there: the next end counts from its beginning. */
+const late = (record: ResourceRecord, resource: Resource, at: number): ResourceRecord => {
+  if (record.phase !== "Failed" && record.phase !== "Gone") return record
+  const { endedAt: _, problem: __, ...rest } = forgotten(record, resource.id)
+  const launched = resource.launchTime === undefined ? at : DateTime.toEpochMillis(resource.launchTime)
+  return {
+    ...rest,
+    phase: "Ending",
+    endingBy: record.endingBy ?? "us",
+    resource,
+    provisionedAt: record.provisionedAt ?? launched
+  }
+}
+
 const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
   switch (event.type) {
     case "InstanceProvisioned":
       // Found while it was being ended, it is still to be ended; after its end it is only an echo.
-      if (record.phase === "Gone") return record
+      if (record.phase === "Gone" || record.phase === "Failed") return record
       return {
         ...record,
         phase: record.endingBy === undefined ? "Held" : "Ending",
@@ -42,6 +67,15 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
             endedAt: at,
             chargedNanoUsd: event.payload.chargedNanoUsd
           }
+    case "InstanceSighted":
+      return sighted(record, event.payload.resource, at)
+    case "InstanceLate":
+      return late(record, event.payload.resource, at)
+    case "SurplusEnded":
+      return {
+        ...forgotten(record, event.payload.resource),
+        surplusNanoUsd: Money.add(record.surplusNanoUsd ?? Money.zero, event.payload.chargedNanoUsd)
+      }
     default:
       return record
   }
@@ -103,7 +137,7 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
  * @since 0.1.0
  */
 export const accrued = (record: ResourceRecord, now: number): Money.NanoUsd | undefined => {
-  if (record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
+  if (record.phase === "Gone" && record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
   if (record.provisionedAt === undefined) return Money.zero
   if (record.usdPerHour === undefined) return undefined
   return Money.overSeconds(record.usdPerHour, Math.max(0, (record.endedAt ?? now) - record.provisionedAt) / 1000)

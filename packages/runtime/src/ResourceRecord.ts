@@ -21,7 +21,21 @@ export const ResourcePhase = Schema.Literals(["Intended", "Held", "Ending", "Gon
 export type ResourcePhase = typeof ResourcePhase.Type
 
 /**
+ * When a machine that should not be there was listed: the first time, the last, and how often.
+ *
+ * **Units**  milliseconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Sighting = Schema.Struct({ first: Schema.Int, last: Schema.Int, count: Schema.Int })
+export type Sighting = typeof Sighting.Type
+
+/**
  * What we remember of a machine.
+ *
+ * **Details**  `sightings` are of machines with its key that should not be there, by resource id. `chargedNanoUsd` is what
+ * was settled, `surplusNanoUsd` the part of it for machines that came twice.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +59,8 @@ export const ResourceRecord = Schema.Struct({
   endingBy: Schema.optionalKey(EndedBy),
   endedAt: Schema.optionalKey(Schema.Int),
   chargedNanoUsd: Schema.optionalKey(NanoUsd),
+  surplusNanoUsd: Schema.optionalKey(NanoUsd),
+  sightings: Schema.optionalKey(Schema.Record(Schema.String, Sighting)),
   problem: Schema.optionalKey(Problem)
 })
 export type ResourceRecord = typeof ResourceRecord.Type

@@ -20,6 +20,7 @@ import { Records } from "@runctl/runtime/Records"
 import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
 import { RunFiles } from "@runctl/runtime/RunFiles"
+import { Sweeper } from "@runctl/runtime/Sweeper"
 import { SshAccess } from "@runctl/runtime/SshAccess"
 import { Secrets } from "@runctl/runtime/Secrets"
 import * as Clock from "effect/Clock"
@@ -82,7 +83,7 @@ export const world = (root: string, ...providers: ReadonlyArray<AnyTrainingProvi
 
 /** In a folder, on the clouds that are given; the journal is in memory. */
 const layers = (root: string, ...providers: ReadonlyArray<AnyTrainingProvider>) =>
-  Layer.mergeAll(Resources.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
+  Layer.mergeAll(Resources.layer, Sweeper.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
     Layer.provideMerge(SshAccess.layer()),
     Layer.provideMerge(Endings.layer),
     Layer.provideMerge(Rents.layer),

@@ -73,6 +73,7 @@ const wordsOf = (event: Event): string => {
     case "RunPrepared":
     case "RunCompleted":
     case "RunCancelled":
+    case "InstanceAskedAgain":
     case "InstanceBootstrapped":
     case "InstanceStopRequested":
     case "InstanceStartRequested":

@@ -129,6 +129,8 @@ export const payloads = {
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String)
   }),
+  /** The answer was lost; the same request is sent again, and either may make the machine. */
+  InstanceAskedAgain: Schema.Struct({ knownBy: Schema.Literals(["token", "name"]) }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
   InstanceAdopted: Schema.Struct({ resource: Resource }),

@@ -29,7 +29,7 @@ export type Proof =
 const skew = Duration.toMillis("5 minutes")
 
 /** A request that arrives twice makes its machines at once; nobody copies a machine that fast. */
-const atOnce = Duration.toMillis("1 minute")
+const atOnce = Duration.toMillis("5 seconds")
 
 /** A process that was frozen before its request can still send it when it wakes; nobody freezes one for longer. */
 const latest = Duration.toMillis("1 day")
@@ -40,10 +40,22 @@ const unproven = (why: string): Proof => ({ _tag: "Unproven", why })
 const made = ({ launchTime }: Resource): number | undefined =>
   launchTime === undefined ? undefined : DateTime.toEpochMillis(launchTime)
 
-/** By the cloud's clock alone: both times are its own. */
-const besideKnown = (known: Resource, found: Resource): Proof => {
+/** Nothing that we have sent is carried out later than this. */
+const underway = Duration.toMillis("10 minutes")
+
+/**
+ * Made at the same time, by the cloud's own clock; or, where machines are told apart by name and we asked twice, while
+ * either request was underway: a name is free again once its machine has ended, and nobody else takes it meanwhile.
+ */
+const besideKnown = (record: ResourceRecord, known: Resource, found: Resource): Proof => {
   const [first, second] = [made(known), made(found)]
-  return first !== undefined && second !== undefined && Math.abs(first - second) <= atOnce
+  const isTwin = first !== undefined && second !== undefined && Math.abs(first - second) <= atOnce
+  const isHeldUp =
+    record.askedAgainAt !== undefined &&
+    second !== undefined &&
+    second >= record.requestedAt - skew &&
+    second <= record.askedAgainAt + underway
+  return isTwin || isHeldUp
     ? { _tag: "Surplus" }
     : unproven(`it was not made together with ${known.id}, the machine we asked for`)
 }
@@ -63,7 +75,7 @@ export const judge = (record: ResourceRecord, found: Resource): Proof => {
   if (parts(found.id).provider !== provider) return unproven(`we asked ${provider} for it`)
   if (found.id === resource?.id) return ours
   if (found.name !== undefined && found.name !== toName(mark)) return unproven(`it is called ${found.name}`)
-  if (resource !== undefined) return besideKnown(resource, found)
+  if (resource !== undefined) return besideKnown(record, resource, found)
   const at = made(found)
   if (at === undefined) return ours
   if (at < requestedAt - skew) return unproven("it was made before we asked for it")

@@ -165,14 +165,16 @@ export class Rents extends Context.Service<
         const { provider } = yield* providers.get(record.provider)
         const { key } = record.mark
         // Where the cloud knows our key, asking again with the same key cannot make a second machine.
-        const isKnownByKey = ["token", "name"].includes(provider.capabilities.idempotency)
-        const mayAsk = isKnownByKey && record.phase === "Intended"
-        const found = yield* mayAsk ? look(provider, record) : sighted(provider, record)
+        const { idempotency } = provider.capabilities
+        const isKnown = idempotency === "token" || idempotency === "name"
+        const knownBy = isKnown && record.phase === "Intended" ? idempotency : undefined
+        const found = yield* knownBy === undefined ? sighted(provider, record) : look(provider, record)
         if (found !== undefined) return yield* provisioned(key, found)
-        if (!mayAsk) {
+        if (knownBy === undefined) {
           yield* givenUp(record, neverAppeared)
           return yield* reload(key)
         }
+        yield* records.append(streams.resource(key), [event("InstanceAskedAgain", { knownBy })])
         const resource = yield* ask(provider, record, lease).pipe(
           Effect.tapError((error) =>
             error._tag === "ProviderError" && error.reason._tag !== "OutcomeUnknown"

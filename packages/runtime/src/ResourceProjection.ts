@@ -46,6 +46,9 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
         resource: event.payload.resource,
         provisionedAt: record.provisionedAt ?? at
       }
+    case "InstanceAskedAgain":
+      // A token stands for one machine for ever, a name only for as long as that lives.
+      return event.payload.knownBy === "token" ? record : { ...record, askedAgainAt: at }
     case "InstanceObserved":
       return { ...record, resource: event.payload.resource }
     case "InstanceFailed":

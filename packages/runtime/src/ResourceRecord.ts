@@ -34,7 +34,7 @@ export type Sighting = typeof Sighting.Type
 /**
  * What we remember of a machine.
  *
- * **Details**  `sightings` are of machines with its key that should not be there, by resource id. `chargedNanoUsd` is what
+ * **Details**  `askedAgainAt` is when the same request was last sent again under the same name. `sightings` are of machines with its key that should not be there, by resource id. `chargedNanoUsd` is what
  * was settled, `surplusNanoUsd` the part of it for machines that came twice.
  *
  * @category models
@@ -49,6 +49,7 @@ export const ResourceRecord = Schema.Struct({
   label: Schema.optionalKey(Schema.String),
   run: Schema.optionalKey(RunId),
   requestedAt: Schema.Int,
+  askedAgainAt: Schema.optionalKey(Schema.Int),
   provisionedAt: Schema.optionalKey(Schema.Int),
   usdPerHour: Schema.optionalKey(UsdPerHour),
   scopes: Schema.Array(Schema.String),

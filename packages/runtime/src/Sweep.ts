@@ -9,7 +9,7 @@ import { isBillable, type Resource } from "@runctl/core/Resource"
 import type { Companion } from "@runctl/core/TrainingProvider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import { judge } from "./Proof.ts"
+import { findOurs, judge } from "./Proof.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
 /**
@@ -45,22 +45,37 @@ const unknownKey = (resource: Resource, now: number): Finding => {
 /** What is on its way out needs nobody. */
 const lives = (resource: Resource): boolean => isBillable(resource) && resource.state._tag !== "Terminating"
 
-/**
- * What a listed machine is to us. `record` is the one with its key, where there is one.
- *
- * **Units**  now: milliseconds since 1970-01-01 UTC
- *
- * @category decisions
- * @since 0.1.0
- */
-export const find = (owner: OwnerId, record: ResourceRecord | undefined, resource: Resource, now: number): Finding => {
-  if (resource.owner !== owner) return { _tag: "Strange", resource }
-  if (record === undefined) return unknownKey(resource, now)
-  const proof = judge(record, resource)
+const ofRecord = (record: ResourceRecord, known: Resource | undefined, resource: Resource): Finding => {
+  const proof = judge(known === undefined ? record : { ...record, resource: known }, resource)
   if (proof._tag === "Unproven") return { _tag: "Unproven", resource, record, why: proof.why }
   const isOver = record.phase === "Failed" || record.phase === "Gone"
   if (!lives(resource) || (proof._tag === "Ours" && !isOver)) return { _tag: "Owned", resource, record }
   return { _tag: proof._tag === "Ours" ? "Late" : "Surplus", resource, record }
+}
+
+/**
+ * What each listed machine is to us.
+ *
+ * **Details**  of several with one key whose machine we have never seen, the oldest is ours: copies come later.
+ * **Units**    now: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const find = (
+  owner: OwnerId,
+  records: ReadonlyMap<string, ResourceRecord>,
+  listed: ReadonlyArray<Resource>,
+  now: number
+): ReadonlyArray<Finding> => {
+  const byKey = Map.groupBy(listed, ({ key }) => key)
+  return listed.map((resource) => {
+    if (resource.owner !== owner) return { _tag: "Strange", resource }
+    const record = records.get(resource.key)
+    if (record === undefined) return unknownKey(resource, now)
+    const known = record.resource ?? findOurs(record, byKey.get(resource.key) ?? [])
+    return ofRecord(record, known, resource)
+  })
 }
 
 /** Listings that may show the same moment count once. */

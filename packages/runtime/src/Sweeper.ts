@@ -119,9 +119,7 @@ export class Sweeper extends Context.Service<
           )
           return {
             asked: names,
-            findings: found.flatMap(({ listed }) =>
-              listed.map((resource) => Sweep.find(owner, known.get(resource.key), resource, now))
-            ),
+            findings: found.flatMap(({ listed }) => Sweep.find(owner, known, listed, now)),
             leftOver: beside.flatMap(({ companion, provider }) => {
               const record = companion.key === undefined ? undefined : known.get(companion.key)
               return record !== undefined && Sweep.isLeftOver(owner, record, companion)

@@ -82,10 +82,16 @@ describe("the proof that a machine is ours", () => {
   it("refuses a copy of a machine that it knows, and tells the one that came twice", () => {
     for (const phase of ["Held", "Ending", "Gone"] as const) {
       const known = record({ phase, resource: found("a", 1) })
-      assert.strictEqual(verdict(known, found("b", 1.5)), "Surplus")
+      assert.strictEqual(verdict(known, found("b", 1.05)), "Surplus")
       assert.strictEqual(verdict(known, found("b", 10)), "Unproven")
       assert.strictEqual(verdict(known, found("b", undefined)), "Unproven")
     }
+  })
+
+  it("tells the second machine of two requests, the first of which was held up, from a copy", () => {
+    const known = record({ phase: "Gone", resource: found("a", 1), askedAgainAt: asked + minute })
+    assert.strictEqual(verdict(known, found("b", 9)), "Surplus")
+    assert.strictEqual(verdict(known, found("b", 12)), "Unproven")
   })
 
   const Machines = Schema.Array(

@@ -1,0 +1,135 @@
+/**
+ * Everything that runctl is to one process: its own services over the journal and the cloud that all of them share.
+ */
+import { OwnerId } from "@runctl/core/Ownership"
+import { define } from "@runctl/core/ProviderPlugin"
+import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
+import { Refused, ShellError, Shells } from "@runctl/core/Shell"
+import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
+import { Budgets } from "@runctl/runtime/Budgets"
+import { Endings } from "@runctl/runtime/Endings"
+import { Home } from "@runctl/runtime/Home"
+import { Journal } from "@runctl/runtime/Journal"
+import { Processes } from "@runctl/runtime/Processes"
+import { projections } from "@runctl/runtime/Projections"
+import { Providers } from "@runctl/runtime/Providers"
+import { Records } from "@runctl/runtime/Records"
+import { Rents } from "@runctl/runtime/Rents"
+import { Sweeper } from "@runctl/runtime/Sweeper"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import * as References from "effect/References"
+import type { Disk } from "./disk.ts"
+import type { SimCloud } from "./SimCloud.ts"
+import type { SimProcess } from "./SimProcess.ts"
+
+export const owner = OwnerId.make("ownerone")
+
+const root = "/home"
+
+const home = Layer.succeed(Home, {
+  root,
+  journal: `${root}/journal.db`,
+  runs: `${root}/runs`,
+  providers: `${root}/providers`,
+  machines: `${root}/machines`,
+  quarantine: `${root}/quarantine`,
+  supervisorLog: `${root}/supervisor.log`,
+  socket: `${root}/supervisor.sock`,
+  owner: Effect.succeed(owner)
+})
+
+const outside = Layer.mergeAll(
+  home,
+  Path.layer,
+  FileSystem.layerNoop({}),
+  Layer.succeed(
+    HttpClient.HttpClient,
+    HttpClient.make(() => Effect.die(new Error("no network")))
+  ),
+  Layer.succeed(Shells, {
+    open: () => Effect.fail(new ShellError({ operation: "open", reason: new Refused({ message: "no shell here" }) }))
+  }),
+  // What is logged of planted faults is not the output of a test.
+  Layer.succeed(References.MinimumLogLevel, "None")
+)
+
+const registry = (provider: AnyTrainingProvider) =>
+  Layer.tap(
+    ProviderRegistry.layer(() => ({ home: `${root}/providers`, owner, settings: undefined })),
+    (context) =>
+      Effect.flatMap(Effect.provideContext(ProviderRegistry, context), (found) =>
+        Effect.orDie(
+          found.register({
+            origin: "a simulation",
+            trusted: true,
+            manifest: {
+              api: 1,
+              kind: "provider",
+              provider: "./none.js",
+              name: provider.name,
+              title: provider.name,
+              capabilities: provider.capabilities,
+              credentials: { environment: [], files: [] }
+            },
+            load: () =>
+              Promise.resolve({
+                plugin: define({ name: provider.name, layer: Layer.succeed(TrainingProvider, provider) })
+              })
+          })
+        )
+      )
+  )
+
+/** A journal whose every change is a step at which a process may be killed or frozen. */
+const hooked = (process: SimProcess) =>
+  Layer.effect(
+    Journal,
+    Effect.map(Journal, (journal) => {
+      const hook = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+        process.step(`before ${name}`).pipe(
+          Effect.andThen(effect),
+          Effect.tap(() => process.step(`after ${name}`))
+        )
+      return Journal.of({
+        ...journal,
+        append: (stream, expectedSeq, events, options) =>
+          hook(`append ${events[0]?.type}`, journal.append(stream, expectedSeq, events, options)),
+        renew: (lease) => hook("renew", journal.renew(lease)),
+        hold: (name, ttl) => hook("hold", journal.hold(name, ttl))
+      })
+    })
+  )
+
+/** The services of a process. */
+export const servicesOf = (
+  process: SimProcess,
+  everybody: ReadonlyMap<number, SimProcess>,
+  { cloud, disk }: { readonly cloud: SimCloud; readonly disk: Disk }
+) => {
+  const processes = Layer.succeed(Processes, {
+    self: Effect.succeed(process.identity),
+    isAlive: ({ pid }) => Effect.sync(() => everybody.get(pid)?.isAlive ?? false),
+    spawnDetached: () => Effect.die(new Error("nothing is started here")),
+    lockersOf: () => Effect.succeed([]),
+    rss: Effect.succeed(0)
+  })
+  const journal = hooked(process).pipe(
+    Layer.provide(Journal.layerMemory({ projections, rentTypes: ["InstanceRequested"], owner })),
+    Layer.provide(disk.layer),
+    Layer.provideMerge(processes)
+  )
+  return Sweeper.layer.pipe(
+    Layer.provideMerge(Endings.layer),
+    Layer.provideMerge(Rents.layer),
+    Layer.provideMerge(Budgets.layer),
+    Layer.provideMerge(Providers.layer),
+    Layer.provideMerge(registry(cloud.seenBy(process))),
+    Layer.provideMerge(Records.layer),
+    Layer.provideMerge(journal),
+    Layer.provideMerge(outside)
+  )
+}

@@ -35,5 +35,5 @@ const playAll = async ({ from, step, to }: Part): Promise<Played> => {
   return { problems, steps, machines, killed, frozen }
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port to a thread has no origin
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- ports of threads have no origin
 if (parentPort !== null && isPart(workerData)) parentPort.postMessage(await playAll(workerData))

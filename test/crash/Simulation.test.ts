@@ -18,11 +18,20 @@ describe("whoever is killed or frozen at any step, whatever the cloud does to it
     const traces = await Promise.all(
       [7, 7].map(async (seed) => {
         const lines: Array<string> = []
-        await play(seed, (line) => lines.push(line))
+        await play(seed, { trace: (line) => void lines.push(line) })
         return lines
       })
     )
     assert.isAbove(traces[0]?.length ?? 0, 20)
     assert.deepStrictEqual(traces[0], traces[1])
   })
+
+  for (const bug of ["late intent", "forgotten key", "no proof"] as const) {
+    it(`is found out when a bug is planted: ${bug}`, async () => {
+      let found = 0
+      for (let seed = 1; seed <= histories * 10 && found === 0; seed++)
+        found += (await play(seed, { bug })).problems.length
+      assert.isAbove(found, 0)
+    })
+  }
 })

@@ -44,7 +44,7 @@ const inThread = (part: Part): Promise<Played> =>
   })
 
 const one = async (seed: number): Promise<number> => {
-  const verdict = await play(seed, (line) => say(line))
+  const verdict = await play(seed, { trace: say })
   say(JSON.stringify(verdict, null, 2))
   return verdict.problems.length === 0 ? 0 : 1
 }

@@ -19,6 +19,8 @@ export class SimProcess {
   readonly clock: Clock.Clock
   /** The steps it has come to, first to last. */
   readonly steps: Array<string> = []
+  /** What a kill takes with it, because it was not on disk yet. */
+  onKill: () => void = () => {}
   isAlive = true
   isDone = false
   readonly #time: VirtualTime
@@ -66,6 +68,7 @@ export class SimProcess {
   }
 
   kill(): void {
+    if (this.isAlive) this.onKill()
     this.isAlive = false
     this.#held = []
   }

@@ -11,6 +11,8 @@ import * as Scope from "effect/Scope"
 
 export interface Disk {
   readonly layer: Layer.Layer<Sqlite>
+  /** As if a machine had never been written down. */
+  readonly forget: (key: string) => void
   readonly close: () => void
 }
 
@@ -40,6 +42,7 @@ export const makeDisk = (): Disk => {
   const shared = countingWrites(opened)
   return {
     layer: Layer.succeed(Sqlite, { open: () => Effect.succeed(shared) }),
+    forget: (key) => void opened.run("DELETE FROM projections WHERE name = 'resources' AND key = ?", [key]),
     close: () => Effect.runSync(Scope.close(scope, Exit.void))
   }
 }

@@ -13,6 +13,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
+import type { Bug } from "./bugs.ts"
 import { makeDisk } from "./disk.ts"
 import { fromSeed, type Random as Dice } from "./random.ts"
 import { provider, SimCloud, type Weather } from "./SimCloud.ts"
@@ -127,8 +128,14 @@ const isOwned = (records: ReadonlyMap<string, ResourceRecord>, machine: Resource
   return record?.phase === "Held" && record.resource?.id === machine.id
 }
 
-/** Plays the history of a seed, and says what should not have happened. `trace` is told of every step, with its second. */
-export const play = async (seed: number, trace: Trace = () => {}): Promise<Verdict> => {
+/** How a history is played: `trace` is told of every step, with its second. */
+export interface Playing {
+  readonly trace?: Trace
+  readonly bug?: Bug
+}
+
+/** Plays the history of a seed, and says what should not have happened. */
+export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}): Promise<Verdict> => {
   const dice = fromSeed(seed)
   const plan = planOf(dice)
   const start = Date.UTC(2026, 0, 1)
@@ -147,7 +154,7 @@ export const play = async (seed: number, trace: Trace = () => {}): Promise<Verdi
       trace(`${((time.now - start) / second).toFixed(1)} s  ${line}`)
     )
     everybody.set(process.identity.pid, process)
-    const services = servicesOf(process, everybody, { cloud, disk })
+    const services = servicesOf(process, everybody, { cloud, disk, bug })
     process.start(Effect.provide(program, services).pipe(Random.withSeed(`${seed}-${process.identity.pid}`)))
     return process
   }

@@ -22,6 +22,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as References from "effect/References"
+import { type Bug, plant, type Planted } from "./bugs.ts"
 import type { Disk } from "./disk.ts"
 import type { SimCloud } from "./SimCloud.ts"
 import type { SimProcess } from "./SimProcess.ts"
@@ -85,7 +86,7 @@ const registry = (provider: AnyTrainingProvider) =>
   )
 
 /** A journal whose every change is a step at which a process may be killed or frozen. */
-const hooked = (process: SimProcess) =>
+const hooked = (process: SimProcess, { journal: changed }: Planted) =>
   Layer.effect(
     Journal,
     Effect.map(Journal, (journal) => {
@@ -94,7 +95,7 @@ const hooked = (process: SimProcess) =>
           Effect.andThen(effect),
           Effect.tap(() => process.step(`after ${name}`))
         )
-      return Journal.of({
+      return changed({
         ...journal,
         append: (stream, expectedSeq, events, options) =>
           hook(`append ${events[0]?.type}`, journal.append(stream, expectedSeq, events, options)),
@@ -108,8 +109,9 @@ const hooked = (process: SimProcess) =>
 export const servicesOf = (
   process: SimProcess,
   everybody: ReadonlyMap<number, SimProcess>,
-  { cloud, disk }: { readonly cloud: SimCloud; readonly disk: Disk }
+  { bug, cloud, disk }: { readonly cloud: SimCloud; readonly disk: Disk; readonly bug?: Bug | undefined }
 ) => {
+  const planted = plant(bug, process, disk)
   const processes = Layer.succeed(Processes, {
     self: Effect.succeed(process.identity),
     isAlive: ({ pid }) => Effect.sync(() => everybody.get(pid)?.isAlive ?? false),
@@ -117,7 +119,7 @@ export const servicesOf = (
     lockersOf: () => Effect.succeed([]),
     rss: Effect.succeed(0)
   })
-  const journal = hooked(process).pipe(
+  const journal = hooked(process, planted).pipe(
     Layer.provide(Journal.layerMemory({ projections, rentTypes: ["InstanceRequested"], owner })),
     Layer.provide(disk.layer),
     Layer.provideMerge(processes)
@@ -127,7 +129,7 @@ export const servicesOf = (
     Layer.provideMerge(Rents.layer),
     Layer.provideMerge(Budgets.layer),
     Layer.provideMerge(Providers.layer),
-    Layer.provideMerge(registry(cloud.seenBy(process))),
+    Layer.provideMerge(registry(planted.provider(cloud.seenBy(process)))),
     Layer.provideMerge(Records.layer),
     Layer.provideMerge(journal),
     Layer.provideMerge(outside)

@@ -61,7 +61,7 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
-    const usable = yield* MachineClocks.ready(provider, held.resource.id).pipe(
+    const usable = yield* MachineClocks.ready(provider, held.resource.id, MachineClocks.madeAt(held)).pipe(
       Effect.map(isUsable),
       Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
     )
@@ -79,7 +79,9 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
   const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
   const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
   const { provider } = yield* providers.get(record.provider)
-  if (record.resource !== undefined) yield* MachineClocks.ready(provider, record.resource.id)
+  if (record.resource !== undefined) {
+    yield* MachineClocks.ready(provider, record.resource.id, MachineClocks.madeAt(record))
+  }
   return record
 })
 

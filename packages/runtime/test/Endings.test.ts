@@ -96,6 +96,7 @@ describe("ending", () => {
     on({}, (cloud) =>
       Effect.gen(function* () {
         const { mark } = yield* (yield* Rents).rent(request())
+        yield* Effect.sleep("2 minutes")
         yield* cloud.refuse("getResource", away, 3)
         const error = yield* Effect.flip((yield* Endings).end(mark.key, "us"))
         assert.strictEqual(error._tag, "ProviderError")

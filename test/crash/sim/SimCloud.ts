@@ -3,14 +3,19 @@
  * later than they are made, and other people's machines that look like ours.
  */
 import type { Capabilities } from "@runctl/core/Capabilities"
+import type { JobRequest, UnitId } from "@runctl/core/Job"
 import { OwnerId, toName } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
 import { isBillable, type Resource, type ResourceId, resourceId } from "@runctl/core/Resource"
 import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
-import * as FakeProvider from "@runctl/testkit/FakeProvider"
+import * as FakeJobs from "@runctl/testkit/FakeJobs"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import * as Stream from "effect/Stream"
+import { noFiles } from "./files.ts"
 import type { Random } from "./random.ts"
 import type { SimProcess } from "./SimProcess.ts"
 import { clockAt, type VirtualTime } from "./VirtualTime.ts"
@@ -40,12 +45,16 @@ const stalest = 30_000
 
 export class SimCloud {
   readonly touched: Array<ResourceId> = []
+  /** Units that were started while another attempt of their run still ran. */
+  readonly doubles: Array<string> = []
   /** When each machine was asked for, by key, as the cloud got it. */
   readonly arrivals: Array<{ readonly key: string; readonly at: number }> = []
   readonly #time: VirtualTime
   readonly #random: Random
   readonly #weather: Weather
-  readonly #fake: ReturnType<typeof FakeProvider.make>
+  readonly #fake: Effect.Success<ReturnType<typeof FakeJobs.make>>
+  /** Where each run was started, by its id: the unit and its machine. */
+  readonly #started = new Map<string, Array<{ readonly unit: UnitId; readonly machine: ResourceId }>>()
   readonly #planted: Array<Resource> = []
   /** From when on nothing goes wrong any more. */
   #calmFrom = Infinity
@@ -54,13 +63,14 @@ export class SimCloud {
     this.#time = time
     this.#random = random
     this.#weather = weather
-    this.#fake = FakeProvider.make({
+    const made = FakeJobs.make({
       name: provider,
       capabilities: { idempotency: weather.idempotency },
       visibleAfter: weather.visibleAfterMillis,
       bootsFor: weather.bootMillis,
       endsFor: weather.endMillis
     })
+    this.#fake = Effect.runSync(Effect.provide(made, Layer.merge(Path.layer, noFiles)))
   }
 
   calmDown(): void {
@@ -78,6 +88,11 @@ export class SimCloud {
 
   endedAt(id: ResourceId): number | undefined {
     return Effect.runSync(this.#fake.cloud.endedAt(id))
+  }
+
+  /** The cloud wants its machines back. */
+  takeBack(): void {
+    for (const { id } of this.billing) Effect.runSync(this.#fake.cloud.preempt(id).pipe(this.#atTime(0)))
   }
 
   /** Somebody makes a machine from an image of ours, tags and all; somebody else calls theirs like ours. */
@@ -99,8 +114,15 @@ export class SimCloud {
       this.#hooked(process, name, this.#changing(operationOf(name), effect))
     const reading = <A>(name: string, effect: Effect.Effect<A, ProviderError.ProviderError>) =>
       this.#hooked(process, name, this.#reading(effect))
+    const { using } = base
     return {
       ...base,
+      using: {
+        ...using,
+        train: (id, wanted) => this.#hooked(process, "train", this.#train(id, wanted)),
+        prepare: (id, wanted) => Stream.unwrap(Effect.as(process.step("before prepare"), using.prepare(id, wanted))),
+        collect: (id, unit, path) => this.#hooked(process, "collect", using.collect(id, unit, path))
+      },
       createResource: (request) => changing("createResource", this.#create(request)),
       terminate: (id) =>
         changing(
@@ -123,6 +145,21 @@ export class SimCloud {
         Effect.map(base.listResources, (listed) => [...this.#planted, ...listed])
       )
     }
+  }
+
+  #train(id: ResourceId, wanted: JobRequest) {
+    const { using } = this.#fake.provider
+    return Effect.tap(using.train(id, wanted), () =>
+      Effect.gen({ self: this }, function* () {
+        const run = wanted.unit.slice(0, wanted.unit.lastIndexOf("-"))
+        const others = (this.#started.get(run) ?? []).filter(({ unit }) => unit !== wanted.unit)
+        for (const { machine, unit } of others) {
+          const status = yield* Effect.option(using.status(machine, unit))
+          if (status._tag === "Some" && status.value.state === "Running") this.doubles.push(wanted.unit)
+        }
+        this.#started.set(run, [...others, { unit: wanted.unit, machine: id }])
+      })
+    )
   }
 
   #create(request: CreateRequest): Effect.Effect<Resource, ProviderError.ProviderError> {

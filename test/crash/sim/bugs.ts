@@ -56,7 +56,7 @@ const forgottenKey: Planted = {
   provider: (provider) => ({
     ...provider,
     createResource: (request) => {
-      const key = ResourceKey.make([...request.mark.key].toReversed().join(""))
+      const key = ResourceKey.make(`${request.mark.key.slice(1)}${request.mark.key.slice(0, 1)}`)
       return Effect.map(provider.createResource({ ...request, mark: { ...request.mark, key } }), (made) => ({
         ...made,
         key: request.mark.key

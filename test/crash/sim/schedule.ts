@@ -1,22 +1,20 @@
 /**
  * One history that a seed decides: somebody rents a machine, everything that can go wrong does, and others come after.
  */
-import { NanoUsd } from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
-import { Endings } from "@runctl/runtime/Endings"
-import * as Recovery from "@runctl/runtime/Recovery"
 import { Records } from "@runctl/runtime/Records"
-import { Rents } from "@runctl/runtime/Rents"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
-import { Sweeper } from "@runctl/runtime/Sweeper"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type { Bug } from "./bugs.ts"
 import { makeDisk } from "./disk.ts"
-import { fromSeed, type Random as Dice } from "./random.ts"
-import { provider, SimCloud, type Weather } from "./SimCloud.ts"
+import { makeLogs } from "./files.ts"
+import { planOf } from "./plan.ts"
+import { fromSeed } from "./random.ts"
+import { SimCloud } from "./SimCloud.ts"
+import { begin, goOnWith, runId } from "./errands.ts"
 import { type Fate, SimProcess, type Trace } from "./SimProcess.ts"
 import { VirtualTime } from "./VirtualTime.ts"
 import { servicesOf } from "./world.ts"
@@ -38,87 +36,6 @@ export interface Verdict {
   readonly killed: number
   readonly frozen: number
 }
-
-/** What the first process was about to do. */
-type Errand = "create" | "create and terminate" | "create twice"
-
-interface Plan {
-  readonly weather: Weather
-  readonly errand: Errand
-  /** What befalls each process, by the number of its step; those who come last are spared. */
-  readonly fates: ReadonlyArray<ReadonlyMap<number, Fate>>
-  readonly pauses: ReadonlyArray<number>
-}
-
-const fateOf = (dice: Dice, most: number): ReadonlyMap<number, Fate> => {
-  if (dice.chance(0.15)) return new Map()
-  const fate: Fate = dice.chance(0.7) ? { _tag: "Kill" } : { _tag: "Freeze", millis: dice.whole(1, 6 * 60) * second }
-  return new Map([[dice.whole(0, most), fate]])
-}
-
-const sometimes = (dice: Dice, probability: number): number => (dice.chance(0.5) ? 0 : probability)
-
-const planOf = (dice: Dice): Plan => ({
-  weather: {
-    idempotency: dice.pick(["none", "tag", "none", "tag", "token", "name"]),
-    visibleAfterMillis: dice.pick([0, 0, 5, 30]) * second,
-    bootMillis: dice.pick([0, 20]) * second,
-    endMillis: dice.pick([0, 5, 40]) * second,
-    lostReply: sometimes(dice, 0.4),
-    lostRequest: sometimes(dice, 0.2),
-    lateEffect: sometimes(dice, 0.2),
-    twice: sometimes(dice, 0.2),
-    stale: sometimes(dice, 0.5),
-    refusal: sometimes(dice, 0.1),
-    strangers: dice.chance(0.5)
-  },
-  errand: dice.pick(["create", "create and terminate", "create twice"]),
-  fates: [fateOf(dice, 24), fateOf(dice, 30), fateOf(dice, 30)],
-  pauses: [dice.whole(0, 90), dice.whole(0, 200), dice.whole(0, 200)].map((each) => each * second)
-})
-
-const request = (deadlineAt: number) => ({
-  rent: { _tag: "Rent" as const, provider, query: {}, market: "on-demand" as const },
-  limits: {
-    deadlineAt,
-    graceSeconds: 0,
-    holdSeconds: 0,
-    budgets: [{ scope: "day/one", capNanoUsd: NanoUsd.make(1e12) }]
-  },
-  label: undefined,
-  run: undefined
-})
-
-const rent = (deadlineAt: number) => Effect.flatMap(Rents, (rents) => rents.rent(request(deadlineAt)))
-
-const errands = (errand: Errand, deadlineAt: number) => {
-  switch (errand) {
-    case "create":
-      return rent(deadlineAt)
-    case "create twice":
-      return Effect.all([Effect.exit(rent(deadlineAt)), Effect.exit(rent(deadlineAt))], { concurrency: 2 })
-    case "create and terminate":
-      return Effect.flatMap(rent(deadlineAt), ({ mark }) =>
-        Effect.delay(
-          Effect.flatMap(Endings, (endings) => endings.end(mark.key, "us")),
-          "3 seconds"
-        )
-      )
-  }
-}
-
-/** What `runctl sweep` does, and does again every five minutes. */
-const recoverer = Effect.gen(function* () {
-  const sweeper = yield* Sweeper
-  while (true) {
-    const { pending } = yield* Recovery.look()
-    yield* Effect.forEach(pending, (each) => Effect.exit(Recovery.goOn(each)), { concurrency: 8 })
-    yield* Effect.exit(sweeper.sweep())
-    const begun = yield* Recovery.look()
-    yield* Effect.forEach(begun.pending, (each) => Effect.exit(Recovery.goOn(each)), { concurrency: 8 })
-    yield* Effect.sleep("5 minutes")
-  }
-})
 
 const ageOf = ({ launchTime }: Resource, now: number): number =>
   launchTime === undefined ? 0 : now - DateTime.toEpochMillis(launchTime)
@@ -142,6 +59,7 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
   const time = new VirtualTime(start)
   const cloud = new SimCloud(time, dice, plan.weather)
   const disk = makeDisk()
+  const shared = { cloud, disk, logs: makeLogs(), bug }
   const everybody = new Map<number, SimProcess>()
   const problems: Array<string> = []
   const deadlineAt = start + bounds.deadline
@@ -154,28 +72,26 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
       trace(`${((time.now - start) / second).toFixed(1)} s  ${line}`)
     )
     everybody.set(process.identity.pid, process)
-    const services = servicesOf(process, everybody, { cloud, disk, bug })
+    const services = servicesOf(process, everybody, shared)
     process.start(Effect.provide(program, services).pipe(Random.withSeed(`${seed}-${process.identity.pid}`)))
     return process
   }
 
-  const recorded = async (): Promise<ReadonlyMap<string, ResourceRecord>> => {
-    let found: ReadonlyArray<ResourceRecord> = []
+  /** Looks into the journal as somebody who comes by. */
+  const look = async <A>(of: (records: Records["Service"]) => Effect.Effect<A, unknown>): Promise<A | undefined> => {
+    let found: A | undefined
     const reader = new SimProcess(time, 0, new Map())
-    const looking = Effect.map(
-      Effect.flatMap(Records, (records) => records.resources),
-      (all) => {
-        found = all
-      }
-    )
-    reader.start(Effect.provide(looking, servicesOf(reader, everybody, { cloud, disk })))
+    const looking = Effect.map(Effect.flatMap(Records, of), (answer) => {
+      found = answer
+    })
+    reader.start(Effect.provide(looking, servicesOf(reader, everybody, shared)))
     await time.run(time.now, () => reader.isDone)
-    return new Map(found.map((record) => [record.mark.key, record]))
+    return found
   }
 
   try {
     const [first, ...others] = plan.fates
-    spawn(errands(plan.errand, deadlineAt), first ?? new Map())
+    spawn(begin(plan.errand, deadlineAt), first ?? new Map())
     if (plan.weather.strangers) {
       time.at(start + 3 * minute, () => {
         // Nobody has an image of a machine in its first minute.
@@ -183,6 +99,8 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
         for (const machine of copied) cloud.plantBeside(machine)
       })
     }
+    const { preemptedAt } = plan
+    if (preemptedAt !== undefined) time.at(start + preemptedAt, () => cloud.takeBack())
     let at = start
     for (const [index, fates] of others.entries()) {
       at += plan.pauses[index] ?? 0
@@ -190,14 +108,15 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
       const before = [...everybody.values()].at(-1)
       // One sweeps at a time, as the last one is killed or not: who comes next finds what is left.
       if (index > 0 && before?.isAlive === true) before.kill()
-      spawn(recoverer, fates)
+      spawn(goOnWith(plan.errand), fates)
     }
     await time.run(start + bounds.faults)
     for (const process of [...everybody.values()].slice(1)) process.kill()
     cloud.calmDown()
-    spawn(recoverer, new Map())
+    spawn(goOnWith(plan.errand), new Map())
     await time.run(start + bounds.faults + bounds.settled)
-    const records = await recorded()
+    const all = (await look((each) => each.resources)) ?? []
+    const records = new Map<string, ResourceRecord>(all.map((record) => [record.mark.key, record]))
     for (const machine of cloud.billing.filter((each) => !isOwned(records, each))) {
       problems.push(
         `${machine.id} bills and nobody owns it: its record is ${records.get(machine.key)?.phase ?? "none"}`
@@ -206,14 +125,17 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
     await time.run(deadlineAt + bounds.settled)
     for (const machine of cloud.billing) problems.push(`${machine.id} bills after its deadline`)
     for (const id of cloud.touched) problems.push(`${id} is a stranger's and was ended`)
+    const run = await look((each) => each.run(runId))
+    if (plan.errand === "train" && run?.phase !== "Closed")
+      problems.push(`its run stands at ${run?.phase ?? "nothing"}`)
+    for (const twice of cloud.doubles) problems.push(`${twice} runs twice at once`)
     for (const { key } of cloud.arrivals.filter((each) => !records.has(each.key))) {
       problems.push(`${key} was asked for without an intent`)
     }
-    const all = [...everybody.values()]
     return {
       seed,
       problems,
-      steps: all.reduce((sum, { steps }) => sum + steps.length, 0),
+      steps: [...everybody.values()].reduce((sum, { steps }) => sum + steps.length, 0),
       machines: cloud.machines.length,
       killed: plan.fates.filter((fates) => [...fates.values()].some(({ _tag }) => _tag === "Kill")).length,
       frozen: plan.fates.filter((fates) => [...fates.values()].some(({ _tag }) => _tag === "Freeze")).length

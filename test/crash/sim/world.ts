@@ -7,6 +7,12 @@ import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
 import { Refused, ShellError, Shells } from "@runctl/core/Shell"
 import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { Budgets } from "@runctl/runtime/Budgets"
+import { EventBus } from "@runctl/runtime/EventBus"
+import { Handover } from "@runctl/runtime/Handover"
+import { Resources } from "@runctl/runtime/Resources"
+import type { RunFiles } from "@runctl/runtime/RunFiles"
+import { Secrets } from "@runctl/runtime/Secrets"
+import { SshAccess } from "@runctl/runtime/SshAccess"
 import { Endings } from "@runctl/runtime/Endings"
 import { Home } from "@runctl/runtime/Home"
 import { Journal } from "@runctl/runtime/Journal"
@@ -17,13 +23,15 @@ import { Records } from "@runctl/runtime/Records"
 import { Rents } from "@runctl/runtime/Rents"
 import { Sweeper } from "@runctl/runtime/Sweeper"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as References from "effect/References"
+import * as Stream from "effect/Stream"
 import { type Bug, plant, type Planted } from "./bugs.ts"
 import type { Disk } from "./disk.ts"
+import { noFiles } from "./files.ts"
 import type { SimCloud } from "./SimCloud.ts"
 import type { SimProcess } from "./SimProcess.ts"
 
@@ -46,7 +54,7 @@ const home = Layer.succeed(Home, {
 const outside = Layer.mergeAll(
   home,
   Path.layer,
-  FileSystem.layerNoop({}),
+  noFiles,
   Layer.succeed(
     HttpClient.HttpClient,
     HttpClient.make(() => Effect.die(new Error("no network")))
@@ -99,17 +107,34 @@ const hooked = (process: SimProcess, { journal: changed }: Planted) =>
         ...journal,
         append: (stream, expectedSeq, events, options) =>
           hook(`append ${events[0]?.type}`, journal.append(stream, expectedSeq, events, options)),
+        // What others write is looked for once a second: often enough, and a virtual day is over sooner.
+        subscribe: ({ fromPosition = 0 } = {}) =>
+          Stream.paginate(fromPosition, (position) =>
+            Effect.gen(function* () {
+              const events = yield* journal.readAll({ fromPosition: position })
+              if (events.length === 0) yield* Effect.sleep("1 second")
+              return [events, Option.some(events.at(-1)?.position ?? position)] as const
+            })
+          ),
         renew: (lease) => hook("renew", journal.renew(lease)),
         hold: (name, ttl) => hook("hold", journal.hold(name, ttl))
       })
     })
   )
 
+/** What outlives every process, and the bug that all of them have. */
+export interface Shared {
+  readonly cloud: SimCloud
+  readonly disk: Disk
+  readonly logs: Layer.Layer<RunFiles>
+  readonly bug?: Bug | undefined
+}
+
 /** The services of a process. */
 export const servicesOf = (
   process: SimProcess,
   everybody: ReadonlyMap<number, SimProcess>,
-  { bug, cloud, disk }: { readonly cloud: SimCloud; readonly disk: Disk; readonly bug?: Bug | undefined }
+  { bug, cloud, disk, logs }: Shared
 ) => {
   const planted = plant(bug, process, disk)
   const processes = Layer.succeed(Processes, {
@@ -124,7 +149,10 @@ export const servicesOf = (
     Layer.provide(disk.layer),
     Layer.provideMerge(processes)
   )
-  return Sweeper.layer.pipe(
+  return Layer.mergeAll(Resources.layer, EventBus.layer, Secrets.layer, logs).pipe(
+    Layer.provideMerge(Sweeper.layer),
+    Layer.provideMerge(SshAccess.layer()),
+    Layer.provideMerge(Layer.succeed(Handover, { serve: () => Effect.void, send: () => Effect.succeed("") })),
     Layer.provideMerge(Endings.layer),
     Layer.provideMerge(Rents.layer),
     Layer.provideMerge(Budgets.layer),

@@ -72,7 +72,7 @@ export class Server {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const incoming = await receive(request)
     const page = this.#options.page(incoming.path)
-    if (page !== undefined) return send(response, page, "whole")
+    if (page !== undefined) return send(response, page, "whole", this.#options.clock.now())
     const recording = this.#record(incoming)
     const plan = this.#options.core.plan(incoming)
     if (plan.reply === "lostAtOnce") cut(response)
@@ -84,7 +84,7 @@ export class Server {
     }
     recording.status = answer.status
     recording.fate = plan.reply === "whole" ? "answered" : plan.reply
-    send(response, answer, plan.reply)
+    send(response, answer, plan.reply, recording.endedAt)
   }
 
   #record(incoming: Incoming): Recording {

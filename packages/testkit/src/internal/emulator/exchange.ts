@@ -51,15 +51,17 @@ const bytesOf = ({ body }: Answer): Buffer => {
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body))
 }
 
-const headersOf = (answer: Answer, length: number): Record<string, string> => ({
+/** The cloud's clock may differ from ours, and says so in every answer. */
+const headersOf = (answer: Answer, length: number, now: number): Record<string, string> => ({
   ...(answer.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
   ...(answer.status === 204 ? {} : { "content-length": String(length) }),
+  date: new Date(now).toUTCString(),
   ...answer.headers
 })
 
 /** The whole answer as bytes of HTTP, for what a server would not send. */
-const raw = (answer: Answer, bytes: Buffer): Buffer => {
-  const lines = Object.entries(headersOf(answer, bytes.length)).map(([name, value]) => `${name}: ${value}\r\n`)
+const raw = (answer: Answer, bytes: Buffer, now: number): Buffer => {
+  const lines = Object.entries(headersOf(answer, bytes.length, now)).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${answer.status} Emulated\r\n${lines.join("")}\r\n`), bytes])
 }
 
@@ -68,15 +70,20 @@ export const cut = (response: ServerResponse): void => {
 }
 
 /** Answers, in whole, in part or too often. */
-export const send = (response: ServerResponse, answer: Answer, how: "whole" | "truncated" | "twice"): void => {
+export const send = (
+  response: ServerResponse,
+  answer: Answer,
+  how: "whole" | "truncated" | "twice",
+  now: number
+): void => {
   const bytes = bytesOf(answer)
   if (how === "whole") {
-    response.writeHead(answer.status, headersOf(answer, bytes.length))
+    response.writeHead(answer.status, headersOf(answer, bytes.length, now))
     response.end(bytes)
     return
   }
   const socket = response.socket
-  const all = raw(answer, bytes)
+  const all = raw(answer, bytes, now)
   if (how === "twice") socket?.end(Buffer.concat([all, all]))
   else socket?.write(all.subarray(0, all.length - Math.max(1, Math.ceil(bytes.length / 2))), () => socket.destroy())
 }

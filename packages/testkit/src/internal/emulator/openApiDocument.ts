@@ -42,7 +42,9 @@ const asJsonSchema = (value: unknown): unknown => {
   if (!isJson(value)) return value
   const { exclusiveMaximum, exclusiveMinimum, nullable, ...rest } = value
   const kept = Object.entries(rest).filter(([key]) => !dropped.has(key))
-  const { type, ...out } = Object.fromEntries(kept.map(([key, each]) => [key, converted(key, each)]))
+  // A discriminator chooses among schemas that would allow the same thing.
+  const named = (key: string) => (key === "oneOf" && "discriminator" in rest ? "anyOf" : key)
+  const { type, ...out } = Object.fromEntries(kept.map(([key, each]) => [named(key), converted(key, each)]))
   const isNullable = nullable === true && typeof type === "string"
   return {
     ...out,

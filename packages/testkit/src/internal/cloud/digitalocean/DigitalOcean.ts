@@ -7,7 +7,7 @@ import { dropletRoutes } from "./droplets.ts"
 import { forbidden, notFound, serverError, tooMany, unauthorized, unprocessable } from "./errors.ts"
 import { keyRoutes } from "./keys.ts"
 import type { Account } from "./model.ts"
-import { checkFailure, type Route } from "./route.ts"
+import { checkFailure, type Outcome, type Route } from "./route.ts"
 import { tagRoutes } from "./tags.ts"
 import { volumeRoutes } from "./volumes.ts"
 import { type Token, World, type WorldOptions } from "./World.ts"
@@ -129,9 +129,10 @@ export class DigitalOcean {
       const params = match.slice(1)
       const { body, headers = {} } = request
       const call = { account: token.account, now, readAt, path, params, rawQuery: query, query, body, headers }
-      return this.#checked(request, route, route.run(this.world, call))
+      return this.#checked(request, route, route.run(this.world, call, this.options.refusesViolations))
     }
-    return this.#refuse(request, `there is no ${method} ${path} here`, notFound)
+    this.#violation("request", request, `there is no ${method} ${path} here`)
+    return notFound
   }
 
   #readAt(now: number): number {
@@ -139,15 +140,11 @@ export class DigitalOcean {
     return staleSeconds === 0 ? now : now - Math.floor(this.world.draw() * staleSeconds * 1000)
   }
 
-  #checked(request: Request, route: Route, result: ReturnType<Route["run"]>): Answer {
-    if ("message" in result) return this.#refuse(request, result.message, unprocessable(result.message))
-    const complaint = this.options.checksAnswers ? route.check(result) : undefined
-    if (complaint !== undefined) this.#violation("answer", request, complaint)
-    return result
-  }
-
-  #refuse(request: Request, message: string, answer: Answer): Answer {
-    this.#violation("request", request, message)
+  #checked(request: Request, route: Route, { answer, complaint }: Outcome): Answer {
+    if (complaint !== undefined) this.#violation("request", request, complaint)
+    if (answer === undefined) return unprocessable(complaint ?? "")
+    const wrong = this.options.checksAnswers ? route.check(answer) : undefined
+    if (wrong !== undefined) this.#violation("answer", request, wrong)
     return answer
   }
 

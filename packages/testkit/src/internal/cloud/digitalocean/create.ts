@@ -73,6 +73,10 @@ const keysFor = (world: World, account: Account, body: Body, now: number): Reado
   return found.flatMap(({ key }) => (key === undefined ? [] : [key]))
 }
 
+/** No character has more than three bytes of its own; counting them takes time. */
+const isTooLong = (text: string): boolean =>
+  text.length * 3 > bytesOfUserData && new TextEncoder().encode(text).length > bytesOfUserData
+
 const resolve = (world: World, account: Account, body: Body, now: number): Wanted | Answer => {
   const size = world.sizes.get(body.size)
   if (size === undefined) return invalid("size")
@@ -82,7 +86,7 @@ const resolve = (world: World, account: Account, body: Body, now: number): Wante
   if ("status" in region) return region
   const sshKeys = keysFor(world, account, body, now)
   if (isAnswer(sshKeys)) return sshKeys
-  if (new TextEncoder().encode(body.user_data ?? "").length > bytesOfUserData) {
+  if (isTooLong(body.user_data ?? "")) {
     return unprocessable("User data is too long (maximum is 64 KiB)")
   }
   return { size, region, image, sshKeys }

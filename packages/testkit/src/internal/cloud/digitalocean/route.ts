@@ -20,16 +20,17 @@ export interface Call<Query, Body> {
 
 type Raw = Call<Readonly<Record<string, string>>, unknown>
 
-/** What is wrong with a request, as an answer and as a violation. */
-export interface Refused {
-  readonly message: string
+/** What comes of a request: an answer, what is wrong with it, or both where that is only written down. */
+export interface Outcome {
+  readonly answer: Answer | undefined
+  readonly complaint: string | undefined
 }
 
 export interface Route {
   readonly method: string
   readonly path: RegExp
   readonly scope: string | undefined
-  readonly run: (world: World, call: Raw) => Answer | Refused
+  readonly run: (world: World, call: Raw, refuses: boolean) => Outcome
   /** What is wrong with what it answered. */
   readonly check: (answer: Answer) => string | undefined
 }
@@ -75,6 +76,12 @@ export const route = <Q extends Schema.ConstraintDecoder<unknown>, B extends Sch
 ): Route => {
   const decodeQuery = Schema.decodeUnknownResult(spec.query, strict)
   const decodeBody = Schema.decodeUnknownResult(spec.body, strict)
+  const lenient = (world: World, call: Raw): Answer | undefined => {
+    const query = Schema.decodeUnknownResult(spec.query)(call.query)
+    const body = Schema.decodeUnknownResult(spec.body)(call.body)
+    if (Result.isFailure(query) || Result.isFailure(body)) return undefined
+    return spec.run(world, { ...call, query: query.success, body: body.success })
+  }
   const decodeAnswer = Schema.decodeUnknownResult(spec.answer, strict)
   const path = spec.path.replaceAll(/[:#]\w+/g, (part) => (part.startsWith("#") ? "([1-9]\\d*)" : "([^/]+)"))
   return {
@@ -86,15 +93,21 @@ export const route = <Q extends Schema.ConstraintDecoder<unknown>, B extends Sch
       const result = decodeAnswer(answer.body)
       return Result.isFailure(result) ? result.failure.message : undefined
     },
-    run: (world, call) => {
+    run: (world, call, refuses) => {
       const query = decodeQuery(call.query)
-      if (Result.isFailure(query)) return { message: `query: ${query.failure.message}` }
       const body = decodeBody(call.body)
-      if (Result.isFailure(body)) return { message: `body: ${body.failure.message}` }
-      return spec.run(world, { ...call, query: query.success, body: body.success })
+      if (Result.isSuccess(query) && Result.isSuccess(body)) {
+        const answer = spec.run(world, { ...call, query: query.success, body: body.success })
+        return { answer, complaint: undefined }
+      }
+      const complaint = Result.isFailure(query) ? `query: ${query.failure.message}` : `body: ${saidOf(body)}`
+      return { answer: refuses ? undefined : lenient(world, call), complaint }
     }
   }
 }
+
+const saidOf = (result: Result.Result<unknown, Schema.SchemaError>): string =>
+  Result.isFailure(result) ? result.failure.message : ""
 
 interface Page {
   readonly page?: number

@@ -10,6 +10,9 @@ import type * as Scripts from "./internal/cloud/FaultScript.ts"
 import type * as Http from "./internal/cloud/http.ts"
 import type * as Clouds from "./internal/emulator/Cloud.ts"
 import type * as Holding from "./internal/emulator/Holds.ts"
+import { hasCloudInit as isCloudInitThere } from "./internal/emulator/machines/cloudInit.ts"
+import type * as Machines from "./internal/emulator/machines/DropletMachine.ts"
+import { machinesMissing } from "./internal/emulator/machines/place.ts"
 import type * as Optional from "./internal/emulator/options.ts"
 import { makeCore } from "./internal/emulator/options.ts"
 import type * as Records from "./internal/emulator/record.ts"
@@ -150,6 +153,30 @@ export type Options = Optional.Options
  * @since 0.1.0
  */
 export type Cloud = Clouds.Cloud
+
+/**
+ * A rented machine behind a real sshd, which carries out the exact bytes of its user data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DropletMachine = Machines.DropletMachine
+
+/**
+ * Why no such machine can be had here, as words for a test's title; `undefined` where it can.
+ *
+ * @category conditions
+ * @since 0.1.0
+ */
+export const missingMachines: () => string | undefined = machinesMissing
+
+/**
+ * Whether user data can be carried out by cloud-init itself here.
+ *
+ * @category conditions
+ * @since 0.1.0
+ */
+export const hasCloudInit: () => boolean = isCloudInitThere
 
 /**
  * A DigitalOcean for simulations: no HTTP, no clock, some microseconds for a request.

@@ -4,6 +4,8 @@ import type { FaultScript } from "../cloud/FaultScript.ts"
 import type { Violation } from "../cloud/http.ts"
 import type { Clock } from "./Clock.ts"
 import type { Hold, HoldPoint, Holds } from "./Holds.ts"
+import type { DropletMachine } from "./machines/DropletMachine.ts"
+import type { Host } from "./machines/Host.ts"
 import type { Recorded } from "./record.ts"
 import type { Server } from "./Server.ts"
 import { stateOf } from "./statePage.ts"
@@ -12,6 +14,7 @@ export interface Parts {
   readonly core: Core
   readonly clock: Clock
   readonly holds: Holds
+  readonly host: Host | undefined
   readonly server: Server
   readonly url: string
   readonly unproven: ReadonlyArray<string>
@@ -61,6 +64,11 @@ export class Cloud {
   /** Every machine that there ever was. */
   machines(): ReadonlyArray<Machine> {
     return this.core.machines(this.clock.now())
+  }
+
+  /** The machine behind its sshd, where there is one: from when it boots until it is gone. */
+  machine(id: number): DropletMachine | undefined {
+    return this.#parts.host?.machine(id)
   }
 
   /** Those that cost money now, strangers' included. */
@@ -114,6 +122,7 @@ export class Cloud {
     this.#parts.holds.close()
     this.clock.stop()
     await this.#parts.server.close()
+    await this.#parts.host?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

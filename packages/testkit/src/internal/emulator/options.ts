@@ -1,5 +1,6 @@
 import { Core } from "../cloud/digitalocean/Core.ts"
 import { fingerprint } from "./fingerprint.ts"
+import type { Runner } from "./machines/DropletMachine.ts"
 
 export interface CoreOptions {
   /** Of everything that is drawn: ids, how stale a read is. */
@@ -37,6 +38,12 @@ export interface Options extends Omit<CoreOptions, "checksAnswers" | "origin"> {
   readonly timeScale?: number
   /** Real milliseconds that every answer takes longer. */
   readonly latencyMillis?: number
+  /** Whether each rented machine is one behind a real sshd; `none` without it. */
+  readonly machines?: "none" | "ssh"
+  /** Where they listen; 22, which is root's. */
+  readonly sshPort?: number
+  /** Who carries out their user data; cloud-init itself, where that is installed. */
+  readonly userData?: Runner
   /** A folder with the vendor's `digitalocean.json`, or such a file: every request and answer is held to it. */
   readonly openApi?: string | undefined
 }
@@ -53,10 +60,9 @@ export interface Hands {
   readonly address: (index: number) => string
 }
 
-export const makeCore = (
-  options: CoreOptions,
-  { address, hasHands }: Hands = { hasHands: false, address: benchmarkNetwork }
-): Core =>
+export const withoutHands: Hands = { hasHands: false, address: benchmarkNetwork }
+
+export const makeCore = (options: CoreOptions, { address, hasHands }: Hands = withoutHands): Core =>
   new Core(
     {
       seed: options.seed ?? 1,

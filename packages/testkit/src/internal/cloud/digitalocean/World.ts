@@ -170,6 +170,11 @@ export class World {
     } else droplet.truth.set(at, { ...state, locked: false })
   }
 
+  /** It has done so itself. */
+  switchedOff(droplet: Droplet, now: number): void {
+    if (!this.isEnding(droplet)) droplet.truth.map(now, (state) => ({ ...state, status: "off" }))
+  }
+
   destroy(droplet: Droplet, now: number): void {
     droplet.touched = true
     const state = droplet.truth.at(now)

@@ -5,6 +5,7 @@ import type * as Emulator from "../../src/Emulator.ts"
 
 const manual = { timeScale: 0, startMillis: Date.UTC(2026, 0, 1) }
 const create = (cloud: Emulator.Cloud, name = "one") => call(cloud, "POST", "/v2/droplets", { name, ...cpu })
+const patiently = { timeout: 20_000 }
 const posts = { method: "POST" }
 
 const isCut = async (request: Promise<unknown>): Promise<boolean> =>
@@ -67,7 +68,7 @@ describe("a fault of an emulated cloud", () => {
     await using cloud = await start(manual)
     cloud.faults.delayEffect(10, posts)
     const reply = create(cloud)
-    await expect.poll(() => cloud.requests.length).toBe(1)
+    await expect.poll(() => cloud.requests.length, patiently).toBe(1)
     expect(cloud.machines()).toEqual([])
     cloud.clock.advance(10)
     expect((await reply).status).toBe(202)

@@ -81,6 +81,6 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     expect(seen.stdout.split("\n").map((line) => line.trim())).toEqual(["kept", "0", "2", "1", ""])
     const folder = cloud.machine(id)?.folder ?? ""
     await call(cloud, "DELETE", `/v2/droplets/${id}`)
-    await expect.poll(() => existsSync(folder)).toBe(false)
+    await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false)
   })
 })

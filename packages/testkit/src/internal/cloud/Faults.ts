@@ -23,7 +23,7 @@ export interface Plan {
   readonly answer?: Answer
 }
 
-export const clean: Plan = { effects: 1, effectAfter: 0, replyAfter: 0, reply: "whole", answerOf: "first" }
+const clean: Plan = { effects: 1, effectAfter: 0, replyAfter: 0, reply: "whole", answerOf: "first" }
 
 /** How often, from 0 to 1, each of these happens to a request; at most one of them does. */
 export interface Rates {

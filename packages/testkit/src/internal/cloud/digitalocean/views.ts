@@ -4,7 +4,7 @@ import type { Account, Action, ActionState, Droplet, DropletState, SshKey, Volum
 export const iso = (millis: number): string =>
   DateTime.formatIso(DateTime.makeUnsafe(Math.floor(millis / 1000) * 1000)).replace(".000Z", "Z")
 
-export const vpcUuid = "5a4981aa-9653-4bd1-bef5-d6bff52042e4"
+const vpcUuid = "5a4981aa-9653-4bd1-bef5-d6bff52042e4"
 
 const gatewayOf = (address: string): string => address.replace(/\.\d+$/, ".1")
 

@@ -49,14 +49,14 @@ describe("a fault of an emulated cloud", () => {
     expect(await isCut(create(cloud))).toBe(true)
     expect(cloud.machines()).toEqual([])
     cloud.clock.advance(10)
-    await expect.poll(() => cloud.machines().length).toBe(1)
+    await expect.poll(() => cloud.machines().length, patiently).toBe(1)
   })
 
   it("answers late what has happened at once", async () => {
     await using cloud = await start(manual)
     cloud.faults.delayReply(10, posts)
     const reply = create(cloud)
-    await expect.poll(() => cloud.machines().length).toBe(1)
+    await expect.poll(() => cloud.machines().length, patiently).toBe(1)
     expect(cloud.requests).toMatchObject([{ fate: "pending" }])
     cloud.clock.advance(10)
     expect((await reply).status).toBe(202)

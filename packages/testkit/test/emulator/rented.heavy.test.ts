@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import * as Emulator from "../../src/Emulator.ts"
+import * as SshMachine from "../../src/SshMachine.ts"
+import { call, gpu, start } from "./client.ts"
+import { becomes, login, pinned, rented, user, why } from "./rented.ts"
+
+const missing = why ?? (Emulator.hasCloudInit() ? undefined : "there is no cloud-init here")
+
+describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself${SshMachine.note(missing)}`, () => {
+  it("carries out the same user data to the same effect as the interpreter", async () => {
+    const seen: Array<string> = []
+    for (const userData of ["cloud-init", "interpreter"] as const) {
+      await using me = await user()
+      await using cloud = await start({ machines: "ssh", userData })
+      const hostKey = me.host.publicKey
+      const id = await rented(cloud, me, { user_data: pinned(me) })
+      await cloud.machine(id)?.userDataDone
+      const command =
+        "ls /etc/ssh/ssh_host_*; stat -c '%n %a %U' /etc/ssh/ssh_host_*_key /opt/runctl/file; cat /root/argv /opt/runctl/file /root/ran; wc -l < /root/boots; getent passwd trainer | cut -d: -f6,7; stat -c '%a %U' /home/trainer/.ssh/authorized_keys"
+      seen.push((await login(cloud, id, me, command, { hostKey })).stdout)
+      expect((await login(cloud, id, me, "whoami", { hostKey, name: "trainer" })).stdout).toBe("trainer\n")
+      expect(cloud.violations).toEqual([])
+    }
+    expect(seen[0]).toBe(seen[1])
+    expect(seen[0]).toMatch(/^1$/m)
+  })
+
+  it("runs early commands at every boot, and the others once", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    const hostKey = me.host.publicKey
+    const id = await rented(cloud, me, { user_data: pinned(me) })
+    await cloud.machine(id)?.userDataDone
+    const action = (await call(cloud, "POST", `/v2/droplets/${id}/actions`, { type: "reboot" })).body.action
+    await expect
+      .poll(async () => (await call(cloud, "GET", `/v2/actions/${action.id}`)).body.action.status, { timeout: 20_000 })
+      .toBe("completed")
+    await becomes(cloud, id, "active")
+    await cloud.machine(id)?.userDataDone
+    const seen = await login(cloud, id, me, "wc -l < /root/boots; wc -l < /root/ran", { hostKey })
+    expect(seen.stdout).toBe("2\n1\n")
+  })
+
+  it("says what cloud-init could not do", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    const id = await rented(cloud, me, { user_data: "#cloud-config\nruncmd: nonsense\n" })
+    await cloud.machine(id)?.userDataDone
+    expect(cloud.violations).toMatchObject([{ by: "userData" }])
+  })
+})
+
+describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, () => {
+  it("has a key of its own where the user data brings none, and is let into with a registered key", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    const id = await rented(cloud, me, { ...gpu, user_data: "#!/bin/sh\necho $0 > /root/script\n" })
+    const machine = cloud.machine(id)
+    await machine?.userDataDone
+    const command =
+      "nvidia-smi -L | wc -l; nvidia-smi --query-gpu=name,memory.total --format=csv,noheader -i 7; test -s /root/script"
+    const seen = await login(cloud, id, me, command, { hostKey: (await machine?.hostKey()) ?? "" })
+    expect(seen).toMatchObject({ code: 0, stdout: "8\nNVIDIA H100, 81920 MiB\n" })
+  })
+
+  it("keeps its disk and loses its processes when it was off, which it may do by itself", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    const hostKey = me.host.publicKey
+    const id = await rented(cloud, me, { user_data: pinned(me) })
+    await login(cloud, id, me, "sleep 1000 > /dev/null 2>&1 & echo kept > /etc/kept; poweroff", { hostKey })
+    await becomes(cloud, id, "off")
+    expect((await login(cloud, id, me, "true", { hostKey })).code).toBe(255)
+    expect(cloud.billing()).toHaveLength(1)
+    await call(cloud, "POST", `/v2/droplets/${id}/actions`, { type: "power_on" })
+    await becomes(cloud, id, "active")
+    const seen = await login(cloud, id, me, "cat /etc/kept; pgrep -c sleep; wc -l < /root/boots; wc -l < /root/ran", {
+      hostKey
+    })
+    expect(seen.stdout.split("\n").map((line) => line.trim())).toEqual(["kept", "0", "2", "1", ""])
+    const folder = cloud.machine(id)?.folder ?? ""
+    await call(cloud, "DELETE", `/v2/droplets/${id}`)
+    await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false)
+  })
+})

@@ -2,6 +2,7 @@
  * Where providers come from, in order: bundled, the configuration, installed plugins, the project's dependencies.
  */
 import type { ProviderSource } from "@runctl/core/ProviderRegistry"
+import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with { type: "json" }
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
 import { existsSync } from "node:fs"
@@ -33,7 +34,8 @@ interface Candidate {
 
 const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () => Promise<unknown>]> = [
   [localPackage, () => import("@runctl/plugin-local")],
-  [sshPackage, () => import("@runctl/plugin-ssh")]
+  [sshPackage, () => import("@runctl/plugin-ssh")],
+  [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")]
 ]
 
 const bundled = (): ReadonlyArray<ProviderSource> =>

@@ -87,7 +87,7 @@ export const endLies: ReadonlyArray<PlantedLie> = [
   },
   {
     lie: "has no script for the end it promises",
-    breaks: "a script to end the machine from inside is there when, and only when, it ends some billing",
+    breaks: "a script to end the machine from inside is there when it ends some billing",
     of: (honest) => ({ ...honest, endActionScript: () => undefined })
   },
   {

@@ -1,0 +1,167 @@
+/**
+ * What DigitalOcean rents out, where and for how much.
+ *
+ * @since 0.1.0
+ */
+import { UsdPerHour } from "@runctl/core/Money"
+import { didYouMean } from "@runctl/core/Nearest"
+import { GiB, type Offer } from "@runctl/core/Offer"
+import * as ProviderError from "@runctl/core/ProviderError"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import * as Answers from "./Answers.ts"
+import type { CallError, Client } from "./DigitalOceanClient.ts"
+import { provider } from "./Droplets.ts"
+import * as Pages from "./Pages.ts"
+
+/**
+ * Sizes and regions as they were at a time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Catalogue {
+  readonly sizes: ReadonlyArray<Answers.Size>
+  readonly regions: ReadonlyArray<Answers.Region>
+  readonly asOf: DateTime.Utc
+}
+
+/** Prices do not move by the second; what is rented is looked up again. **Units**  milliseconds */
+const fresh = 60_000
+
+/**
+ * The name a GPU is rented under: `nvidia_h100` is an `H100`, `nvidia_rtx6000_ada` an `RTX 6000 Ada`.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const gpuNameOf = (model: string): string =>
+  model
+    .replace(/^(nvidia|amd)[_\s-]+/i, "")
+    .split(/[_\s-]+/)
+    .map((word) => (/^ada$/i.test(word) ? "Ada" : word.toUpperCase().replace(/^RTX(?=\d)/, "RTX ")))
+    .join(" ")
+
+/** How many GPUs a size has. @category accessors @since 0.1.0 */
+export const gpusOf = ({ gpu_info: gpus }: Answers.Size): number => gpus?.count ?? 0
+
+/** The disk that lasts as long as the machine; scratch disks do not count. @category accessors @since 0.1.0 */
+export const diskOf = ({ disk, disk_info: disks }: Answers.Size): number => {
+  const lasting = (disks ?? []).filter(({ type }) => type === "local")
+  return lasting.length === 0 ? disk : lasting.reduce((sum, { size }) => sum + (size?.amount ?? 0), 0)
+}
+
+const aboutGpus = (size: Answers.Size): Partial<Offer> => {
+  const gpuCount = gpusOf(size)
+  const { model, vram } = size.gpu_info ?? {}
+  if (gpuCount === 0) return {}
+  return {
+    ...(model === undefined || model === null || model === "" ? {} : { gpu: gpuNameOf(model) }),
+    // What the API calls vram is that of all GPUs together.
+    ...(vram === undefined || vram === null ? {} : { gpuMemoryGiB: GiB.make(Math.max(0, vram.amount / gpuCount)) })
+  }
+}
+
+const isOpen = (regions: Catalogue["regions"], slug: string): boolean =>
+  regions.find((region) => region.slug === slug)?.available !== false
+
+/**
+ * One offer for each size and region that has it.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const offersOf = ({ asOf, regions, sizes }: Catalogue, source: string): ReadonlyArray<Offer> =>
+  sizes.flatMap((size) =>
+    size.regions.map((region) => ({
+      provider,
+      region,
+      instanceType: size.slug,
+      gpuCount: gpusOf(size),
+      ...aboutGpus(size),
+      vcpus: size.vcpus,
+      memoryGiB: GiB.make(size.memory / 1024),
+      diskGiB: GiB.make(diskOf(size)),
+      ...(size.price_hourly === undefined || size.price_hourly === null
+        ? {}
+        : { onDemandUsdPerHour: UsdPerHour.make(size.price_hourly) }),
+      available: size.available !== false && isOpen(regions, region),
+      source,
+      asOf
+    }))
+  )
+
+const list = (words: ReadonlyArray<string>): string => words.toSorted().join(", ")
+
+/** The size of a name, or what was meant by it. @category accessors @since 0.1.0 */
+export const sizeNamed = ({ sizes }: Catalogue, slug: string): Effect.Effect<Answers.Size, ProviderError.Rejected> => {
+  const found = sizes.find((size) => size.slug === slug)
+  const names = sizes.map((size) => size.slug)
+  return found === undefined
+    ? Effect.fail(
+        new ProviderError.Rejected({
+          message: `DigitalOcean has no size "${slug}".${didYouMean(slug, names)} \`runctl offers list --provider ${provider}\` shows all of them`
+        })
+      )
+    : Effect.succeed(found)
+}
+
+/**
+ * Refuses a region that is not there, that does not have the size, or that rents out nothing now.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const checkRegion = (
+  { regions }: Catalogue,
+  size: Answers.Size,
+  region: string
+): ProviderError.Rejected | ProviderError.OutOfCapacity | undefined => {
+  const where =
+    size.regions.length === 0 ? `no region has ${size.slug} now` : `${size.slug} is in ${list(size.regions)}`
+  const known = new Set([...regions.map(({ slug }) => slug), ...size.regions])
+  if (!known.has(region)) {
+    return new ProviderError.Rejected({
+      message: `DigitalOcean has no region "${region}".${didYouMean(region, known)} ${where}`
+    })
+  }
+  if (!size.regions.includes(region)) {
+    return new ProviderError.OutOfCapacity({ message: `${region} does not have ${size.slug}; ${where}` })
+  }
+  return size.available === false || !isOpen(regions, region)
+    ? new ProviderError.OutOfCapacity({ message: `${size.slug} is not available in ${region} now; ${where}` })
+    : undefined
+}
+
+/** The catalogue: read again once it is older than a minute. @category models @since 0.1.0 */
+export type Read = Effect.Effect<Catalogue, CallError>
+
+/**
+ * Reads the catalogue, once for all who ask at the same time.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (client: Client): Read => {
+  let last: Catalogue | undefined
+  const oneAtATime = Semaphore.makeUnsafe(1)
+  const read = Effect.gen(function* () {
+    const now = yield* DateTime.now
+    if (last !== undefined && Math.abs(now.epochMilliseconds - last.asOf.epochMilliseconds) < fresh) return last
+    const [sizes, regions] = yield* Effect.all(
+      [
+        Pages.rows(client, { path: "/v2/sizes", field: "sizes", scope: "sizes:read" }),
+        Pages.rows(client, { path: "/v2/regions", field: "regions", scope: "regions:read" })
+      ],
+      { concurrency: 2 }
+    )
+    last = {
+      sizes: yield* Answers.readable(Answers.Size, "a size", sizes),
+      regions: yield* Answers.readable(Answers.Region, "a region", regions),
+      asOf: now
+    }
+    return last
+  })
+  return oneAtATime.withPermit(read)
+}

@@ -1,0 +1,171 @@
+/**
+ * How fast the API may be asked: slow enough that it never has to refuse.
+ *
+ * @since 0.1.0
+ */
+import * as ProviderError from "@runctl/core/ProviderError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+
+/**
+ * At most so many requests within any such time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Limit {
+  readonly requests: number
+  readonly millis: number
+}
+
+/**
+ * What a request is for. Reads leave room for changes, so that nothing waits behind polling to be ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Lane = "read" | "change" | "keys"
+
+/**
+ * Below what DigitalOcean allows (250 a minute, 5,000 an hour, 10 key requests a minute), by as much as requests may
+ * crowd together on their way and other programs with the same token may ask meanwhile.
+ *
+ * @source https://docs.digitalocean.com/reference/api/ (read 2026-11-20)
+ * @category constants
+ * @since 0.1.0
+ */
+export const limits = {
+  read: [
+    { requests: 200, millis: 62_000 },
+    { requests: 4_400, millis: 3_610_000 }
+  ],
+  change: [
+    { requests: 235, millis: 62_000 },
+    { requests: 4_800, millis: 3_610_000 }
+  ],
+  keys: [{ requests: 9, millis: 62_000 }]
+} as const satisfies Readonly<Record<Lane, ReadonlyArray<Limit>>>
+
+/** Longer than a full minute is not waited for here: the caller is told instead. */
+const patience = 65_000
+
+/** So many requests of what the API says is left are kept for changes. */
+const reserve = 20
+
+const remembered = Math.max(...Object.values(limits).flatMap((all) => all.map(({ requests }) => requests)))
+
+/**
+ * How long one more request has to wait after those that were sent, so that every limit holds.
+ *
+ * **Units**  times, oldest first, and the answer: milliseconds
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const waitFor = (sent: ReadonlyArray<number>, allowed: ReadonlyArray<Limit>, now: number): number =>
+  allowed.reduce((longest, { millis, requests }) => {
+    const earliest = sent.at(-requests)
+    if (sent.length < requests || earliest === undefined) return longest
+    // A clock that was set back makes nobody wait longer than the whole window.
+    return Math.max(longest, Math.min(millis, earliest + millis - now))
+  }, 0)
+
+/**
+ * What an answer's headers say: how many requests are left, and in how many milliseconds there are more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Said {
+  readonly remaining: number | undefined
+  readonly resetMillis: number | undefined
+  readonly pauseMillis: number | undefined
+}
+
+/**
+ * Turns at the API.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Pace {
+  /** Waits for a turn, or says when there is one. */
+  readonly turn: (lane: Lane) => Effect.Effect<void, ProviderError.RateLimited>
+  /** Tells how the request of a turn ended. */
+  readonly done: (said: Said) => Effect.Effect<void>
+}
+
+/**
+ * Nobody has asked yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (): Pace => {
+  const sent: Readonly<Record<"all" | "keys", Array<number>>> = { all: [], keys: [] }
+  const queues = { read: Semaphore.makeUnsafe(1), change: Semaphore.makeUnsafe(1), keys: Semaphore.makeUnsafe(1) }
+  let left = Infinity
+  let underWay = 0
+  let moreAt = 0
+  let pausedUntil = 0
+
+  const waitNow = (lane: Lane, now: number): number => {
+    const windows =
+      lane === "keys"
+        ? Math.max(waitFor(sent.keys, limits.keys, now), waitFor(sent.all, limits.change, now))
+        : waitFor(sent.all, limits[lane], now)
+    const isSpent = left <= (lane === "read" ? reserve : 0)
+    return Math.max(windows, pausedUntil - now, isSpent ? moreAt - now : 0)
+  }
+
+  const take = (lane: Lane, now: number): void => {
+    for (const times of lane === "keys" ? [sent.all, sent.keys] : [sent.all]) {
+      if (times.push(now) > remembered) times.shift()
+    }
+    left -= 1
+    underWay += 1
+  }
+
+  const turn = Effect.fnUntraced(function* (lane: Lane) {
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      const wait = waitNow(lane, now)
+      if (wait <= 0) return take(lane, now)
+      if (wait > patience) {
+        return yield* new ProviderError.RateLimited({
+          message: "DigitalOcean allows no more requests with this token for now",
+          retryAfter: Duration.millis(wait)
+        })
+      }
+      yield* Effect.sleep(Duration.millis(wait))
+    }
+  })
+
+  return {
+    turn: (lane) => queues[lane].withPermit(turn(lane)),
+    done: ({ pauseMillis, remaining, resetMillis }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        underWay = Math.max(0, underWay - 1)
+        if (pauseMillis !== undefined) pausedUntil = Math.max(pausedUntil, now + pauseMillis)
+        if (remaining === undefined) return
+        left = remaining - underWay
+        moreAt = now + (resetMillis ?? 0)
+      })
+  }
+}
+
+const shared = new Map<string, Pace>()
+
+/**
+ * The pace that everybody in this process keeps towards an endpoint, however often its provider is made anew.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const towards = (endpoint: string): Pace => {
+  const known = shared.get(endpoint) ?? make()
+  shared.set(endpoint, known)
+  return known
+}

@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Pace from "@runctl/plugin-digitalocean/Pace"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import { TestClock } from "effect/testing"
+
+const Limit = Schema.Struct({
+  requests: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
+  millis: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))
+})
+const Gaps = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 400 })))
+
+/** The most that were sent in any window of a length. */
+const most = (times: ReadonlyArray<number>, millis: number): number =>
+  Math.max(0, ...times.map((from) => times.filter((time) => time >= from && time < from + millis).length))
+
+it.prop(
+  "who waits as told never exceeds a limit, and never waits longer than a window",
+  [Gaps, Schema.Array(Limit)],
+  ([gaps, limits]) => {
+    const sent: Array<number> = []
+    let now = 0
+    for (const gap of gaps) {
+      now += gap
+      const wait = Pace.waitFor(sent, limits, now)
+      assert.isAtMost(wait, Math.max(0, ...limits.map(({ millis }) => millis)))
+      now += wait
+      assert.strictEqual(Pace.waitFor(sent, limits, now), 0)
+      sent.push(now)
+    }
+    for (const { millis, requests } of limits) assert.isAtMost(most(sent, millis), requests)
+  }
+)
+
+const answered = { remaining: undefined, resetMillis: undefined, pauseMillis: undefined }
+
+/** Sends so many at once, and tells when each went. */
+const burst = (pace: Pace.Pace, lane: Pace.Lane, count: number, times: Array<number>) =>
+  Effect.forEach(
+    Array.from({ length: count }),
+    () =>
+      Effect.gen(function* () {
+        yield* pace.turn(lane)
+        times.push(yield* Clock.currentTimeMillis)
+        yield* pace.done(answered)
+      }),
+    { concurrency: "unbounded", discard: true }
+  )
+
+describe("the pace", () => {
+  it.effect("keeps 200 machines that start and are polled at once below what the API allows", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      const times: Array<number> = []
+      const all = yield* Effect.forkChild(
+        Effect.all([burst(pace, "change", 400, times), burst(pace, "read", 6_000, times)], {
+          concurrency: 2,
+          discard: true
+        }).pipe(Effect.exit)
+      )
+      for (let minute = 0; minute < 180; minute++) yield* TestClock.adjust("1 minute")
+      yield* Fiber.interrupt(all)
+      assert.isAbove(times.length, 4_000)
+      assert.isAtMost(most(times, 60_000), 250)
+      assert.isAtMost(most(times.slice(0, 6_000), 3_600_000), 5_000)
+    })
+  )
+
+  it.effect("asks about keys ten times a minute at most", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      const times: Array<number> = []
+      const all = yield* Effect.forkChild(burst(pace, "keys", 30, times))
+      for (let second = 0; second < 300; second++) yield* TestClock.adjust("1 second")
+      yield* Fiber.join(all)
+      assert.strictEqual(times.length, 30)
+      assert.isAtMost(most(times, 60_000), 10)
+    })
+  )
+
+  it.effect("lets a machine be ended while polling has used up its share", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      const polled: Array<number> = []
+      const polling = yield* Effect.forkChild(burst(pace, "read", 300, polled))
+      yield* TestClock.adjust("1 second")
+      const ended: Array<number> = []
+      yield* burst(pace, "change", 30, ended)
+      assert.deepStrictEqual([polled.length, ended.length], [200, 30])
+      yield* Fiber.interrupt(polling)
+    })
+  )
+
+  it.effect("waits as the API asks, and says so when that is long", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      yield* pace.turn("read")
+      yield* pace.done({ ...answered, pauseMillis: 30_000 })
+      const waiting = yield* Effect.forkChild(pace.turn("change"))
+      yield* TestClock.adjust("29 seconds")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(waiting)
+      yield* pace.done({ remaining: 0, resetMillis: 600_000, pauseMillis: undefined })
+      const error = yield* Effect.flip(pace.turn("change"))
+      assert.deepStrictEqual([error._tag, error.retryAfter === undefined], ["RateLimited", false])
+      yield* TestClock.adjust("10 minutes")
+      yield* pace.turn("read")
+    })
+  )
+
+  it.effect("keeps what the API says is left for changes", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      yield* pace.turn("read")
+      yield* pace.done({ remaining: 20, resetMillis: 600_000, pauseMillis: undefined })
+      assert.strictEqual((yield* Effect.flip(pace.turn("read")))._tag, "RateLimited")
+      for (let left = 20; left > 0; left--) yield* pace.turn("change")
+      assert.strictEqual((yield* Effect.flip(pace.turn("change")))._tag, "RateLimited")
+    })
+  )
+})

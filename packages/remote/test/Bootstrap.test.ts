@@ -40,6 +40,8 @@ const contentOf = (change: Partial<Bootstrap.BootRequest> = {}): string =>
 
 interface CloudConfig {
   readonly bootcmd?: ReadonlyArray<string>
+  readonly ssh_deletekeys: boolean
+  readonly ssh_pwauth: boolean
   readonly disable_root: boolean
   readonly users: ReadonlyArray<unknown>
   readonly ssh_keys: Readonly<Record<string, string>>

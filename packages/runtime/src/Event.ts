@@ -75,6 +75,10 @@ export const RunSpec = Schema.Struct({
 })
 export type RunSpec = typeof RunSpec.Type
 
+/** In which form a machine was told what to do at boot. @category models @since 0.1.0 */
+export const BootstrapFormat = Schema.Literals(["cloud-config", "script"])
+export type BootstrapFormat = typeof BootstrapFormat.Type
+
 const message = { message: Schema.String }
 
 /**
@@ -127,12 +131,14 @@ export const payloads = {
     usdPerHour: Schema.optionalKey(UsdPerHour),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    bootstrap: Schema.optionalKey(BootstrapFormat)
   }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
   InstanceAdopted: Schema.Struct({ resource: Resource }),
-  InstanceBootstrapped: Schema.Struct({}),
+  InstanceHostKeyOffered: Schema.Struct({ hostKey: Schema.String }),
+  InstanceBootstrapped: Schema.Struct({ hostKey: Schema.optionalKey(Schema.String) }),
   InstanceStopRequested: Schema.Struct({}),
   InstanceStartRequested: Schema.Struct({}),
   InstanceObserved: Schema.Struct({ resource: Resource }),

@@ -11,15 +11,17 @@ import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Resource } from "@runctl/core/Resource"
 import type { RunId } from "@runctl/core/Run"
-import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload } from "./Event.ts"
 import { Home } from "./Home.ts"
+import { HostKeys } from "./HostKeys.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
 import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
@@ -94,13 +96,14 @@ export class Rents extends Context.Service<
   }
 >()("@runctl/runtime/Rents") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home> = Layer.effect(
+  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home | HostKeys> = Layer.effect(
     Rents,
     Effect.gen(function* () {
       const providers = yield* Providers
       const records = yield* Records
       const budgets = yield* Budgets
       const home = yield* Home
+      const hostKeys = yield* HostKeys
 
       const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
         Effect.flatMap(records.resource(key), (record) =>
@@ -137,7 +140,8 @@ export class Rents extends Context.Service<
           yield* budgets.settle(record.scopes, key, zero)
           return yield* reload(key)
         }
-        const resource = yield* patiently(provider.createResource(requestOf(record))).pipe(
+        const request = yield* requestOf(provider, record, hostKeys)
+        const resource = yield* patiently(provider.createResource(request)).pipe(
           Effect.tapError((error) => (error.reason._tag === "OutcomeUnknown" ? Effect.void : givenUp(record, error)))
         )
         return yield* provisioned(key, resource)
@@ -155,6 +159,7 @@ export class Rents extends Context.Service<
           deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
         }
         const scopes = limits.budgets.map(({ scope }) => scope)
+        const bootstrap = formatFor(provider)
         const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
         yield* budgets.reserve(limits.budgets, mark.key, worst)
         const intent: Payload<"InstanceRequested"> = {
@@ -167,7 +172,8 @@ export class Rents extends Context.Service<
           ...(run === undefined ? {} : { run }),
           ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
           ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
-          ...(rent.image === undefined ? {} : { image: rent.image })
+          ...(rent.image === undefined ? {} : { image: rent.image }),
+          ...(bootstrap === undefined ? {} : { bootstrap })
         }
         yield* records
           .append(streams.resource(mark.key), [event("InstanceRequested", intent)], {
@@ -175,7 +181,8 @@ export class Rents extends Context.Service<
           })
           .pipe(Effect.tapError(() => budgets.settle(scopes, mark.key, zero)))
         const record = yield* reload(mark.key)
-        return yield* patiently(provider.createResource(requestOf(record))).pipe(
+        return yield* requestOf(provider, record, hostKeys).pipe(
+          Effect.flatMap((request) => patiently(provider.createResource(request))),
           Effect.flatMap((resource) => provisioned(mark.key, resource)),
           Effect.catchTag("ProviderError", (error) =>
             error.reason._tag === "OutcomeUnknown"
@@ -212,19 +219,6 @@ export class Rents extends Context.Service<
     })
   )
 }
-
-/** The request that an intent stands for: the same whenever it is made. */
-const requestOf = (record: ResourceRecord): CreateRequest => ({
-  mark: record.mark,
-  offer: record.offer,
-  market: record.market,
-  label: record.label,
-  diskGiB: record.diskGiB,
-  image: record.image,
-  bootstrap: { format: "none", content: "" },
-  authorizedKey: undefined,
-  priceLimit: record.usdPerHour
-})
 
 /** Goes on to the next offer when this one cannot be had for a reason of its own. */
 const firstThatWorks = <A, E, R>(

@@ -22,10 +22,10 @@ keep() { echo "$1" >&2; exit 97; }
 public() { ssh-keygen -y -P '' -f "$1" 2>/dev/null </dev/null | cut -d ' ' -f 1,2; }
 
 listener= config= pid=$$
-while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat"; do
+while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat" && read -r name <"/proc/$pid/comm"; do
   words=$(tr '\000' ' ' <"/proc/$pid/cmdline")
-  case $words in
-    *sshd*'[listener]'* | /*/sshd' '*) listener=$pid options=$words && break ;;
+  case $name:$words in
+    sshd*:*'[listener]'* | sshd*:/*) listener=$pid options=$words && break ;;
   esac
   set -- ${"$"}{stat##*) }
   pid=$2

@@ -11,7 +11,8 @@ import * as Failure from "./Failure.ts"
 import { run, within } from "./internal/run.ts"
 
 /**
- * What is to be thought of a machine's GPUs. `Unknown` where it has no program that could tell.
+ * What is to be thought of a machine's GPUs. `Unknown` where it has no program that could tell; `mayCome` where some are
+ * missing, which a driver that is still loading may yet find.
  *
  * @category models
  * @since 0.1.0
@@ -19,7 +20,7 @@ import { run, within } from "./internal/run.ts"
 export type Verdict =
   | { readonly _tag: "Well"; readonly gpus: number }
   | { readonly _tag: "Unknown"; readonly why: string }
-  | { readonly _tag: "Bad"; readonly why: string }
+  | { readonly _tag: "Bad"; readonly why: string; readonly mayCome: boolean }
 
 /** What a program said of the GPUs. @category models @since 0.1.0 */
 export interface Report {
@@ -73,7 +74,7 @@ const countAmd = (text: string): number => new Set([...text.matchAll(/^GPU\[(\d+
 
 const fewer = (found: number, wanted: number, { exitCode, text, tool }: Report): Verdict => {
   const said = exitCode === 0 ? "" : `: ${tool} ended with ${exitCode} and said: ${Failure.lastLines(text, 1)}`
-  return { _tag: "Bad", why: `${found} of ${wanted} GPUs are there${said}` }
+  return { _tag: "Bad", why: `${found} of ${wanted} GPUs are there${said}`, mayCome: true }
 }
 
 /**
@@ -94,7 +95,7 @@ export const judge = (wanted: number, report: Report | undefined): Verdict => {
   const [broken] = gpus.filter(({ flaws }) => flaws.length > 0)
   return broken === undefined
     ? { _tag: "Well", gpus: gpus.length }
-    : { _tag: "Bad", why: `${broken.name} reports ${[...new Set(broken.flaws)].join(", ")}` }
+    : { _tag: "Bad", why: `${broken.name} reports ${[...new Set(broken.flaws)].join(", ")}`, mayCome: false }
 }
 
 /** The first line names the program, the last one its exit code. */

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { JobError } from "@runctl/core/JobError"
+import { JobError, MachineUnreachable } from "@runctl/core/JobError"
 import type { Shell } from "@runctl/core/Shell"
 import { defaults } from "@runctl/core/Defaults"
 import * as Effect from "effect/Effect"
@@ -20,6 +20,12 @@ const keyPattern = /^ssh-ed25519 [A-Za-z0-9+/=]{60,80}$/
 const asRoot =
   'as=; [ "$(id -u)" = 0 ] || as="sudo -n"; program=$1; shift; exec $as /bin/sh -c "$program" runctl "$@" </dev/null'
 
+const cutOff = (exitCode: number): JobError =>
+  new JobError({
+    operation: "prepare",
+    reason: new MachineUnreachable({ message: `the change of its host key was cut off (exit code ${exitCode})` })
+  })
+
 /**
  * The change of a machine's host key, over a shell of one's own on it.
  *
@@ -35,11 +41,13 @@ export const make = (shell: Shell) => {
   const ask = (verb: string, args: ReadonlyArray<string>): Effect.Effect<Answer, JobError> =>
     run(shell, "prepare", { script: asRoot, args: [program, verb, ...args] }).pipe(
       within("prepare", defaults.read),
-      Effect.map(({ exitCode, stderr, stdout }) => {
+      Effect.flatMap(({ exitCode, stderr, stdout }): Effect.Effect<Answer, JobError> => {
         const key = stdout.trimEnd().split("\n").at(-1) ?? ""
-        return exitCode === 0 && keyPattern.test(key)
-          ? { key }
-          : { kept: Failure.lastLines(stderr, 1) || `it answered with exit code ${exitCode}` }
+        if (exitCode === 0 && keyPattern.test(key)) return Effect.succeed({ key })
+        // Killed on the way: that is no answer.
+        return exitCode > 128
+          ? Effect.fail(cutOff(exitCode))
+          : Effect.succeed({ kept: Failure.lastLines(stderr, 1) || `it answered with exit code ${exitCode}` })
       })
     )
   return {

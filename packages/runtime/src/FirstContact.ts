@@ -175,7 +175,7 @@ const goodGpus = Effect.fnUntraced(function* (loaded: LoadedProvider, record: Re
   const asked = Effect.map(onMachine(loaded, id, GpuHealth.ask), (report) => GpuHealth.judge(gpuCount, report))
   const verdict = yield* Effect.repeat(asked, {
     schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: gpusWithin })),
-    until: ({ _tag }) => _tag !== "Bad"
+    until: (told) => told._tag !== "Bad" || !told.mayCome
   })
   if (verdict._tag === "Bad") return yield* new BadMachine({ id, why: verdict.why })
   if (verdict._tag === "Unknown") yield* tell(step(`the machine's GPUs cannot be looked at: ${verdict.why}`))

@@ -108,10 +108,14 @@ export class BootedMachine implements AsyncDisposable {
     const port = options.port ?? (await freePort())
     const uptime = Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]))
     const spaces = ["--mount", "--pid", "--fork", "--kill-child", "--time", "--boottime", String(-uptime)]
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", ...spaces, "/bin/sh", join(folder, "boot"), folder, String(port)], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
-    })
+    const child = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "unshare", ...spaces, "/bin/sh", join(folder, "boot"), folder, String(port)],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
+      }
+    )
     let said = ""
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()))
     while (!existsSync(join(folder, "ready"))) {

@@ -1,15 +1,15 @@
 import { define } from "@runctl/core/ProviderPlugin"
+import { isBillable } from "@runctl/core/Resource"
 import type { ResourceKey } from "@runctl/core/Ownership"
 import { type AnyTrainingProvider, type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as NodeRunctl from "@runctl/platform-node/NodeRunctl"
-import { Home } from "@runctl/runtime/Home"
-import { HostKeys } from "@runctl/runtime/HostKeys"
-import { Journal } from "@runctl/runtime/Journal"
+import type { Home } from "@runctl/runtime/Home"
+import type { HostKeys } from "@runctl/runtime/HostKeys"
+import type { Journal } from "@runctl/runtime/Journal"
 import type { Limits, Rent } from "@runctl/runtime/Placement"
-import { Providers } from "@runctl/runtime/Providers"
 import { Records } from "@runctl/runtime/Records"
-import { Rents, type RentRequest } from "@runctl/runtime/Rents"
-import { Resources } from "@runctl/runtime/Resources"
+import type { RentRequest } from "@runctl/runtime/Rents"
+import type { StepServices } from "@runctl/runtime/RunDriver"
 import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,7 @@ import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { BootedMachine, type BootOptions } from "./BootedMachine.ts"
 
-export type Services = Home | HostKeys | Journal | Providers | Records | Rents | Resources
+export type Services = Home | HostKeys | Journal | StepServices
 
 /** A cloud whose machines really boot, and one installation of runctl that rents them. */
 export interface World {
@@ -104,6 +104,22 @@ export const makeWorld = (
   }
 }
 
+/** Machines that are told as a script what to do at boot, which takes less than a second. */
+export const scripted = (booting?: Booting, login = "root"): World =>
+  makeWorld(booting, ({ capabilities, endpoint }) => ({
+    login,
+    capabilities: { ...capabilities, userData: { maxBytes: 16_384, formats: ["script"] } },
+    endpoint: (resource) =>
+      Effect.map(endpoint(resource), (told) => (told._tag === "Ssh" ? { ...told, user: login } : told))
+  }))
+
+/** The public halves of all host keys of a machine. */
+export const shownBy = "cut -d ' ' -f 1,2 /etc/ssh/ssh_host_*_key.pub"
+
+/** How many machines are paid for. */
+export const living = (world: World): Promise<number> =>
+  Effect.runPromise(Effect.map(world.cloud.machines, (all) => all.filter(isBillable).length))
+
 const rent: Rent = { _tag: "Rent", provider: "fake", query: {}, market: "on-demand" }
 
 /** A wish for the cheapest machine, for an hour. */
@@ -124,3 +140,22 @@ export const recordOf = Effect.fnUntraced(function* (key: string) {
   const record = yield* (yield* Records).resource(key)
   return record ?? (yield* Effect.die(new Error("there is no record")))
 })
+
+/** `nvidia-smi -q` of a machine with one GPU. */
+const nvidia = (uncorrectable: number): string => `#!/bin/sh
+cat <<'X'
+Attached GPUs                             : 1
+
+GPU 00000000:01:00.0
+    Product Name                          : NVIDIA H100 80GB HBM3
+    ECC Errors
+        Volatile
+            DRAM Uncorrectable            : ${uncorrectable}
+X
+`
+
+/** The first so many machines have a broken GPU. */
+export const broken = (count: number): Booting => {
+  let booted = 0
+  return () => ({ programs: { "nvidia-smi": nvidia(booted++ < count ? 3 : 0) } })
+}

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Bootstrap from "@runctl/remote/Bootstrap"
+import { program } from "@runctl/remote/boot/hostKeyChange"
 import { packed } from "@runctl/remote/clocks/packed"
 import { script } from "@runctl/remote/clocks/script"
 import * as Arbitrary from "effect/Arbitrary"
@@ -185,7 +186,7 @@ describe("what a machine does at boot", () => {
     () => {
       for (const shape of shapes) {
         const texts = [contentOf({ ...shape, format: "script" }), ...(configOf(contentOf(shape)).bootcmd ?? [])]
-        for (const text of texts) {
+        for (const text of [...texts, `#!/bin/sh\n${program}`]) {
           const { stdout } = inFile("boot.sh", text, (file) =>
             spawnSync("shellcheck", ["-s", "sh", file], { encoding: "utf8" })
           )

@@ -34,7 +34,7 @@ const freePort = async (): Promise<number> => {
 /** cloud-init as it runs at boot, but only the modules that touch nothing outside of the namespace. */
 const throughCloudInit = `mkdir -p /var/lib/cloud/seed/nocloud
 rm -rf /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/data
-cp "$1/user-data" /var/lib/cloud/seed/nocloud/user-data
+install -m 600 "$1/user-data" /var/lib/cloud/seed/nocloud/user-data
 echo 'instance-id: one' >/var/lib/cloud/seed/nocloud/meta-data
 cat >/etc/cloud/cloud.cfg.d/99-test.cfg <<'X'
 datasource_list: [NoCloud]

@@ -15,18 +15,20 @@
  * for a moment does not disturb sshd: it goes by the private one.
  */
 export const program = String.raw`
+# shellcheck disable=SC2015 # whatever fails before "||", the machine keeps what it has
 verb=$1 shown=$2 offered=$3
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 keep() { echo "$1" >&2; exit 97; }
 public() { ssh-keygen -y -P '' -f "$1" 2>/dev/null </dev/null | cut -d ' ' -f 1,2; }
 
-listener= config= pid=$$
+listener='' config='' pid=$$
 while [ "$pid" -gt 1 ] && read -r stat <"/proc/$pid/stat" && read -r name <"/proc/$pid/comm"; do
   words=$(tr '\000' ' ' <"/proc/$pid/cmdline")
   case $name:$words in
     sshd*:*'[listener]'* | sshd*:/*) listener=$pid options=$words && break ;;
   esac
+  # shellcheck disable=SC2086 # the fields after the name
   set -- ${"$"}{stat##*) }
   pid=$2
 done 2>/dev/null
@@ -38,7 +40,7 @@ sshd=$(readlink "/proc/${"$"}{listener:-0}/exe" 2>/dev/null)
 [ -n "$config" ] || config=/etc/ssh/sshd_config
 files=$("$sshd" -T -f "$config" -C user=root,host=localhost,addr=127.0.0.1 2>/dev/null | sed -n 's/^hostkey //p')
 
-file= is=
+file='' is=''
 while read -r each; do
   [ -f "$each" ] || continue
   case $(public "$each") in

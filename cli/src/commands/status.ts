@@ -70,7 +70,7 @@ export default class Status extends BaseCommand {
     const seen = Date.now()
     const resource = viewAnswer(view, seen)
     const clocks = viewClock(clock, seen)
-    const ssh = viewTarget(target)
+    const ssh = viewTarget(target, view.record)
     this.print(renderResource(resource, this.style, seen))
     if (ssh !== null) this.print(renderSsh(ssh, this.style))
     if (clocks !== null) this.print(renderClock(clocks, this.style, seen))

@@ -70,6 +70,7 @@ export const plainCodes = {
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
   BudgetRefused: "RUNCTL_E_BUDGET",
+  BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",
   HomeFailed: "RUNCTL_E_HOME"
 } as const satisfies Readonly<Record<RegistryError["_tag"] | RuntimeError["_tag"], Code>>

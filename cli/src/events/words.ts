@@ -46,6 +46,10 @@ const wordsOf = (event: Event): string => {
     case "InstanceProvisioned":
     case "InstanceObserved":
       return `${event.payload.resource.id} ${shownState(event.payload.resource.state)}`
+    case "InstanceHostKeyOffered":
+      return "a host key of its own"
+    case "InstanceBootstrapped":
+      return event.payload.hostKey === undefined ? "" : "shows a host key of its own"
     case "ShutdownRequested":
       return `by ${event.payload.by}`
     case "InstanceDestroyed":
@@ -74,7 +78,6 @@ const wordsOf = (event: Event): string => {
     case "RunCompleted":
     case "RunCancelled":
     case "InstanceAskedAgain":
-    case "InstanceBootstrapped":
     case "InstanceStopRequested":
     case "InstanceStartRequested":
       return ""

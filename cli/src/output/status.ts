@@ -34,15 +34,16 @@ export const MachineClockView = Schema.Struct({
 export type MachineClockView = typeof MachineClockView.Type
 
 /**
- * Where a machine behind SSH is reached, and which key of it is accepted: the one that its provider told, or the one
- * that is known since it was first met.
+ * Where a machine behind SSH is reached, and which key of it is accepted: the one that its provider told, the one of its
+ * own that it made when it was met, the one that it was set up with and has not replaced, or the one that is known since
+ * it was first met.
  */
 export const MachineSshView = Schema.Struct({
   host: Schema.String,
   port: Schema.Int,
   user: Schema.String,
   through: Schema.Array(Schema.String),
-  hostKey: Schema.Literals(["provider", "firstUse"])
+  hostKey: Schema.Literals(["provider", "own", "setUp", "firstUse"])
 })
 export type MachineSshView = typeof MachineSshView.Type
 

@@ -54,6 +54,8 @@ export const renderClock = (clock: MachineClockView, style: Style, now: number):
 
 const keys = {
   provider: "only the key that its provider told is accepted",
+  own: "only the key is accepted that it made when it was first met",
+  setUp: "only the key of its set-up is accepted, which its user data tells too",
   firstUse: "its key is trusted since it was first met"
 }
 

@@ -31,6 +31,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import { createHash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
+import * as NodeHostKeys from "./NodeHostKeys.ts"
 import * as NodeHandover from "./NodeHandover.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeLocalFiles from "./NodeLocalFiles.ts"
@@ -128,6 +129,7 @@ const registry = ({ locateSetting, settingsFor, sources }: Options) =>
 export const layer = (options: Options) => {
   const memory = Layer.mergeAll(Records.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
     Layer.provideMerge(journal),
+    Layer.provideMerge(NodeHostKeys.layer),
     Layer.provideMerge(Layer.merge(Home.layer, access(options)))
   )
   const machines = Sweeper.layer.pipe(

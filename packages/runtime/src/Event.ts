@@ -75,6 +75,10 @@ export const RunSpec = Schema.Struct({
 })
 export type RunSpec = typeof RunSpec.Type
 
+/** In which form a machine was told what to do at boot. @category models @since 0.1.0 */
+export const BootstrapFormat = Schema.Literals(["cloud-config", "script"])
+export type BootstrapFormat = typeof BootstrapFormat.Type
+
 const message = { message: Schema.String }
 
 /**
@@ -127,14 +131,16 @@ export const payloads = {
     usdPerHour: Schema.optionalKey(UsdPerHour),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    bootstrap: Schema.optionalKey(BootstrapFormat)
   }),
   /** The answer was lost; the same request is sent again, and either may make the machine. */
   InstanceAskedAgain: Schema.Struct({ knownBy: Schema.Literals(["token", "name"]) }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
   InstanceAdopted: Schema.Struct({ resource: Resource }),
-  InstanceBootstrapped: Schema.Struct({}),
+  InstanceHostKeyOffered: Schema.Struct({ hostKey: Schema.String }),
+  InstanceBootstrapped: Schema.Struct({ hostKey: Schema.optionalKey(Schema.String) }),
   InstanceStopRequested: Schema.Struct({}),
   InstanceStartRequested: Schema.Struct({}),
   InstanceObserved: Schema.Struct({ resource: Resource }),

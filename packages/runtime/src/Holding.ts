@@ -19,6 +19,17 @@ export const renting = (key: ResourceKey): string => `rent/${key}`
 /** The lease of whoever ends the machine with a key. @category accessors @since 0.1.0 */
 export const ending = (key: ResourceKey): string => `end/${key}`
 
+/** The lease of whoever meets the machine with a key. @category accessors @since 0.1.0 */
+export const meeting = (key: ResourceKey): string => `meet/${key}`
+
+const leaseOf: Readonly<Record<ResourceRecord["phase"], ((key: ResourceKey) => string) | undefined>> = {
+  Intended: renting,
+  Held: meeting,
+  Ending: ending,
+  Gone: undefined,
+  Failed: undefined
+}
+
 /** How often it is looked whether the one who is at it has finished. */
 const lookEvery = Schedule.spaced("1 second")
 
@@ -46,14 +57,14 @@ export const alone = <A, E, R>(
   )
 
 /**
- * Whether somebody is renting or ending a machine now. A process that is gone, or has been frozen for the time of a
+ * Whether somebody is renting, meeting or ending a machine now. A process that is gone, or has been frozen for the time of a
  * lease, is not.
  *
  * @category queries
  * @since 0.1.0
  */
 export const isAtWork = Effect.fn("Holding.isAtWork")(function* ({ mark, phase }: ResourceRecord) {
-  const name = phase === "Intended" ? renting(mark.key) : phase === "Ending" ? ending(mark.key) : undefined
+  const name = leaseOf[phase]?.(mark.key)
   if (name === undefined) return false
   const holder = yield* (yield* Journal).holder(name)
   return holder !== undefined && holder.alive && !holder.expired

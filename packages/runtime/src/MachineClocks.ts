@@ -12,7 +12,6 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { isPassing } from "./Problems.ts"
 import { patiently } from "./ProviderCalls.ts"
 import type { LoadedProvider } from "./Providers.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
@@ -101,31 +100,6 @@ export const keep = (
     if (armed === undefined || armed.ending !== null || armed.deadline === clocks.deadlineEpochSeconds) return
     yield* using.extendClocks(id, clocks.deadlineEpochSeconds)
   })
-
-/**
- * Arms the clocks of a machine that was just rented for no run, once it is up. That it did not work is said: the
- * machine is there, and only we end it.
- *
- * @category steps
- * @since 0.1.0
- */
-export const armNew = Effect.fn("MachineClocks.armNew")(function* (loaded: LoadedProvider, record: ResourceRecord) {
-  const { resource } = record
-  if (resource === undefined || loaded.provider.endActionScript(resource) === undefined) return
-  yield* Effect.andThen(
-    ready(loaded.provider, resource.id, madeAt(record)),
-    keep(loaded, resource.id, ofMachine(record))
-  ).pipe(
-    Effect.retry({ schedule: Schedule.spaced(defaults.statusPollLast), while: isPassing }),
-    Effect.timeoutOrElse({
-      duration: Duration.sum(defaults.created, defaults.waitForSsh),
-      orElse: () => Effect.logWarning(`${resource.id} was not reached: ${unarmed}`)
-    }),
-    Effect.catch((error) => Effect.logWarning(`${resource.id}: ${error.message}: ${unarmed}`))
-  )
-})
-
-const unarmed = "its own clock is not armed, and only runctl on this computer ends it at its deadline"
 
 /**
  * Moves the deadline on the machine itself, where it is armed. A machine that cannot be reached keeps the old one, and

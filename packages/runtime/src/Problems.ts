@@ -37,6 +37,7 @@ const codes = {
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
   BudgetRefused: "RUNCTL_E_BUDGET",
+  BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",
   HomeFailed: "RUNCTL_E_HOME"
 } as const satisfies Record<Exclude<StepError["_tag"], "ProviderError" | "JobError">, string>

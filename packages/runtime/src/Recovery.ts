@@ -11,20 +11,20 @@ import * as Effect from "effect/Effect"
 import { type EndError, Endings } from "./Endings.ts"
 import * as Holding from "./Holding.ts"
 import type { Journal } from "./Journal.ts"
-import * as MachineClocks from "./MachineClocks.ts"
-import { Providers } from "./Providers.ts"
+import * as NewMachine from "./NewMachine.ts"
+import type { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { RunRecord } from "./RunRecord.ts"
 
 /**
- * What somebody has to do about a machine: find out what became of its request, or end it.
+ * What somebody has to do about a machine: find out what became of its request, meet it, or end it.
  *
  * @category models
  * @since 0.1.0
  */
-export type Step = "resolve" | "end"
+export type Step = "resolve" | "meet" | "end"
 
 /** A run that has not given its machines back this much later is not going to. */
 const slack = Duration.toMillis("10 minutes")
@@ -61,6 +61,7 @@ export const stepFor = (
   if (until !== undefined) return now > until ? "end" : undefined
   const isLate = now > record.deadlineAt + Duration.toMillis(defaults.stopGrace)
   if (record.phase === "Ending" || isLate) return "end"
+  if (NewMachine.isUnmet(record)) return "meet"
   if (record.phase !== "Intended") return undefined
   // A run that is over wants no machine any more.
   return record.run === undefined ? "resolve" : "end"
@@ -105,12 +106,9 @@ export const look = Effect.fn("Recovery.look")(function* () {
 export const goOn = Effect.fn("Recovery.goOn")(function* ({
   record,
   step
-}: Pending): Effect.fn.Return<ResourceRecord, EndError, Endings | Rents | Providers | Journal> {
+}: Pending): Effect.fn.Return<ResourceRecord, EndError, Endings | Rents | Providers | Records | Journal> {
   const endings = yield* Endings
   if (step === "end") return yield* endings.end(record.mark.key, record.endingBy ?? "deadline")
-  const resolved = yield* (yield* Rents).resolve(record)
-  if (resolved.phase === "Held") {
-    yield* MachineClocks.armNew(yield* (yield* Providers).get(resolved.provider), resolved)
-  }
-  return resolved
+  const resolved = step === "resolve" ? yield* (yield* Rents).resolve(record) : record
+  return resolved.phase === "Held" ? yield* NewMachine.takeOver(resolved) : resolved
 })

@@ -11,17 +11,19 @@ import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Resource } from "@runctl/core/Resource"
 import type { RunId } from "@runctl/core/Run"
-import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload, type Problem } from "./Event.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
+import { HostKeys } from "./HostKeys.ts"
 import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
@@ -104,191 +106,188 @@ export class Rents extends Context.Service<
   }
 >()("@runctl/runtime/Rents") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home | Journal> = Layer.effect(
-    Rents,
-    Effect.gen(function* () {
-      const providers = yield* Providers
-      const records = yield* Records
-      const budgets = yield* Budgets
-      const home = yield* Home
-      const journal = yield* Journal
+  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home | HostKeys | Journal> =
+    Layer.effect(
+      Rents,
+      Effect.gen(function* () {
+        const providers = yield* Providers
+        const records = yield* Records
+        const budgets = yield* Budgets
+        const home = yield* Home
+        const journal = yield* Journal
+        const hostKeys = yield* HostKeys
 
-      const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
-        Effect.flatMap(records.resource(key), (record) =>
-          record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
+        const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
+          Effect.flatMap(records.resource(key), (record) =>
+            record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
+          )
+
+        /** The machine is there although others have given it up: they are told, and it is ended. */
+        const late = Effect.fnUntraced(
+          function* (record: ResourceRecord, resource: Resource) {
+            const { key } = record.mark
+            yield* records.append(streams.resource(key), [event("InstanceLate", { resource })])
+            yield* budgets.reopen(record.scopes, key)
+          },
+          Effect.provideService(CurrentFence, undefined)
         )
 
-      /** The machine is there although others have given it up: they are told, and it is ended. */
-      const late = Effect.fnUntraced(
-        function* (record: ResourceRecord, resource: Resource) {
+        /** Somebody took over while we were frozen. What they found counts; a machine that they did not find must end. */
+        const overtaken = Effect.fnUntraced(function* (resource: Resource, error: JournalError) {
+          const record = yield* reload(resource.key)
+          if (record.phase === "Held" && record.resource?.id === resource.id) return record
+          if (record.phase === "Failed" || record.phase === "Gone") yield* late(record, resource)
+          return yield* error
+        })
+
+        const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
+          return yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })]).pipe(
+            Effect.andThen(reload(key)),
+            Effect.catchReason("JournalError", "Fenced", (_, error) => overtaken(resource, error))
+          )
+        })
+
+        const givenUp = Effect.fnUntraced(function* (
+          record: Pick<ResourceRecord, "mark" | "scopes">,
+          problem: Problem
+        ) {
           const { key } = record.mark
-          yield* records.append(streams.resource(key), [event("InstanceLate", { resource })])
-          yield* budgets.reopen(record.scopes, key)
-        },
-        Effect.provideService(CurrentFence, undefined)
-      )
+          yield* records.append(streams.resource(key), [event("InstanceFailed", { problem })])
+          yield* budgets.settle(record.scopes, key, zero)
+        })
 
-      /** Somebody took over while we were frozen. What they found counts; a machine that they did not find must end. */
-      const overtaken = Effect.fnUntraced(function* (resource: Resource, error: JournalError) {
-        const record = yield* reload(resource.key)
-        if (record.phase === "Held" && record.resource?.id === resource.id) return record
-        if (record.phase === "Failed" || record.phase === "Gone") yield* late(record, resource)
-        return yield* error
-      })
-
-      const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
-        return yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })]).pipe(
-          Effect.andThen(reload(key)),
-          Effect.catchReason("JournalError", "Fenced", (_, error) => overtaken(resource, error))
-        )
-      })
-
-      const givenUp = Effect.fnUntraced(function* (record: Pick<ResourceRecord, "mark" | "scopes">, problem: Problem) {
-        const { key } = record.mark
-        yield* records.append(streams.resource(key), [event("InstanceFailed", { problem })])
-        yield* budgets.settle(record.scopes, key, zero)
-      })
-
-      /** Sends the request unless somebody has taken over: no lease fences a cloud, but one that is lost stops us here. */
-      const ask = (provider: AnyTrainingProvider, record: ResourceRecord, lease: Lease) => {
-        const asked = Effect.map(provider.createResource(requestOf(record)), Result.succeed)
-        const askedIfHeld = Effect.flatMap(
-          Effect.result(journal.renew(lease)),
-          (held): Effect.Effect<Result.Result<Resource, JournalError>, ProviderError> =>
-            Result.isFailure(held) ? Effect.succeed(Result.fail(held.failure)) : asked
-        )
-        return Effect.flatMap(patiently(askedIfHeld), (answer) => Effect.fromResult(answer))
-      }
-
-      /** What became of an intent that nobody else is at: adopts, asks again where that is the same, or gives up. */
-      const settled = Effect.fnUntraced(function* (record: ResourceRecord, lease: Lease) {
-        const { provider } = yield* providers.get(record.provider)
-        const { key } = record.mark
-        // Where the cloud knows our key, asking again with the same key cannot make a second machine.
-        const { idempotency } = provider.capabilities
-        const isKnown = idempotency === "token" || idempotency === "name"
-        const knownBy = isKnown && record.phase === "Intended" ? idempotency : undefined
-        const found = yield* knownBy === undefined ? sighted(provider, record) : look(provider, record)
-        if (found !== undefined) return yield* provisioned(key, found)
-        if (knownBy === undefined) {
-          yield* givenUp(record, neverAppeared)
-          return yield* reload(key)
-        }
-        yield* records.append(streams.resource(key), [event("InstanceAskedAgain", { knownBy })])
-        const resource = yield* ask(provider, record, lease).pipe(
-          Effect.tapError((error) =>
-            error._tag === "ProviderError" && error.reason._tag !== "OutcomeUnknown"
-              ? givenUp(record, toProblem(error))
-              : Effect.void
+        /** Sends the request unless somebody has taken over: no lease fences a cloud, but one that is lost stops us here. */
+        const ask = Effect.fnUntraced(function* (provider: AnyTrainingProvider, record: ResourceRecord, lease: Lease) {
+          const request = yield* requestOf(provider, record, hostKeys)
+          const asked = Effect.map(provider.createResource(request), Result.succeed)
+          const askedIfHeld = Effect.flatMap(
+            Effect.result(journal.renew(lease)),
+            (held): Effect.Effect<Result.Result<Resource, JournalError>, ProviderError> =>
+              Result.isFailure(held) ? Effect.succeed(Result.fail(held.failure)) : asked
           )
-        )
-        return yield* provisioned(key, resource)
-      })
+          return yield* Effect.fromResult(yield* patiently(askedIfHeld))
+        })
 
-      const resolve = Effect.fn("Rents.resolve")(({ mark: { key } }: ResourceRecord) =>
-        Holding.alone(Holding.renting(key), (lease) =>
-          Effect.flatMap(reload(key), (record) =>
-            record.resource === undefined && (record.phase === "Intended" || record.phase === "Ending")
-              ? settled(record, lease)
-              : Effect.succeed(record)
-          ).pipe(Effect.uninterruptible)
-        ).pipe(Effect.provideService(Journal, journal))
-      )
-
-      /** Writes down what we are about to ask for, and the money it may cost; then, and only then, asks. */
-      const intendAndAsk = Effect.fnUntraced(function* (
-        provider: AnyTrainingProvider,
-        { label, limits, rent, run }: RentRequest,
-        ranked: RankedOffer,
-        { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
-      ) {
-        const mark: Mark = {
-          owner: yield* home.owner,
-          key,
-          deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
-        }
-        const scopes = limits.budgets.map(({ scope }) => scope)
-        const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
-        yield* budgets.reserve(limits.budgets, key, worst)
-        const intent: Payload<"InstanceRequested"> = {
-          provider: provider.name,
-          mark,
-          offer: ranked.offer,
-          market: ranked.market,
-          scopes,
-          ...(label === undefined ? {} : { label }),
-          ...(run === undefined ? {} : { run }),
-          ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
-          ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
-          ...(rent.image === undefined ? {} : { image: rent.image })
-        }
-        yield* records
-          .append(streams.resource(key), [event("InstanceRequested", intent)], {
-            expectedSeq: 0
-          })
-          .pipe(Effect.tapError(() => budgets.settle(scopes, key, zero)))
-        const record = yield* reload(key)
-        return yield* ask(provider, record, lease).pipe(
-          Effect.flatMap((resource) => provisioned(key, resource)),
-          Effect.catchTag("ProviderError", (error) =>
-            error.reason._tag === "OutcomeUnknown"
-              ? Effect.filterOrFail(
-                  settled(record, lease),
-                  ({ phase }) => phase !== "Failed",
-                  () => error
-                )
-              : Effect.andThen(givenUp(record, toProblem(error)), Effect.fail(error))
-          )
-        )
-      })
-
-      const create = Effect.fn("Rents.create")(function* (
-        provider: AnyTrainingProvider,
-        request: RentRequest,
-        ranked: RankedOffer
-      ) {
-        const key = yield* makeResourceKey
-        return yield* Holding.alone(Holding.renting(key), (lease) =>
-          Effect.uninterruptible(intendAndAsk(provider, request, ranked, { key, lease }))
-        ).pipe(Effect.provideService(Journal, journal))
-      })
-
-      const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
-        const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))
-        const ledgers = yield* budgets.ledgers(limits.budgets)
-        const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
-        return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)
-      })
-
-      return Rents.of({
-        plan,
-        resolve,
-        rent: Effect.fn("Rents.rent")(function* (request) {
-          const { ranking } = yield* plan(request.rent, request.limits)
-          const attempts = ranking.ranked
-            .slice(0, mostOffers)
-            .map((ranked) =>
-              Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) => create(provider, request, ranked))
+        /** What became of an intent that nobody else is at: adopts, asks again where that is the same, or gives up. */
+        const settled = Effect.fnUntraced(function* (record: ResourceRecord, lease: Lease) {
+          const { provider } = yield* providers.get(record.provider)
+          const { key } = record.mark
+          // Where the cloud knows our key, asking again with the same key cannot make a second machine.
+          const { idempotency } = provider.capabilities
+          const isKnown = idempotency === "token" || idempotency === "name"
+          const knownBy = isKnown && record.phase === "Intended" ? idempotency : undefined
+          const found = yield* knownBy === undefined ? sighted(provider, record) : look(provider, record)
+          if (found !== undefined) return yield* provisioned(key, found)
+          if (knownBy === undefined) {
+            yield* givenUp(record, neverAppeared)
+            return yield* reload(key)
+          }
+          yield* records.append(streams.resource(key), [event("InstanceAskedAgain", { knownBy })])
+          const resource = yield* ask(provider, record, lease).pipe(
+            Effect.tapError((error) =>
+              error._tag === "ProviderError" && error.reason._tag !== "OutcomeUnknown"
+                ? givenUp(record, toProblem(error))
+                : Effect.void
             )
-          return yield* firstThatWorks(attempts)
+          )
+          return yield* provisioned(key, resource)
+        })
+
+        const resolve = Effect.fn("Rents.resolve")(({ mark: { key } }: ResourceRecord) =>
+          Holding.alone(Holding.renting(key), (lease) =>
+            Effect.flatMap(reload(key), (record) =>
+              record.resource === undefined && (record.phase === "Intended" || record.phase === "Ending")
+                ? settled(record, lease)
+                : Effect.succeed(record)
+            ).pipe(Effect.uninterruptible)
+          ).pipe(Effect.provideService(Journal, journal))
+        )
+
+        /** Writes down what we are about to ask for, and the money it may cost; then, and only then, asks. */
+        const intendAndAsk = Effect.fnUntraced(function* (
+          provider: AnyTrainingProvider,
+          { label, limits, rent, run }: RentRequest,
+          ranked: RankedOffer,
+          { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
+        ) {
+          const mark: Mark = {
+            owner: yield* home.owner,
+            key,
+            deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
+          }
+          const scopes = limits.budgets.map(({ scope }) => scope)
+          const bootstrap = formatFor(provider)
+          const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
+          yield* budgets.reserve(limits.budgets, key, worst)
+          const intent: Payload<"InstanceRequested"> = {
+            provider: provider.name,
+            mark,
+            offer: ranked.offer,
+            market: ranked.market,
+            scopes,
+            ...(label === undefined ? {} : { label }),
+            ...(run === undefined ? {} : { run }),
+            ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
+            ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
+            ...(rent.image === undefined ? {} : { image: rent.image }),
+            ...(bootstrap === undefined ? {} : { bootstrap })
+          }
+          yield* records
+            .append(streams.resource(key), [event("InstanceRequested", intent)], {
+              expectedSeq: 0
+            })
+            .pipe(Effect.tapError(() => budgets.settle(scopes, key, zero)))
+          const record = yield* reload(key)
+          return yield* ask(provider, record, lease).pipe(
+            Effect.flatMap((resource) => provisioned(key, resource)),
+            Effect.catchTag("ProviderError", (error) =>
+              error.reason._tag === "OutcomeUnknown"
+                ? Effect.filterOrFail(
+                    settled(record, lease),
+                    ({ phase }) => phase !== "Failed",
+                    () => error
+                  )
+                : Effect.andThen(givenUp(record, toProblem(error)), Effect.fail(error))
+            )
+          )
+        })
+
+        const create = Effect.fn("Rents.create")(function* (
+          provider: AnyTrainingProvider,
+          request: RentRequest,
+          ranked: RankedOffer
+        ) {
+          const key = yield* makeResourceKey
+          return yield* Holding.alone(Holding.renting(key), (lease) =>
+            Effect.uninterruptible(intendAndAsk(provider, request, ranked, { key, lease }))
+          ).pipe(Effect.provideService(Journal, journal))
+        })
+
+        const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
+          const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))
+          const ledgers = yield* budgets.ledgers(limits.budgets)
+          const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
+          return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)
+        })
+
+        return Rents.of({
+          plan,
+          resolve,
+          rent: Effect.fn("Rents.rent")(function* (request) {
+            const { ranking } = yield* plan(request.rent, request.limits)
+            const attempts = ranking.ranked
+              .slice(0, mostOffers)
+              .map((ranked) =>
+                Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) =>
+                  create(provider, request, ranked)
+                )
+              )
+            return yield* firstThatWorks(attempts)
+          })
         })
       })
-    })
-  )
+    )
 }
-
-/** The request that an intent stands for: the same whenever it is made. */
-const requestOf = (record: ResourceRecord): CreateRequest => ({
-  mark: record.mark,
-  offer: record.offer,
-  market: record.market,
-  label: record.label,
-  diskGiB: record.diskGiB,
-  image: record.image,
-  bootstrap: { format: "none", content: "" },
-  authorizedKey: undefined,
-  priceLimit: record.usdPerHour
-})
 
 /** Goes on to the next offer when this one cannot be had for a reason of its own. */
 const firstThatWorks = <A, E, R>(

@@ -7,7 +7,7 @@ import * as Money from "@runctl/core/Money"
 import { GiB } from "@runctl/core/Offer"
 import { parts, type Resource } from "@runctl/core/Resource"
 import * as DateTime from "effect/DateTime"
-import type { Event } from "./Event.ts"
+import type { Event, Problem } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
 const sighted = (record: ResourceRecord, id: string, at: number): ResourceRecord => {
@@ -35,6 +35,21 @@ const late = (record: ResourceRecord, resource: Resource, at: number): ResourceR
   }
 }
 
+/** What was pinned stays so: only one key was ever confirmed. */
+const bootstrapped = (record: ResourceRecord, hostKey: string | undefined, at: number): ResourceRecord => {
+  const met = { ...record, bootstrappedAt: record.bootstrappedAt ?? at }
+  if (hostKey === undefined || record.hostKey !== undefined) return met
+  const { pendingHostKey: _, ...rest } = met
+  return { ...rest, hostKey }
+}
+
+/** What was never there has failed; a machine that is there and no good is still to be ended. */
+const failed = (record: ResourceRecord, problem: Problem, at: number): ResourceRecord => {
+  if (record.resource === undefined) return { ...record, phase: "Failed", problem, endedAt: at }
+  if (record.phase === "Gone") return record
+  return { ...record, phase: "Ending", endingBy: record.endingBy ?? "provider", problem }
+}
+
 const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
   switch (event.type) {
     case "InstanceProvisioned":
@@ -51,8 +66,12 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
       return event.payload.knownBy === "token" ? record : { ...record, askedAgainAt: at }
     case "InstanceObserved":
       return { ...record, resource: event.payload.resource }
+    case "InstanceHostKeyOffered":
+      return record.hostKey === undefined ? { ...record, pendingHostKey: event.payload.hostKey } : record
+    case "InstanceBootstrapped":
+      return bootstrapped(record, event.payload.hostKey, at)
     case "InstanceFailed":
-      return { ...record, phase: "Failed", problem: event.payload.problem, endedAt: at }
+      return failed(record, event.payload.problem, at)
     case "InstanceExtended":
       return { ...record, deadlineAt: event.payload.deadlineAt }
     case "ShutdownRequested":

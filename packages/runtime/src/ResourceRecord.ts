@@ -9,7 +9,7 @@ import { Mark } from "@runctl/core/Ownership"
 import { EndedBy, Resource } from "@runctl/core/Resource"
 import { RunId } from "@runctl/core/Run"
 import * as Schema from "effect/Schema"
-import { Problem } from "./Event.ts"
+import { BootstrapFormat, Problem } from "./Event.ts"
 
 /**
  * How far a machine has come, by our own records. `Intended`: asked for, and the answer not recorded.
@@ -34,8 +34,13 @@ export type Sighting = typeof Sighting.Type
 /**
  * What we remember of a machine.
  *
- * **Details**  `askedAgainAt` is when the same request was last sent again under the same name. `sightings` are of machines with its key that should not be there, by resource id. `chargedNanoUsd` is what
- * was settled, `surplusNanoUsd` the part of it for machines that came twice.
+ * **Details**
+ * - `bootstrap`: in which form it was told what to do at boot; missing where it was told nothing.
+ * - `pendingHostKey`: what it will show once it has replaced its single-use host key. `hostKey`: what it shows since.
+ * - `bootstrappedAt`: when it was first met. Without a `hostKey` it then goes on with what it had.
+ * - `askedAgainAt`: when the same request was last sent again under the same name.
+ * - `sightings`: of machines with its key that should not be there, by resource id.
+ * - `chargedNanoUsd`: what was settled. `surplusNanoUsd`: what machines that came twice have cost besides.
  *
  * @category models
  * @since 0.1.0
@@ -55,6 +60,10 @@ export const ResourceRecord = Schema.Struct({
   scopes: Schema.Array(Schema.String),
   diskGiB: Schema.optionalKey(GiB),
   image: Schema.optionalKey(Schema.String),
+  bootstrap: Schema.optionalKey(BootstrapFormat),
+  pendingHostKey: Schema.optionalKey(Schema.String),
+  hostKey: Schema.optionalKey(Schema.String),
+  bootstrappedAt: Schema.optionalKey(Schema.Int),
   resource: Schema.optionalKey(Resource),
   deadlineAt: Schema.Int,
   endingBy: Schema.optionalKey(EndedBy),

@@ -15,14 +15,15 @@ import { Home } from "./Home.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as MachineClocks from "./MachineClocks.ts"
+import * as NewMachine from "./NewMachine.ts"
 import type { ProviderFailure } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
-import { type RentError, Rents, type RentRequest } from "./Rents.ts"
+import type { RentError, RentRequest, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import { type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
+import { type BadMachine, type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
 
 /**
  * One machine. `live` means its provider has just confirmed it; otherwise `resource` is the last answer we remember.
@@ -57,8 +58,8 @@ export type ChangeError = UnknownResource | NotOurs | HomeFailed | EndError
 export class Resources extends Context.Service<
   Resources,
   {
-    /** Rents a machine and arms its own clocks once it is up. */
-    readonly create: (request: RentRequest) => Effect.Effect<ResourceRecord, RentError>
+    /** Rents a machine, meets it and arms its own clocks once it is up; one that is no good is ended and replaced. */
+    readonly create: (request: RentRequest) => Effect.Effect<ResourceRecord, RentError | EndError | BadMachine>
     /** Ours, newest first; with `offline` only what we remember. Asks all providers at once. */
     readonly list: (options: {
       readonly offline: boolean
@@ -85,7 +86,7 @@ export class Resources extends Context.Service<
       Effect.gen(function* () {
         const providers = yield* Providers
         const records = yield* Records
-        const rents = yield* Rents
+        const services = yield* Effect.context<Providers | Records | Rents | Endings | Journal>()
         const endings = yield* Endings
         const home = yield* Home
         const journal = yield* Journal
@@ -172,11 +173,7 @@ export class Resources extends Context.Service<
           })
 
         return Resources.of({
-          create: Effect.fn("Resources.create")(function* (request) {
-            const record = yield* rents.rent(request)
-            yield* MachineClocks.armNew(yield* providers.get(record.provider), record)
-            return record
-          }),
+          create: (request) => Effect.provideContext(NewMachine.rent(request), services),
           list,
           get,
           stop: change(event("InstanceStopRequested", {}), "stopResource"),

@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { JobRequest } from "@runctl/core/Job"
+import type { JobRequest, Preparation } from "@runctl/core/Job"
+import type { Clocks } from "@runctl/core/MachineClocks"
 import * as Money from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
@@ -15,14 +16,17 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
-import type { Observation } from "./RunMachine.ts"
+import * as FirstContact from "./FirstContact.ts"
 import * as MachineClocks from "./MachineClocks.ts"
-import { Providers } from "./Providers.ts"
+import * as NewMachine from "./NewMachine.ts"
+import { problemOf } from "./Problems.ts"
+import { type LoadedProvider, Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { isAboutThisOffer, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { Resources } from "./Resources.ts"
 import { RunFiles } from "./RunFiles.ts"
+import type { Observation } from "./RunMachine.ts"
 import { type AttemptRecord, currentAttempt, type RunRecord } from "./RunRecord.ts"
 import { Secrets } from "./Secrets.ts"
 
@@ -153,15 +157,46 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
   }
 })
 
-/** Arms the clocks of a rented machine first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
+/**
+ * Meets the machine that the run has rented. One that is no good is ended, and counts as gone: another is rented, up to a
+ * number for the whole run.
+ */
+const metFor = Effect.fnUntraced(function* (
+  run: RunRecord,
+  loaded: LoadedProvider,
+  clocks: Clocks,
+  tell: FirstContact.Tell
+) {
+  const records = yield* Records
+  const key = currentAttempt(run)?.key
+  const record = key === undefined ? undefined : yield* records.resource(key)
+  if (record === undefined) return undefined
+  const bad = yield* FirstContact.meet(loaded, record, clocks, tell).pipe(
+    Effect.as(undefined),
+    Effect.catchTag("BadMachine", (error) => Effect.succeed(error))
+  )
+  if (bad === undefined) return undefined
+  yield* NewMachine.discard(record, bad)
+  const problem = problemOf(bad)
+  const all = (yield* records.resources).filter((each) => each.run === run.id && each.problem?.code === problem.code)
+  const seen: Observation =
+    all.length < NewMachine.mostBad
+      ? { _tag: "Gone", cause: "gone", message: bad.message }
+      : { _tag: "Refused", problem }
+  return seen
+})
+
+/** Meets a rented machine and arms its clocks first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
 export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
   const files = yield* RunFiles
-  const { provider, using, id, attempt } = yield* machineOf(run)
+  const { attempt, id, provider, using, ...loaded } = yield* machineOf(run)
   const folder = files.attempt(run.id, attempt.number)
   if (attempt.rented) {
-    yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), (told) =>
-      Effect.ignore(files.addPreparation(folder, told))
-    )
+    const clocks = MachineClocks.ofRun(run)
+    const tell = (told: Preparation) => Effect.ignore(files.addPreparation(folder, told))
+    const bad = yield* metFor(run, { provider, using, ...loaded }, clocks, tell)
+    if (bad !== undefined) return bad
+    yield* untilReached(MachineClocks.keep({ using }, id, clocks), tell)
   }
   const { request, missing } = yield* requestFor(run, attempt, provider)
   if (request === undefined) return withoutSecrets(missing)

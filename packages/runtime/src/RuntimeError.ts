@@ -69,6 +69,16 @@ export class BudgetRefused extends Schema.TaggedError<BudgetRefused>("@runctl/ru
   message: Schema.String
 }) {}
 
+/** The machine that was rented is not what was paid for. @category errors @since 0.1.0 */
+export class BadMachine extends Schema.TaggedError<BadMachine>("@runctl/runtime/BadMachine")("BadMachine", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `the machine ${this.id} is not what was rented: ${this.why}`
+  }
+}
+
 /** The supervisor could not be started or did not answer. @category errors @since 0.1.0 */
 export class SupervisorUnavailable extends Schema.TaggedError<SupervisorUnavailable>(
   "@runctl/runtime/SupervisorUnavailable"
@@ -88,5 +98,6 @@ export type RuntimeError =
   | RunIsOver
   | NoOfferFits
   | BudgetRefused
+  | BadMachine
   | SupervisorUnavailable
   | HomeFailed

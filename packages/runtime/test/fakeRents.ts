@@ -3,6 +3,7 @@ import { isBillable } from "@runctl/core/Resource"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import type { Budgets } from "@runctl/runtime/Budgets"
 import type { Endings } from "@runctl/runtime/Endings"
+import type { HostKeys } from "@runctl/runtime/HostKeys"
 import { Journal } from "@runctl/runtime/Journal"
 import { streams } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
@@ -33,7 +34,7 @@ export const on = <A, E>(
   play: (
     cloud: Cloud,
     provider: AnyTrainingProvider
-  ) => Effect.Effect<A, E, Rents | Endings | Resources | Records | Budgets | Journal | Sweeper>,
+  ) => Effect.Effect<A, E, Rents | Endings | Resources | Records | Budgets | Journal | Sweeper | HostKeys>,
   change: (provider: AnyTrainingProvider) => AnyTrainingProvider = (provider) => provider
 ) =>
   Effect.gen(function* () {

@@ -6,6 +6,7 @@ import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
 import { Refused, ShellError, Shells } from "@runctl/core/Shell"
 import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as NodeFileSystems from "@runctl/platform-node/NodeFileSystems"
+import * as NodeHostKeys from "@runctl/platform-node/NodeHostKeys"
 import * as NodeProcesses from "@runctl/platform-node/NodeProcesses"
 import * as NodeSqlite from "@runctl/platform-node/NodeSqlite"
 import { Budgets } from "@runctl/runtime/Budgets"
@@ -92,6 +93,7 @@ const layers = (root: string, ...providers: ReadonlyArray<AnyTrainingProvider>) 
     Layer.provideMerge(registry(providers)),
     Layer.provideMerge(Records.layer),
     Layer.provideMerge(Journal.layerMemory({ projections, rentTypes: ["InstanceRequested"] })),
+    Layer.provideMerge(NodeHostKeys.layer),
     Layer.provideMerge(Home.layerAt(root)),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -14,6 +14,7 @@ import type { RunFiles } from "@runctl/runtime/RunFiles"
 import { Secrets } from "@runctl/runtime/Secrets"
 import { SshAccess } from "@runctl/runtime/SshAccess"
 import { Endings } from "@runctl/runtime/Endings"
+import { HostKeys } from "@runctl/runtime/HostKeys"
 import { Home } from "@runctl/runtime/Home"
 import { Journal } from "@runctl/runtime/Journal"
 import { Processes } from "@runctl/runtime/Processes"
@@ -53,6 +54,10 @@ const home = Layer.succeed(Home, {
 
 const outside = Layer.mergeAll(
   home,
+  Layer.succeed(HostKeys, {
+    authorizedKey: Effect.succeed("ssh-ed25519 AAAA"),
+    bootstrapKey: () => Effect.succeed({ privateKey: "", publicKey: "ssh-ed25519 AAAA" })
+  }),
   Path.layer,
   noFiles,
   Layer.succeed(

@@ -1,0 +1,75 @@
+import * as FirstContact from "@runctl/runtime/FirstContact"
+import { Providers } from "@runctl/runtime/Providers"
+import { Resources } from "@runctl/runtime/Resources"
+import { note } from "@runctl/testkit/SshMachine"
+import * as Effect from "effect/Effect"
+import { assert, describe, it } from "vitest"
+import { until } from "../../../../test/harness/until.ts"
+import { withoutBoots } from "./BootedMachine.ts"
+import { broken, living, only, recordOf, scripted, shownBy, wish } from "./world.ts"
+
+const created = (wanted = wish()) => Effect.flatMap(Resources, ({ create }) => create(wanted))
+
+describe.skipIf(withoutBoots !== undefined)(`the first contact with a rented machine${note(withoutBoots)}`, () => {
+  it("waits until a command runs, and says meanwhile what it waits for", async () => {
+    const before = `cat >/usr/local/bin/door <<'X'
+#!/bin/sh
+[ -e /run/open ] || { echo 'Please wait while we get your droplet ready, you will be disconnected shortly'; exit 142; }
+exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+X
+chmod 755 /usr/local/bin/door
+echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
+    const world = scripted(() => ({ before }))
+    const creating = world.process(created())
+    await until("it says that it is told to wait", () => world.logs.some((told) => told.includes("Please wait")))
+    only(world).run("touch /run/open")
+    const { hostKey } = await creating
+    assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
+  }, 60_000)
+
+  it("is made once: a machine that was met keeps its key", async () => {
+    const world = scripted()
+    const record = await world.process(created())
+    await world.process(
+      Effect.gen(function* () {
+        const loaded = yield* (yield* Providers).get("fake")
+        const clocks = {
+          deadlineEpochSeconds: record.mark.deadlineEpochSeconds,
+          graceSeconds: 1,
+          holdSeconds: undefined
+        }
+        yield* FirstContact.meet(loaded, yield* recordOf(record.mark.key), clocks, () => Effect.void)
+      })
+    )
+    assert.strictEqual(only(world).run(shownBy).trim(), record.hostKey)
+  })
+
+  it("leaves a machine its first key when the login may not change it, says so once, and uses it", async () => {
+    const world = scripted(() => ({ before: "useradd -m -p '*' train" }), "train")
+    const record = await world.process(created())
+    assert.isUndefined(record.hostKey)
+    assert.isDefined(record.bootstrappedAt)
+    const told = world.logs.filter((line) => line.includes("goes on showing the host key of its set-up"))
+    assert.lengthOf(told, 1)
+    await world.process(
+      Effect.gen(function* () {
+        const { using } = yield* (yield* Providers).get("fake")
+        if (record.resource === undefined) return yield* Effect.die("it has no id")
+        assert.deepInclude(yield* using.clockStatus(record.resource.id), { armed: true, orphanLeft: null })
+      })
+    )
+  })
+
+  it("ends a machine whose GPU is broken, and another is rented", async () => {
+    const world = scripted(broken(1))
+    const record = await world.process(created(wish({ query: { gpu: "H100" } })))
+    assert.strictEqual(world.machines.size, 2)
+    assert.strictEqual(await living(world), 1)
+    const [first] = world.machines.keys()
+    const bad = await world.process(recordOf(first ?? ""))
+    assert.deepInclude(bad, { phase: "Gone", endingBy: "provider" })
+    assert.strictEqual(bad.problem?.code, "RUNCTL_E_BAD_MACHINE")
+    assert.match(bad.problem?.message ?? "", /GPU 00000000:01:00.0 reports memory errors/)
+    assert.notStrictEqual(record.mark.key, first)
+  })
+})

@@ -47,8 +47,8 @@ export const servicesFor = ({ env = { DIGITALOCEAN_TOKEN: token }, home, setting
     ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
   )
 
-/** A provider that asks a cloud, with a memory in a folder. */
-export const providerAt = (at: Around) => providerLayer.pipe(Layer.provideMerge(servicesFor(at)))
+/** A provider of its own that asks a cloud, with a memory in a folder: what was built before is not used again. */
+export const providerAt = (at: Around) => Layer.fresh(providerLayer).pipe(Layer.provideMerge(servicesFor(at)))
 
 /** Uses a provider of a cloud of its own. */
 export const using = <A, E, R>(

@@ -19,6 +19,8 @@ export interface Fault {
   readonly body?: unknown
   /** `before`: the connection breaks before anything happens; `after`: the request counts, its answer is lost. */
   readonly cut?: "before" | "after" | "body"
+  /** Nothing is ever answered. */
+  readonly hang?: boolean
   /** The request counts, and this is answered. */
   readonly counts?: boolean
   times?: number
@@ -66,6 +68,7 @@ const handle = async (cloud: Cloud, incoming: IncomingMessage, response: ServerR
   }
   cloud.requests.push(request)
   const fault = takeFault(cloud.faults, request)
+  if (fault?.hang === true) return
   if (fault?.cut === "before") return void incoming.socket.destroy()
   if (request.headers["authorization"] !== `Bearer ${token}` && fault === undefined) {
     return write(response, 401, { id: "unauthorized", message: "Unable to authenticate you." }, cloud.headers)

@@ -13,6 +13,9 @@
  * through. A key is always a whole file: it appears, and takes the place of another, by being renamed. So whatever is cut
  * off, one of the two keys is there, and the same step done again goes on. That the public half beside a key is another's
  * for a moment does not disturb sshd: it goes by the private one.
+ *
+ * @category scripts
+ * @since 0.1.0
  */
 export const program = String.raw`
 # shellcheck disable=SC2015 # whatever fails before "||", the machine keeps what it has

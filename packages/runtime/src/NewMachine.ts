@@ -90,3 +90,33 @@ export const rent = Effect.fn("NewMachine.rent")(function* (request: RentRequest
     if (left <= 1) return yield* bad
   }
 })
+
+/**
+ * Whether a machine waits for a first contact that whoever rented it should have made by now: it would end itself.
+ *
+ * **Units**  now: milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const isLate = (record: ResourceRecord, now: number): boolean =>
+  FirstContact.isOutstanding(record) &&
+  record.run === undefined &&
+  now > record.requestedAt + Duration.toMillis(defaults.waitForSsh)
+
+/**
+ * Makes the first contact in the place of somebody who is gone; two who make it at once come to the same end.
+ *
+ * @category steps
+ * @since 0.1.0
+ */
+export const meetLate = Effect.fn("NewMachine.meetLate")(
+  function* (record: ResourceRecord) {
+    const providers = yield* Providers
+    const bad = yield* met(yield* providers.get(record.provider), record)
+    if (bad !== undefined) yield* discard(record, bad)
+  },
+  Effect.catch((error) => Effect.logWarning(`a machine was not met: ${error.message}`)),
+  // Whoever looks again does so at once.
+  Effect.andThen(Effect.sleep("1 minute"))
+)

@@ -19,6 +19,7 @@ import { EventBus } from "./EventBus.ts"
 import { Handover } from "./Handover.ts"
 import { Home } from "./Home.ts"
 import { type Fence, Journal, type StoredEvent } from "./Journal.ts"
+import * as NewMachine from "./NewMachine.ts"
 import * as Notifications from "./Notifications.ts"
 import { Processes } from "./Processes.ts"
 import { streams, toEvent } from "./Projections.ts"
@@ -114,6 +115,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
 
   const runs = yield* FiberMap.make<string, void, never>()
   const ends = yield* FiberMap.make<string, void, never>()
+  const meets = yield* FiberMap.make<string, void, never>()
 
   const driven = (id: RunId) =>
     drive(id).pipe(Effect.catchCause((cause) => Effect.logError(`run ${id} is left as it is`, cause)))
@@ -151,6 +153,9 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
         .end(key, record.endingBy ?? "deadline")
         .pipe(Effect.catchCause((cause) => Effect.logWarning(`machine ${key} could not be ended yet`, cause)))
       yield* FiberMap.run(ends, key, end, { onlyIfMissing: true })
+    }
+    for (const record of held.filter((each) => NewMachine.isLate(each, now))) {
+      yield* FiberMap.run(meets, record.mark.key, NewMachine.meetLate(record), { onlyIfMissing: true })
     }
     return open.length + held.length
   })

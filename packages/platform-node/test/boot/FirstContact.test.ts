@@ -1,8 +1,12 @@
 import * as FirstContact from "@runctl/runtime/FirstContact"
+import * as NewMachine from "@runctl/runtime/NewMachine"
 import { Providers } from "@runctl/runtime/Providers"
+import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
 import { note } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import { assert, describe, it } from "vitest"
 import { until } from "../../../../test/harness/until.ts"
 import { withoutBoots } from "./BootedMachine.ts"
@@ -26,6 +30,47 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
     const { hostKey } = await creating
     assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
   }, 60_000)
+
+  it("is made by whoever comes next when the one who has rented the machine is gone", async () => {
+    const world = scripted()
+    await world.process(
+      Effect.gen(function* () {
+        const record = yield* (yield* Rents).rent(wish())
+        assert.isFalse(NewMachine.isLate(record, record.requestedAt + 200_000))
+        assert.isTrue(NewMachine.isLate(record, record.requestedAt + 301_000))
+        const meeting = yield* Effect.forkChild(NewMachine.meetLate(record))
+        const met = yield* Effect.repeat(recordOf(record.mark.key), {
+          schedule: Schedule.spaced("50 millis"),
+          until: ({ bootstrappedAt }) => bootstrappedAt !== undefined
+        })
+        yield* Fiber.interrupt(meeting)
+        assert.strictEqual(only(world).run(shownBy).trim(), met.hostKey)
+        assert.isFalse(NewMachine.isLate(met, record.requestedAt + 301_000))
+      })
+    )
+  })
+
+  it("may be made by two at once, and leaves one key, of the other kinds none", async () => {
+    const world = scripted(() => ({ after: "ssh-keygen -A" }))
+    await world.process(
+      Effect.gen(function* () {
+        const record = yield* (yield* Rents).rent(wish())
+        const loaded = yield* (yield* Providers).get("fake")
+        assert.isAbove(Number(only(world).run("ls /etc/ssh/ssh_host_*_key | wc -l")), 1)
+        const clocks = {
+          deadlineEpochSeconds: record.mark.deadlineEpochSeconds,
+          graceSeconds: 1,
+          holdSeconds: undefined
+        }
+        const meeting = FirstContact.meet(loaded, record, clocks, () => Effect.void)
+        yield* Effect.all([meeting, meeting, meeting], { concurrency: "unbounded" })
+        const { hostKey } = yield* recordOf(record.mark.key)
+        assert.isDefined(hostKey)
+        assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
+        assert.strictEqual(only(world).run("ls /etc/ssh/*host*").trim().split("\n").length, 2)
+      })
+    )
+  })
 
   it("is made once: a machine that was met keeps its key", async () => {
     const world = scripted()

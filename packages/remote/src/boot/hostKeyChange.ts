@@ -61,9 +61,11 @@ case $verb in
     if [ "$is" = shown ]; then
       offered=$(public "$next")
       if [ -z "$offered" ]; then
-        rm -f "$next" "$next.part" "$next.part.pub"
-        ssh-keygen -q -t ed25519 -N '' -C '' -f "$next.part" </dev/null >&2 && rm -f "$next.part.pub" &&
-          mv -f "$next.part" "$next" || keep 'it cannot make a host key'
+        rm -f "$next" "$next".*
+        ssh-keygen -q -t ed25519 -N '' -C '' -f "$next.$$" </dev/null >&2 || keep 'it cannot make a host key'
+        # Of two who make one at once, both offer the first.
+        ln "$next.$$" "$next" 2>/dev/null
+        rm -f "$next.$$" "$next.$$.pub"
         sync
         offered=$(public "$next")
       fi
@@ -71,8 +73,8 @@ case $verb in
     ;;
   install)
     if [ "$is" = shown ]; then
-      [ "$(public "$next")" = "$offered" ] || keep 'the host key that it had made is gone'
-      mv -f "$next" "$file" || keep 'it cannot replace its host key'
+      [ "$(public "$next")" != "$offered" ] || mv -f "$next" "$file"
+      [ "$(public "$file")" = "$offered" ] || keep 'it cannot replace its host key by the one that it had made'
     fi
     { printf '%s\n' "$offered" >"$file.pub.part" && chmod 644 "$file.pub.part" && mv -f "$file.pub.part" "$file.pub"; } ||
       keep 'it cannot write its public host key'

@@ -21,6 +21,8 @@ export interface BootOptions {
   readonly before?: string
   /** The same after it, before sshd starts. */
   readonly after?: string
+  /** Options of sshd: `-r`, for one that reads its keys when it starts, as those since OpenSSH 9.8 do. */
+  readonly sshd?: string
   readonly port?: number
 }
 
@@ -68,8 +70,8 @@ set +e
 ${options.userData.startsWith("#cloud-config") ? throughCloudInit : '/bin/sh "$1/user-data"'}
 ls /etc/ssh/ssh_host_* || ssh-keygen -A
 ${options.after ?? ""}
-/usr/sbin/sshd -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1 -o PerSourcePenalties=no 2>/dev/null ||
-  /usr/sbin/sshd -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1
+/usr/sbin/sshd ${options.sshd ?? ""} -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1 -o PerSourcePenalties=no 2>/dev/null ||
+  /usr/sbin/sshd ${options.sshd ?? ""} -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1
 : >"$1/ready"
 while :; do sleep 3600; done
 `

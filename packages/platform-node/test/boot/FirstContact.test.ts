@@ -31,6 +31,15 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
     assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
   }, 60_000)
 
+  it("waits for a login that is refused at first", async () => {
+    const world = scripted(() => ({ after: "mv /root/.ssh/authorized_keys /root/.ssh/later" }))
+    const creating = world.process(created())
+    await until("it says why it waits", () => world.logs.some((told) => told.includes("does not let us in")))
+    only(world).run("mv /root/.ssh/later /root/.ssh/authorized_keys")
+    const { hostKey } = await creating
+    assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
+  }, 60_000)
+
   it("is made by whoever comes next when the one who has rented the machine is gone", async () => {
     const world = scripted()
     await world.process(
@@ -51,7 +60,7 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
   })
 
   it("may be made by two at once, and leaves one key, of the other kinds none", async () => {
-    const world = scripted(() => ({ after: "ssh-keygen -A" }))
+    const world = scripted(() => ({ after: "ssh-keygen -A", sshd: "-r" }))
     await world.process(
       Effect.gen(function* () {
         const record = yield* (yield* Rents).rent(wish())

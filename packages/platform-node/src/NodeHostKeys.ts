@@ -20,9 +20,10 @@ export const layer: Layer.Layer<HostKeys, never, Home> = Layer.effect(
   HostKeys,
   Effect.map(Home, ({ machines }) => {
     const file = join(machines, "id_ed25519")
-    const derived = <A>(from: (module: typeof import("./ssh/hostKeyPair.ts")) => A) =>
-      Effect.tryPromise({
-        try: async () => from(await import("./ssh/hostKeyPair.ts")),
+    const module = Effect.promise(() => import("./ssh/hostKeyPair.ts"))
+    const derived = <A>(from: () => A) =>
+      Effect.try({
+        try: from,
         catch: (error) =>
           new HomeFailed({
             path: file,
@@ -30,8 +31,8 @@ export const layer: Layer.Layer<HostKeys, never, Home> = Layer.effect(
           })
       })
     return HostKeys.of({
-      authorizedKey: derived(({ ownerPublicKey }) => ownerPublicKey(file)),
-      bootstrapKey: (key) => derived(({ hostKeyPair }) => hostKeyPair(file, key))
+      authorizedKey: Effect.flatMap(module, ({ ownerPublicKey }) => derived(() => ownerPublicKey(file))),
+      bootstrapKey: (key) => Effect.flatMap(module, ({ hostKeyPair }) => derived(() => hostKeyPair(file, key)))
     })
   })
 )

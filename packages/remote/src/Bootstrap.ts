@@ -3,35 +3,18 @@
  *
  * @since 0.1.0
  */
-import type { Clocks } from "@runctl/core/MachineClocks"
 import type { Bootstrap } from "@runctl/core/TrainingProvider"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { armingScript, loginScript, reserved } from "./boot/arming.ts"
-import { installingScript } from "./boot/installing.ts"
+import * as Arming from "./boot/arming.ts"
+import * as Installing from "./boot/installing.ts"
 import { encode } from "./internal/utf8.ts"
 
-/** A host key, its private half as OpenSSH keeps it in a file. @category models @since 0.1.0 */
-export interface HostKeyPair {
-  readonly privateKey: string
-  readonly publicKey: string
-}
+/** The clocks that a machine arms by itself. @category models @since 0.1.0 */
+export type BootClocks = Arming.BootClocks
 
-/**
- * The clocks that a machine arms by itself.
- *
- * **Details**  `endAction` is `sh` and may hold a secret: it is in the user data, and nowhere else.
- * **Units**  leftSeconds: how long it was to the deadline when the machine was asked for · orphanSeconds: how long it
- * waits for its first contact, from boot
- *
- * @category models
- * @since 0.1.0
- */
-export interface BootClocks extends Clocks {
-  readonly leftSeconds: number
-  readonly orphanSeconds: number
-  readonly endAction: string
-}
+/** A host key, its private half as OpenSSH keeps it in a file. @category models @since 0.1.0 */
+export type HostKeyPair = Installing.HostKeyPair
 
 /**
  * What a machine is to be after its boot.
@@ -79,7 +62,7 @@ const flawOf = ({ authorizedKeys, clocks, hostKey, login }: BootRequest): string
   if (!privatePattern.test(hostKey.privateKey)) return "the private host key is none"
   if (clocks === undefined) return undefined
   const isScript = clocks.endAction.trim() !== "" && !clocks.endAction.includes("\0")
-  if (!isScript || clocks.endAction.includes(reserved)) return "the end action is no script"
+  if (!isScript || clocks.endAction.includes(Arming.reserved)) return "the end action is no script"
   const { deadlineEpochSeconds, graceSeconds, holdSeconds = 0, leftSeconds, orphanSeconds } = clocks
   const numbers = [deadlineEpochSeconds, graceSeconds, holdSeconds, leftSeconds, orphanSeconds]
   return numbers.every((each) => Number.isSafeInteger(each) && each >= 0 && each <= 9_999_999_999)
@@ -106,7 +89,7 @@ const cloudConfig = (request: BootRequest): string => {
     ? { name: login, lock_passwd: false, ssh_authorized_keys: authorizedKeys }
     : { name: login, lock_passwd: true, sudo: "ALL=(ALL) NOPASSWD:ALL", ssh_authorized_keys: authorizedKeys }
   const config = {
-    ...(clocks === undefined ? {} : { bootcmd: [armingScript(login, clocks)] }),
+    ...(clocks === undefined ? {} : { bootcmd: [Arming.armingScript(login, clocks)] }),
     ssh_deletekeys: true,
     ssh_genkeytypes: ["ed25519"],
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
@@ -120,8 +103,8 @@ const cloudConfig = (request: BootRequest): string => {
 const shellScript = ({ authorizedKeys, clocks, hostKey, login }: BootRequest): string =>
   [
     "#!/bin/sh",
-    clocks === undefined ? loginScript(login) : armingScript(login, clocks),
-    installingScript(login, authorizedKeys, hostKey)
+    clocks === undefined ? Arming.loginScript(login) : Arming.armingScript(login, clocks),
+    Installing.installingScript(login, authorizedKeys, hostKey)
   ].join("\n")
 
 /**

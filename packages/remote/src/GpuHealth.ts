@@ -92,7 +92,7 @@ export const judge = (wanted: number, report: Report | undefined): Verdict => {
   }
   const gpus = parseNvidia(report.text)
   if (gpus.length < wanted) return fewer(gpus.length, wanted, report)
-  const [broken] = gpus.filter(({ flaws }) => flaws.length > 0)
+  const broken = gpus.find(({ flaws }) => flaws.length > 0)
   return broken === undefined
     ? { _tag: "Well", gpus: gpus.length }
     : { _tag: "Bad", why: `${broken.name} reports ${[...new Set(broken.flaws)].join(", ")}`, mayCome: false }

@@ -164,6 +164,14 @@ describe("what a machine does at boot", () => {
     }
   )
 
+  it("is YAML also with characters that YAML bears in no other way", () => {
+    const endAction = "echo '\u007f\u0085\u009f\u2028\ufeff\uffff \u{1f642} \\ \t'"
+    const content = contentOf({ clocks: { ...clocks, endAction } })
+    assert.notMatch(content, /[\u007f-\u009f\u2028\ufeff\uffff]/)
+    assert.deepStrictEqual(Yaml.parse(content), configOf(content))
+    assert.include(configOf(content).bootcmd?.[0], endAction.replaceAll("'", `'\\''`))
+  })
+
   it.prop(
     "hands over the end action to the byte",
     { endAction: Arbitrary.schema(Schema.NonEmptyString) },

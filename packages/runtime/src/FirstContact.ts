@@ -69,20 +69,31 @@ const isOurs = ({ provider }: LoadedProvider): boolean =>
 export const isNeeded = (loaded: LoadedProvider, { bootstrap, offer }: ResourceRecord): boolean =>
   isOurs(loaded) && (bootstrap !== undefined || offer.gpuCount > 0)
 
-const wayNow = Effect.fnUntraced(function* ({ provider, wayTo }: LoadedProvider, id: Resource["id"]) {
-  const resource = yield* patiently(provider.getResource(id))
-  return { resource, ...(yield* wayTo(resource)) }
-})
+/**
+ * Whether a machine was set up to be met, and nobody has yet: it ends itself if nobody does.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isOutstanding = ({ bootstrap, bootstrappedAt, phase }: ResourceRecord): boolean =>
+  phase === "Held" && bootstrap !== undefined && bootstrappedAt === undefined
+
+/** The provider is asked once: nothing but the key that the machine shows changes on the way. */
+interface Met {
+  readonly loaded: LoadedProvider
+  readonly record: ResourceRecord
+  readonly resource: Resource
+  readonly tell: Tell
+}
 
 /** A shell for one purpose: nobody goes on with one whose endpoint accepts what is no longer accepted. */
 const onMachine = <A, E>(
-  loaded: LoadedProvider,
-  id: Resource["id"],
-  use: (shell: Shell, resource: Resource) => Effect.Effect<A, E, Scope.Scope>
+  { loaded, resource }: Met,
+  use: (shell: Shell) => Effect.Effect<A, E, Scope.Scope>
 ): Effect.Effect<A, E | UseError> =>
   Effect.gen(function* () {
-    const { endpoint, resource } = yield* wayNow(loaded, id)
-    return yield* use(yield* loaded.open(endpoint), resource)
+    const { endpoint } = yield* loaded.wayTo(resource)
+    return yield* use(yield* loaded.open(endpoint))
   }).pipe(Effect.scoped)
 
 const says = (shell: Shell) =>
@@ -95,19 +106,19 @@ const says = (shell: Shell) =>
   )
 
 /** The orphan timer is off, and what is left is counted by our clock: the machine's may have been wrong at boot. */
-const tellClocks = (loaded: LoadedProvider, id: Resource["id"], clocks: Armed) =>
-  onMachine(loaded, id, (shell, resource) =>
+const tellClocks = (machine: Met, clocks: Armed) =>
+  onMachine(machine, (shell) =>
     Effect.gen(function* () {
       yield* says(shell)
-      const endAction = loaded.provider.endActionScript(resource)
+      const endAction = machine.loaded.provider.endActionScript(machine.resource)
       if (endAction !== undefined) yield* Clocks.make(shell).arm(clocks, endAction)
     })
   )
 
 /** Whether the machine shows this key and no other to whoever comes anew. */
-const shows = (loaded: LoadedProvider, id: Resource["id"], hostKey: string) =>
+const shows = ({ loaded, resource }: Met, hostKey: string) =>
   Effect.gen(function* () {
-    const { endpoint } = yield* wayNow(loaded, id)
+    const { endpoint } = yield* loaded.wayTo(resource)
     if (endpoint._tag !== "Ssh") return
     const { nextHostKey: _, ...way } = endpoint
     yield* says(yield* loaded.open({ ...way, hostKey }))
@@ -116,9 +127,9 @@ const shows = (loaded: LoadedProvider, id: Resource["id"], hostKey: string) =>
     Effect.retry({ schedule: Schedule.spaced("300 millis").pipe(Schedule.upTo({ duration: shownWithin })) })
   )
 
-const keepsFirst = (id: Resource["id"], tell: Tell, why: string) =>
+const keepsFirst = ({ resource, tell }: Met, why: string) =>
   Effect.as(
-    tell(step(`${id} goes on showing the host key of its set-up, which its user data tells: ${why}`)),
+    tell(step(`${resource.id} goes on showing the host key of its set-up, which its user data tells: ${why}`)),
     undefined
   )
 
@@ -126,40 +137,37 @@ const keepsFirst = (id: Resource["id"], tell: Tell, why: string) =>
  * Replaces the single-use host key by one that the machine makes: offered, written down here, installed, seen over a new
  * connection, pinned. From the writing down to the pinning both are accepted, so that no crash locks anybody out.
  */
-const replacedKey = Effect.fnUntraced(function* (loaded: LoadedProvider, record: ResourceRecord, tell: Tell) {
+const replacedKey = Effect.fnUntraced(function* (machine: Met) {
+  const { loaded, record, resource } = machine
   const records = yield* Records
   const stream = streams.resource(record.mark.key)
-  const id = record.resource?.id
-  if (id === undefined || record.bootstrappedAt !== undefined) return undefined
-  const { firstKey } = yield* wayNow(loaded, id)
+  const { firstKey } = yield* loaded.wayTo(resource)
   if (firstKey === undefined) return undefined
-  const offered = yield* onMachine(loaded, id, (shell) =>
-    HostKeyChange.make(shell).offer(firstKey, record.pendingHostKey)
-  )
-  if ("kept" in offered) return yield* keepsFirst(id, tell, offered.kept)
+  const offered = yield* onMachine(machine, (shell) => HostKeyChange.make(shell).offer(firstKey, record.pendingHostKey))
+  if ("kept" in offered) return yield* keepsFirst(machine, offered.kept)
   const { key } = offered
   if (key !== record.pendingHostKey) yield* records.append(stream, [event("InstanceHostKeyOffered", { hostKey: key })])
-  const installed = yield* onMachine(loaded, id, (shell) => HostKeyChange.make(shell).install(firstKey, key))
-  if ("kept" in installed) return yield* keepsFirst(id, tell, installed.kept)
-  return yield* shows(loaded, id, key).pipe(
+  const installed = yield* onMachine(machine, (shell) => HostKeyChange.make(shell).install(firstKey, key))
+  if ("kept" in installed) return yield* keepsFirst(machine, installed.kept)
+  return yield* shows(machine, key).pipe(
     Effect.as(key),
     Effect.catch((error) =>
       // What is shown is one of the two: else this fails, and is done again.
-      Effect.andThen(onMachine(loaded, id, says), keepsFirst(id, tell, error.message))
+      Effect.andThen(onMachine(machine, says), keepsFirst(machine, error.message))
     )
   )
 })
 
 /** What cloud-init still does comes before a job; what it could not do is said. */
-const setUp = (loaded: LoadedProvider, id: Resource["id"], tell: Tell) =>
-  onMachine(loaded, id, (shell) => shell.exec({ script: waitForCloudInit })).pipe(
+const setUp = (machine: Met) =>
+  onMachine(machine, (shell) => shell.exec({ script: waitForCloudInit })).pipe(
     Effect.mapError((error) => (error._tag === "ShellError" ? notYet(error.message) : error)),
     Effect.timeoutOption(setUpWithin),
     Effect.flatMap((ended) => {
       const code = ended._tag === "Some" ? ended.value.exitCode : undefined
       if (code === 0 || code === 2) return Effect.void
       const what = code === undefined ? `has not ended within ${Duration.format(setUpWithin)}` : "ended with an error"
-      return tell(step(`the machine's own set-up (cloud-init) ${what}: what it was to install may be missing`))
+      return machine.tell(step(`the machine's own set-up (cloud-init) ${what}: what it was to install may be missing`))
     })
   )
 
@@ -168,16 +176,16 @@ const waitForCloudInit = `[ ! -e /run/cloud-init/result.json ] && [ -e /run/clou
 command -v cloud-init >/dev/null 2>&1 || exit 0
 cloud-init status --wait >/dev/null 2>&1 </dev/null`
 
-const goodGpus = Effect.fnUntraced(function* (loaded: LoadedProvider, record: ResourceRecord, tell: Tell) {
-  const id = record.resource?.id
+const goodGpus = Effect.fnUntraced(function* (machine: Met) {
+  const { record, resource, tell } = machine
   const { gpuCount } = record.offer
-  if (id === undefined || gpuCount === 0) return
-  const asked = Effect.map(onMachine(loaded, id, GpuHealth.ask), (report) => GpuHealth.judge(gpuCount, report))
+  if (gpuCount === 0) return
+  const asked = Effect.map(onMachine(machine, GpuHealth.ask), (report) => GpuHealth.judge(gpuCount, report))
   const verdict = yield* Effect.repeat(asked, {
     schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: gpusWithin })),
     until: (told) => told._tag !== "Bad" || !told.mayCome
   })
-  if (verdict._tag === "Bad") return yield* new BadMachine({ id, why: verdict.why })
+  if (verdict._tag === "Bad") return yield* new BadMachine({ id: resource.id, why: verdict.why })
   if (verdict._tag === "Unknown") yield* tell(step(`the machine's GPUs cannot be looked at: ${verdict.why}`))
 })
 
@@ -199,19 +207,22 @@ export const meet = Effect.fn("FirstContact.meet")(function* (
   const id = record.resource?.id
   if (id === undefined || !isOurs(loaded)) return
   const isNew = record.bootstrappedAt === undefined
-  const records = yield* Records
-  const reached = Effect.mapError(tellClocks(loaded, id, clocks), isNew ? mayStillCome : (error) => error)
-  const { endpoint } = yield* untilReached(
-    Effect.mapError(wayNow(loaded, id), isNew ? mayStillCome : (error) => error),
-    tell
-  )
+  const coming = <A, R>(reaching: Effect.Effect<A, UseError, R>) =>
+    untilReached(isNew ? Effect.mapError(reaching, mayStillCome) : reaching, tell)
+  const found = Effect.gen(function* () {
+    const resource = yield* patiently(loaded.provider.getResource(id))
+    return { resource, ...(yield* loaded.wayTo(resource)) }
+  })
+  const { endpoint, resource } = yield* coming(found)
   if (endpoint._tag !== "Ssh" || endpoint.login === "user") return
+  const machine: Met = { loaded, record, resource, tell }
   if (isNew) {
-    yield* untilReached(reached, tell)
-    const hostKey = yield* replacedKey(loaded, record, tell)
+    yield* coming(tellClocks(machine, clocks))
+    const hostKey = yield* replacedKey(machine)
+    const records = yield* Records
     const fact = event("InstanceBootstrapped", hostKey === undefined ? {} : { hostKey })
     yield* records.append(streams.resource(record.mark.key), [fact])
   }
-  yield* setUp(loaded, id, tell)
-  yield* goodGpus(loaded, record, tell)
+  yield* setUp(machine)
+  yield* goodGpus(machine)
 })

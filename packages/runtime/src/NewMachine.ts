@@ -86,8 +86,8 @@ const met = (loaded: LoadedProvider, { mark: { key } }: ResourceRecord) =>
  * @category predicates
  * @since 0.1.0
  */
-export const isUnmet = ({ bootstrap, bootstrappedAt, phase, run }: ResourceRecord): boolean =>
-  phase === "Held" && run === undefined && bootstrap !== undefined && bootstrappedAt === undefined
+export const isUnmet = (record: ResourceRecord): boolean =>
+  record.phase === "Held" && record.run === undefined && FirstContact.isOutstanding(record)
 
 /**
  * Goes on with a machine that somebody else has rented for no run: meets it, or ends it when it is no good.

@@ -27,6 +27,7 @@ import { HostKeys } from "./HostKeys.ts"
 import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
+import { firstThatWorks } from "./NextOffer.ts"
 import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { findOurs } from "./Proof.ts"
@@ -51,14 +52,6 @@ export interface RentRequest {
 
 /** How renting fails. @category errors @since 0.1.0 */
 export type RentError = NoOfferFits | BudgetRefused | RegistryError | ProviderError | JournalError | HomeFailed
-
-/** Reasons for which another offer may still do. */
-const tryAnother: ReadonlySet<string> = new Set([
-  "OutOfCapacity",
-  "QuotaExceeded",
-  "PriceTooLow",
-  "UnsupportedCapability"
-])
 
 /** How many offers are tried before giving up. */
 const mostOffers = 20
@@ -288,24 +281,3 @@ export class Rents extends Context.Service<
       })
     )
 }
-
-/** Goes on to the next offer when this one cannot be had for a reason of its own. */
-const firstThatWorks = <A, E, R>(
-  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>
-): Effect.Effect<A, E | ProviderError, R> =>
-  attempts.reduceRight((next, attempt) =>
-    Effect.catch(attempt, (error) => (isAboutThisOffer(error) ? next : Effect.fail(error)))
-  )
-
-/** Whether another offer may still do after this failure. @category predicates @since 0.1.0 */
-export const isAboutThisOffer = (error: unknown): boolean =>
-  typeof error === "object" &&
-  error !== null &&
-  "_tag" in error &&
-  error._tag === "ProviderError" &&
-  "reason" in error &&
-  typeof error.reason === "object" &&
-  error.reason !== null &&
-  "_tag" in error.reason &&
-  typeof error.reason._tag === "string" &&
-  tryAnother.has(error.reason._tag)

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import type { JobRequest, Preparation } from "@runctl/core/Job"
-import type { Clocks } from "@runctl/core/MachineClocks"
 import * as Money from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
@@ -19,10 +18,11 @@ import { Endings } from "./Endings.ts"
 import * as FirstContact from "./FirstContact.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import * as NewMachine from "./NewMachine.ts"
+import { isAboutThisOffer } from "./NextOffer.ts"
 import { problemOf } from "./Problems.ts"
 import { type LoadedProvider, Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
-import { isAboutThisOffer, Rents } from "./Rents.ts"
+import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { Resources } from "./Resources.ts"
 import { RunFiles } from "./RunFiles.ts"
@@ -158,32 +158,28 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
 })
 
 /**
- * Meets the machine that the run has rented. One that is no good is ended, and counts as gone: another is rented, up to a
- * number for the whole run.
+ * Meets the machine of a run. One that the run has rented and that is no good is ended, and counts as gone: another is
+ * rented, up to a number for the whole run. One that was rented before is met if nobody has done so, and never ended here.
  */
-const metFor = Effect.fnUntraced(function* (
-  run: RunRecord,
-  loaded: LoadedProvider,
-  clocks: Clocks,
-  tell: FirstContact.Tell
-) {
+const metFor = Effect.fnUntraced(function* (run: RunRecord, loaded: LoadedProvider, tell: FirstContact.Tell) {
   const records = yield* Records
-  const key = currentAttempt(run)?.key
-  const record = key === undefined ? undefined : yield* records.resource(key)
-  if (record === undefined) return undefined
+  const attempt = currentAttempt(run)
+  const record = attempt?.key === undefined ? undefined : yield* records.resource(attempt.key)
+  if (attempt === undefined || record === undefined) return undefined
+  if (!attempt.rented && !FirstContact.isOutstanding(record)) return undefined
+  const clocks = attempt.rented ? MachineClocks.ofRun(run) : MachineClocks.ofMachine(record)
   const bad = yield* FirstContact.meet(loaded, record, clocks, tell).pipe(
     Effect.as(undefined),
     Effect.catchTag("BadMachine", (error) => Effect.succeed(error))
   )
   if (bad === undefined) return undefined
-  yield* NewMachine.discard(record, bad)
   const problem = problemOf(bad)
+  const refused: Observation = { _tag: "Refused", problem }
+  if (!attempt.rented) return refused
+  yield* NewMachine.discard(record, bad)
   const all = (yield* records.resources).filter((each) => each.run === run.id && each.problem?.code === problem.code)
-  const seen: Observation =
-    all.length < NewMachine.mostBad
-      ? { _tag: "Gone", cause: "gone", message: bad.message }
-      : { _tag: "Refused", problem }
-  return seen
+  const gone: Observation = { _tag: "Gone", cause: "gone", message: bad.message }
+  return all.length < NewMachine.mostBad ? gone : refused
 })
 
 /** Meets a rented machine and arms its clocks first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
@@ -191,13 +187,10 @@ export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) 
   const files = yield* RunFiles
   const { attempt, id, provider, using, ...loaded } = yield* machineOf(run)
   const folder = files.attempt(run.id, attempt.number)
-  if (attempt.rented) {
-    const clocks = MachineClocks.ofRun(run)
-    const tell = (told: Preparation) => Effect.ignore(files.addPreparation(folder, told))
-    const bad = yield* metFor(run, { provider, using, ...loaded }, clocks, tell)
-    if (bad !== undefined) return bad
-    yield* untilReached(MachineClocks.keep({ using }, id, clocks), tell)
-  }
+  const tell = (told: Preparation) => Effect.ignore(files.addPreparation(folder, told))
+  const bad = yield* metFor(run, { provider, using, ...loaded }, tell)
+  if (bad !== undefined) return bad
+  if (attempt.rented) yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), tell)
   const { request, missing } = yield* requestFor(run, attempt, provider)
   if (request === undefined) return withoutSecrets(missing)
   yield* Stream.runForEach(using.prepare(id, request), (preparation) => files.addPreparation(folder, preparation))

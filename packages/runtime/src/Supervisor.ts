@@ -117,7 +117,9 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
       const going = Recovery.goOn(each).pipe(
         Effect.catchCause((cause) => Effect.logWarning(`machine ${key}: ${each.step} is not done yet`, cause))
       )
-      yield* FiberMap.run(ends, key, going, { onlyIfMissing: true })
+      // A machine that could not be met is not asked all the time.
+      const paced = each.step === "meet" ? Effect.andThen(going, Effect.sleep("1 minute")) : going
+      yield* FiberMap.run(ends, key, paced, { onlyIfMissing: true })
     }
     const now = yield* Clock.currentTimeMillis
     return open.length + held.length + all.filter((record) => Sweep.isWatched(record, now)).length

@@ -19,6 +19,10 @@ export interface BootOptions {
   readonly clockOffset?: number
   /** Lines of `sh` run as root before the user data is looked at. */
   readonly before?: string
+  /** The same after it, before sshd starts. */
+  readonly after?: string
+  /** Options of sshd: `-r`, for one that reads its keys when it starts, as those since OpenSSH 9.8 do. */
+  readonly sshd?: string
   readonly port?: number
 }
 
@@ -65,8 +69,9 @@ ${options.before ?? ""}
 set +e
 ${options.userData.startsWith("#cloud-config") ? throughCloudInit : '/bin/sh "$1/user-data"'}
 ls /etc/ssh/ssh_host_* || ssh-keygen -A
-/usr/sbin/sshd -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1 -o PerSourcePenalties=no 2>/dev/null ||
-  /usr/sbin/sshd -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1
+${options.after ?? ""}
+/usr/sbin/sshd ${options.sshd ?? ""} -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1 -o PerSourcePenalties=no 2>/dev/null ||
+  /usr/sbin/sshd ${options.sshd ?? ""} -E "$1/sshd.log" -o Port="$2" -o ListenAddress=127.0.0.1
 : >"$1/ready"
 while :; do sleep 3600; done
 `

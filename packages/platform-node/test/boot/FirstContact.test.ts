@@ -1,5 +1,7 @@
 import * as FirstContact from "@runctl/runtime/FirstContact"
+import * as NewMachine from "@runctl/runtime/NewMachine"
 import { Providers } from "@runctl/runtime/Providers"
+import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
 import { note } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
@@ -26,6 +28,50 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
     const { hostKey } = await creating
     assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
   }, 60_000)
+
+  it("waits for a login that is refused at first", async () => {
+    const world = scripted(() => ({ after: "mv /root/.ssh/authorized_keys /root/.ssh/later" }))
+    const creating = world.process(created())
+    await until("it says why it waits", () => world.logs.some((told) => told.includes("does not let us in")))
+    only(world).run("mv /root/.ssh/later /root/.ssh/authorized_keys")
+    const { hostKey } = await creating
+    assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
+  }, 60_000)
+
+  it("is made by whoever comes next when the one who has rented the machine is gone", async () => {
+    const world = scripted()
+    await world.process(
+      Effect.gen(function* () {
+        const record = yield* (yield* Rents).rent(wish())
+        assert.isTrue(NewMachine.isUnmet(record))
+        const met = yield* NewMachine.takeOver(record)
+        assert.strictEqual(only(world).run(shownBy).trim(), met.hostKey)
+        assert.isFalse(NewMachine.isUnmet(met))
+      })
+    )
+  })
+
+  it("may be made by two at once, and leaves one key, of the other kinds none", async () => {
+    const world = scripted(() => ({ after: "ssh-keygen -A", sshd: "-r" }))
+    await world.process(
+      Effect.gen(function* () {
+        const record = yield* (yield* Rents).rent(wish())
+        const loaded = yield* (yield* Providers).get("fake")
+        assert.isAbove(Number(only(world).run("ls /etc/ssh/ssh_host_*_key | wc -l")), 1)
+        const clocks = {
+          deadlineEpochSeconds: record.mark.deadlineEpochSeconds,
+          graceSeconds: 1,
+          holdSeconds: undefined
+        }
+        const meeting = FirstContact.meet(loaded, record, clocks, () => Effect.void)
+        yield* Effect.all([meeting, meeting, meeting], { concurrency: "unbounded" })
+        const { hostKey } = yield* recordOf(record.mark.key)
+        assert.isDefined(hostKey)
+        assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
+        assert.strictEqual(only(world).run("ls /etc/ssh/*host*").trim().split("\n").length, 2)
+      })
+    )
+  })
 
   it("is made once: a machine that was met keeps its key", async () => {
     const world = scripted()

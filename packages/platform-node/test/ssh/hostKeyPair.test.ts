@@ -25,14 +25,15 @@ describe("the first host key of a machine", () => {
   it("stays the same with the next version of runctl", () => {
     // Whoever changes how it is derived locks every machine out that was rented before.
     const file = join(folder, "fixed")
+    const form = "OPENSSH"
     // The key of nobody: its seed is the SHA-256 of that word.
-    const text = `-----BEGIN ${"OPENSSH"} PRIVATE KEY-----
+    const text = `-----BEGIN ${form} PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
 QyNTUxOQAAACDYtepPP26wO6cabaW9gV4dmgUj0hqvuKxe25RzzYzFkwAAAIgAAAAAAAAA
 AAAAAAtzc2gtZWQyNTUxOQAAACDYtepPP26wO6cabaW9gV4dmgUj0hqvuKxe25RzzYzFkw
 AAAEBjgrPMiBQSt3v8ru0CYAHADZ4wJeZsIPbn6S8HmFFGKti16k8/brA7pxptpb2BXh2a
 BSPSGq+4rF7blHPNjMWTAAAAAAECAwQF
------END ${"OPENSSH"} PRIVATE KEY-----
+-----END ${form} PRIVATE KEY-----
 `
     writeFileSync(file, text, { mode: 0o600 })
     assert.strictEqual(

@@ -3,13 +3,34 @@
  *
  * @since 0.1.0
  */
-import type { BootClocks } from "../Bootstrap.ts"
+import type { Clocks } from "@runctl/core/MachineClocks"
 import { packed } from "../clocks/packed.ts"
 import { digest, script } from "../clocks/script.ts"
 import { quote } from "../internal/quote.ts"
 import * as Layout from "../Layout.ts"
 
-/** Early at boot there may be no PATH to speak of. The user is there before the module that would make it. */
+/**
+ * The clocks that a machine arms by itself.
+ *
+ * **Details**  `endAction` is `sh` and may hold a secret: it is in the user data, and nowhere else.
+ * **Units**  leftSeconds: how long it was to the deadline when the machine was asked for · orphanSeconds: how long it
+ * waits for its first contact, from boot
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BootClocks extends Clocks {
+  readonly leftSeconds: number
+  readonly orphanSeconds: number
+  readonly endAction: string
+}
+
+/**
+ * Early at boot there may be no PATH to speak of. The user is there before the module that would make it.
+ *
+ * @category scripts
+ * @since 0.1.0
+ */
 export const loginScript = (login: string): string =>
   [
     "PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -63,10 +84,10 @@ const armed = (clocks: BootClocks): string => {
   ].join("\n")
 }
 
-/** The delimiter of what the login does: no end action has it. */
+/** The delimiter of what the login does: no end action has it. @category constants @since 0.1.0 */
 export const reserved = "RUNCTL_LOGIN_END"
 
-/** Arms the clocks of a login, once however often it runs. */
+/** Arms the clocks of a login, once however often it runs. @category scripts @since 0.1.0 */
 export const armingScript = (user: string, clocks: BootClocks): string =>
   [
     loginScript(user),

@@ -13,6 +13,9 @@
  * through. A key is always a whole file: it appears, and takes the place of another, by being renamed. So whatever is cut
  * off, one of the two keys is there, and the same step done again goes on. That the public half beside a key is another's
  * for a moment does not disturb sshd: it goes by the private one.
+ *
+ * @category scripts
+ * @since 0.1.0
  */
 export const program = String.raw`
 # shellcheck disable=SC2015 # whatever fails before "||", the machine keeps what it has
@@ -58,9 +61,11 @@ case $verb in
     if [ "$is" = shown ]; then
       offered=$(public "$next")
       if [ -z "$offered" ]; then
-        rm -f "$next" "$next.part" "$next.part.pub"
-        ssh-keygen -q -t ed25519 -N '' -C '' -f "$next.part" </dev/null >&2 && rm -f "$next.part.pub" &&
-          mv -f "$next.part" "$next" || keep 'it cannot make a host key'
+        rm -f "$next" "$next".*
+        ssh-keygen -q -t ed25519 -N '' -C '' -f "$next.$$" </dev/null >&2 || keep 'it cannot make a host key'
+        # Of two who make one at once, both offer the first.
+        ln "$next.$$" "$next" 2>/dev/null
+        rm -f "$next.$$" "$next.$$.pub"
         sync
         offered=$(public "$next")
       fi
@@ -68,8 +73,8 @@ case $verb in
     ;;
   install)
     if [ "$is" = shown ]; then
-      [ "$(public "$next")" = "$offered" ] || keep 'the host key that it had made is gone'
-      mv -f "$next" "$file" || keep 'it cannot replace its host key'
+      [ "$(public "$next")" != "$offered" ] || mv -f "$next" "$file"
+      [ "$(public "$file")" = "$offered" ] || keep 'it cannot replace its host key by the one that it had made'
     fi
     { printf '%s\n' "$offered" >"$file.pub.part" && chmod 644 "$file.pub.part" && mv -f "$file.pub.part" "$file.pub"; } ||
       keep 'it cannot write its public host key'

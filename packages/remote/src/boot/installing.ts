@@ -3,8 +3,13 @@
  *
  * @since 0.1.0
  */
-import type { HostKeyPair } from "../Bootstrap.ts"
 import { quote } from "../internal/quote.ts"
+
+/** A host key, its private half as OpenSSH keeps it in a file. @category models @since 0.1.0 */
+export interface HostKeyPair {
+  readonly privateKey: string
+  readonly publicKey: string
+}
 
 /** Lets the keys in, with leave to do everything. */
 const letIn = (login: string, authorizedKeys: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -40,6 +45,11 @@ const showKey = ({ privateKey, publicKey }: HostKeyPair): ReadonlyArray<string> 
   "fi"
 ]
 
-/** Whoever is let in, and the one host key that is shown; behind `loginScript`, which says who and where. */
+/**
+ * Whoever is let in, and the one host key that is shown; behind `loginScript`, which says who and where.
+ *
+ * @category scripts
+ * @since 0.1.0
+ */
 export const installingScript = (login: string, authorizedKeys: ReadonlyArray<string>, hostKey: HostKeyPair): string =>
   [...letIn(login, authorizedKeys), ...showKey(hostKey), ""].join("\n")

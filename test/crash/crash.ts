@@ -1,19 +1,24 @@
 /**
- * Plays histories of crashes: `npm run crash -- [--all | --histories N] [--seed S] [--record]`.
+ * Plays histories of crashes: `npm run crash -- [--all | --histories N | --processes N] [--record]`, or one of them:
+ * `npm run crash -- --seed S` (simulated, with every step printed) or `--process-seed S` (with real processes).
  *
- * `--seed S` plays one and prints every step. `--all` plays the number that a release is judged by and, like `--record`,
- * writes the result with its seeds and commit into docs/verification.md. Without either, as many as fit into a minute.
+ * `--all` plays as many as a release is judged by and, like `--record`, writes the result with its seeds and commit into
+ * docs/verification.md. Without any, a thousand are simulated.
  */
 import { execFileSync } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
 import type { Part, Played } from "./part.ts"
+import { playWithProcesses, type Verdict } from "./processes/history.ts"
 import { record } from "./record.ts"
 import { play } from "./sim/schedule.ts"
 
 /** How many a release is judged by. */
 const all = 30_000
+
+/** How many with real processes. */
+const allWithProcesses = 200
 
 /** How many are played where nothing is said. */
 const some = 1000
@@ -23,6 +28,8 @@ const { values } = parseArgs({
     all: { type: "boolean", default: false },
     histories: { type: "string" },
     seed: { type: "string" },
+    "process-seed": { type: "string" },
+    processes: { type: "string" },
     record: { type: "boolean", default: false }
   }
 })
@@ -49,6 +56,44 @@ const one = async (seed: number): Promise<number> => {
   return verdict.problems.length === 0 ? 0 : 1
 }
 
+const oneWithProcesses = async (seed: number): Promise<number> => {
+  const verdict = await playWithProcesses(seed)
+  say(JSON.stringify(verdict, null, 2))
+  return verdict.problems.length === 0 ? 0 : 1
+}
+
+/** Real processes wait most of the time. */
+const atOnce = 6
+
+const manyWithProcesses = async (histories: number, isRecorded: boolean): Promise<number> => {
+  const began = Date.now()
+  const seeds = Array.from({ length: histories }, (_, index) => index + 1)
+  const verdicts: Array<Verdict> = []
+  const worker = async (): Promise<void> => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const verdict = await playWithProcesses(seed)
+      verdicts.push(verdict)
+      for (const problem of verdict.problems)
+        say(`npm run crash -- --process-seed ${seed} (${verdict.what}): ${problem}`)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  const result = {
+    histories,
+    machines: verdicts.reduce((total, { machines }) => total + machines, 0),
+    problems: verdicts.reduce((total, { problems }) => total + problems.length, 0),
+    seconds: Math.round((Date.now() - began) / 1000)
+  }
+  say(JSON.stringify(result))
+  if (isRecorded) record("processes", { ...result, seeds: `1-${histories}`, ...today() })
+  return result.problems === 0 ? 0 : 1
+}
+
+const today = () => ({
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  date: new Date().toISOString().slice(0, 10)
+})
+
 const many = async (histories: number, isRecorded: boolean): Promise<number> => {
   const threads = availableParallelism()
   const began = Date.now()
@@ -70,12 +115,27 @@ const many = async (histories: number, isRecorded: boolean): Promise<number> => 
   for (const problem of problems.slice(0, 50)) say(problem)
   say(JSON.stringify(result))
   if (isRecorded) {
-    const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
-    record("simulated", { ...result, seeds: `1-${histories}`, commit, date: new Date().toISOString().slice(0, 10) })
+    record("simulated", { ...result, seeds: `1-${histories}`, ...today() })
   }
   return problems.length === 0 ? 0 : 1
 }
 
 const seed = wholeNumber(values.seed, "seed")
-const histories = wholeNumber(values.histories, "histories") ?? (values.all ? all : some)
-process.exitCode = seed === undefined ? await many(histories, values.all || values.record) : await one(seed)
+const processSeed = wholeNumber(values["process-seed"], "process-seed")
+const histories = wholeNumber(values.histories, "histories")
+const processes = wholeNumber(values.processes, "processes") ?? (values.all ? allWithProcesses : 0)
+const isRecorded = values.all || values.record
+
+const run = async (): Promise<number> => {
+  if (seed !== undefined) return one(seed)
+  if (processSeed !== undefined) return oneWithProcesses(processSeed)
+  const simulated =
+    processes > 0 && !values.all && histories === undefined ? 0 : (histories ?? (values.all ? all : some))
+  const codes = [
+    simulated === 0 ? 0 : await many(simulated, isRecorded),
+    processes === 0 ? 0 : await manyWithProcesses(processes, isRecorded)
+  ]
+  return Math.max(...codes)
+}
+
+process.exitCode = await run()

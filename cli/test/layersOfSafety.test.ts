@@ -3,6 +3,8 @@ import type { Capabilities } from "@runctl/core/Capabilities"
 import { roomCheck } from "../src/doctor/computer.ts"
 import { lookedFor, summaryOf } from "../src/providers/credentials.ts"
 import { layersOfSafety } from "../src/providers/layersOfSafety.ts"
+import { search } from "../src/providers/sources.ts"
+import { defaultSettings } from "../src/settings/merge.ts"
 
 const capabilities = (endAction: Capabilities["endAction"]): Capabilities => ({
   spot: "none",
@@ -57,6 +59,21 @@ it("credentials are found by name, never by value", () => {
   assert.strictEqual(summaryOf(places), "found")
   assert.strictEqual(summaryOf([]), "none")
   assert.strictEqual(summaryOf(lookedFor(source, {}, () => false)), "missing")
+})
+
+it("a provider that was found says whether its credentials are there, at the moment it is asked", () => {
+  const env: Record<string, string> = { HOME: "/nowhere", XDG_DATA_HOME: "/nowhere" }
+  const { sources } = search(
+    { settings: defaultSettings, entries: [], project: undefined, locate: () => undefined },
+    env
+  )
+  for (const { hasCredentials, manifest } of sources) {
+    const { environment, files } = manifest.credentials
+    assert.strictEqual(hasCredentials?.(), environment.length + files.length === 0, manifest.name)
+    for (const name of environment) env[name] = "there"
+    if (environment.length > 0) assert.isTrue(hasCredentials?.(), manifest.name)
+  }
+  assert.isNotEmpty(sources)
 })
 
 it("a full disk fails, a nearly full one warns", () => {

@@ -18,10 +18,13 @@ const capabilities = (endAction: Capabilities["endAction"]): Capabilities => ({
 
 const statusOf = (endAction: Capabilities["endAction"], isFree: boolean): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    layersOfSafety({ capabilities: capabilities(endAction), supervisor: "running", isFree }).map(({ name, status }) => [
-      name,
-      status
-    ])
+    layersOfSafety({
+      capabilities: capabilities(endAction),
+      supervisor: "running",
+      isFree,
+      sweptAt: undefined,
+      now: 0
+    }).map(({ name, status }) => [name, status])
   )
 
 it("a machine that cannot end its own billing is a warning, unless nothing is billed", () => {
@@ -33,13 +36,35 @@ it("a machine that cannot end its own billing is a warning, unless nothing is bi
 })
 
 it("layers that do not exist are said to be none, and worry where something costs", () => {
-  const checks = layersOfSafety({ capabilities: capabilities("terminates"), supervisor: "frozen", isFree: false })
+  const checks = layersOfSafety({
+    capabilities: capabilities("terminates"),
+    supervisor: "frozen",
+    isFree: false,
+    sweptAt: undefined,
+    now: 0
+  })
   for (const name of ["provider's limit", "sweeper"]) {
     const check = checks.find((each) => each.name === name)
     assert.strictEqual(check?.status, "warn")
     assert.match(check?.message ?? "", /^none/)
   }
   assert.strictEqual(checks.find(({ name }) => name === "supervisor")?.status, "warn")
+})
+
+it("the sweeper is real while sweeps are made, and how to have them made is said when they are not", () => {
+  const minute = 60_000
+  const now = 1_800_000_000_000
+  const sweeper = (sweptAt: number | undefined, isFree = false) =>
+    layersOfSafety({ capabilities: capabilities("stopsJobOnly"), supervisor: "none", isFree, sweptAt, now }).find(
+      ({ name }) => name === "sweeper"
+    )
+  assert.include(sweeper(now - 4 * minute), { status: "ok", message: "`runctl sweep` asked it 4m ago" })
+  assert.strictEqual(sweeper(now - 15 * minute)?.status, "ok")
+  for (const at of [undefined, now - 16 * minute]) {
+    assert.strictEqual(sweeper(at)?.status, "warn")
+    assert.match(sweeper(at)?.advice ?? "", /cron or a systemd timer/)
+    assert.strictEqual(sweeper(at, true)?.status, "ok")
+  }
 })
 
 it("credentials are found by name, never by value", () => {

@@ -6,6 +6,7 @@
 import { defaults } from "@runctl/core/Defaults"
 import { zero } from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
+import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -25,10 +26,17 @@ import * as Sweep from "./Sweep.ts"
 import type { Survey } from "./Sweeper.ts"
 
 /** A machine that is nobody's here, or should not be there. @category models @since 0.1.0 */
-export type OrphanMachine = Exclude<Sweep.Finding, { readonly _tag: "Owned" | "Strange" }>
+export type OrphanMachine = { readonly resource: Resource } & (
+  | { readonly _tag: "Late" | "Surplus"; readonly record: ResourceRecord }
+  | { readonly _tag: "Unproven"; readonly record: ResourceRecord; readonly why: string }
+  | { readonly _tag: "Elsewhere" | "Expired" }
+)
 
 /** Something beside machines that none of ours here uses. @category models @since 0.1.0 */
-export type OrphanCompanion = Exclude<Sweep.CompanionFinding, { readonly _tag: "InUse" }>
+export type OrphanCompanion = { readonly provider: string; readonly companion: Companion } & (
+  | { readonly _tag: "Unused" | "Elsewhere" }
+  | { readonly _tag: "LeftOver"; readonly record: ResourceRecord }
+)
 
 /** Everything that is left over, by one look. @category models @since 0.1.0 */
 export interface Orphans {

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe } from "vitest"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
@@ -170,6 +171,30 @@ describe("what waits for somebody", () => {
       assert.isAbove(Date.parse(endsBy), Date.now() + 3_500_000)
       assert.strictEqual((await json(box, ["terminate", id])).code, 0)
       assert.isNull(await alone())
+    },
+    slow
+  )
+
+  boxed(
+    "cannot be swept where a provider cannot be asked: the others are, and the sweep ends with 6 and a word about it",
+    async (box) => {
+      const { capabilities } = JSON.parse((await box.run(["providers", "show", "local", "--json"])).stdout).provider
+      const runctl = { api: 1, kind: "provider", provider: "./index.js", name: "away", title: "Away", capabilities }
+      const credentials = { environment: ["AWAY_TOKEN"], files: [] }
+      const folder = join(box.folder, "user", ".config", "runctl")
+      mkdirSync(join(folder, "away"), { recursive: true })
+      writeFileSync(join(folder, "away", "index.js"), "throw new Error('no way there')\n")
+      writeFileSync(
+        join(folder, "away", "package.json"),
+        JSON.stringify({ name: "away", type: "module", runctl: { ...runctl, credentials } })
+      )
+      writeFileSync(join(folder, "config.yaml"), "plugins: [./away]\n")
+      // Without its token it is nobody's business.
+      assert.deepStrictEqual((await json(box, ["sweep"])).out.asked, ["local", "ssh"])
+      const { code, stderr, stdout } = await box.run(["sweep"], { AWAY_TOKEN: "t" })
+      assert.strictEqual(code, 6)
+      assert.match(stderr, /^away could not be asked: .*no way there\n$/)
+      assert.match(stdout, /0 machines seen at away, local, ssh, 0 ended/)
     },
     slow
   )

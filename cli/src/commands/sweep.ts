@@ -6,7 +6,8 @@ import { BaseCommand } from "../BaseCommand.ts"
 import { allTargets, factsOf, foretold, isProven, type Target } from "../cleanup.ts"
 import { dryRun, providersFlag } from "../flags.ts"
 import type { SweepOutput } from "../output/orphans.ts"
-import { renderSweep } from "../render/orphans.ts"
+import { renderFailures, renderSweep } from "../render/orphans.ts"
+import { styleOf } from "../render/style.ts"
 import { askedNames, exitFor, recover, supervision, survey } from "../survey.ts"
 import { othersIn, viewOrphan, viewPending, viewRecovered } from "../views/orphans.ts"
 
@@ -103,6 +104,8 @@ Ends with 0 when everybody was asked and everything done, with 6 otherwise.`
     const isWhole = output.failures.length === 0 && output.steps.every(({ outcome }) => outcome !== "failed")
     process.exitCode = exitFor(isWhole)
     this.print(renderSweep(output, this.style, Date.now()))
+    // Of all that it prints, only this is worth a mail of cron's.
+    for (const line of renderFailures(output.failures, styleOf(process.stderr))) this.say(line)
     return output
   }
 }

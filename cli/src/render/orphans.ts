@@ -15,8 +15,8 @@ import type { Style } from "./style.ts"
 import { clean, table } from "./table.ts"
 import { count, relative, usdPerHour } from "./units.ts"
 
-/** A provider that could not be asked. */
-const failureText = (failures: OrphansOutput["failures"], style: Style): ReadonlyArray<string> =>
+/** Providers that could not be asked. */
+export const renderFailures = (failures: OrphansOutput["failures"], style: Style): ReadonlyArray<string> =>
   failures.map(({ message, provider }) => style.red(`${provider} could not be asked: ${clean(message)}`))
 
 const soon = (at: string, now: number): string =>
@@ -56,7 +56,7 @@ export const renderOrphans = (output: OrphansOutput, style: Style, now: number):
       : output.machines.map((orphan) => machineText(orphan, style, now))),
     ...(output.companions.length === 0 ? [] : [companionsText(output.companions, style)]),
     ...(output.others === 0 ? [] : [style.dim(`+${output.others} of others`)]),
-    ...failureText(output.failures, style)
+    ...renderFailures(output.failures, style)
   ].join("\n")
 
 const outcomeText = ({ after, message, outcome }: CleanedView, now: number): string => {
@@ -79,7 +79,7 @@ export const renderCleanup = ({ failures, results }: CleanupOutput, style: Style
   [
     ...(results.length === 0 ? ["Nothing is left over."] : []),
     ...results.map((each) => `${each.id}  ${style.dim(each.standing)}  ${outcomeText(each, now)}`),
-    ...failureText(failures, style)
+    ...renderFailures(failures, style)
   ].join("\n")
 
 const stepWords = { resolve: "find out what became of it", end: "end it" } as const
@@ -110,7 +110,7 @@ export const renderRecover = (output: RecoverOutput, style: Style): string =>
     ...supervisorText(output.supervisor, output.runs, output.dryRun)
   ].join("\n")
 
-/** What `sweep` prints. */
+/** What `sweep` prints, but for who could not be asked. */
 export const renderSweep = (output: SweepOutput, style: Style, now: number): string =>
   [
     ...output.steps.map((step) => stepText(step, style)),
@@ -118,6 +118,5 @@ export const renderSweep = (output: SweepOutput, style: Style, now: number): str
     ...output.waiting.map(({ after, id, standing }) => `${id}  ${style.yellow(standing)}: ended ${soon(after, now)}`),
     ...output.leftAlone.map(({ id, standing, why }) => `${id}  ${style.dim(standing)}: left alone, ${clean(why)}`),
     ...supervisorText(output.supervisor, 0, output.dryRun),
-    `${count(output.seen, "machine")} seen at ${output.asked.length === 0 ? "no provider" : output.asked.join(", ")}, ${output.ended.length} ended${output.others === 0 ? "" : `; +${output.others} of others`}`,
-    ...failureText(output.failures, style)
+    `${count(output.seen, "machine")} seen at ${output.asked.length === 0 ? "no provider" : output.asked.join(", ")}, ${output.ended.length} ended${output.others === 0 ? "" : `; +${output.others} of others`}`
   ].join("\n")

@@ -17,6 +17,12 @@ import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { hasMachinesUntil, isHeld, isOpen, type Step, stepFor, waiting } from "./Waiting.ts"
 
+/**
+ * What waits, as it is decided without looking anywhere.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
 export { hasMachinesUntil, isHeld, isOpen, type Step, stepFor } from "./Waiting.ts"
 
 /** One machine and what goes on with it. @category models @since 0.1.0 */

@@ -29,6 +29,7 @@ import { type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
 import { notice } from "./Sightings.ts"
 import * as Sweep from "./Sweep.ts"
 
+/** One machine as people see it. @category models @since 0.1.0 */
 export type { ResourceView } from "./ResourceViews.ts"
 
 /** What was found, how many belong to other owners, and who could not be asked. @category models @since 0.1.0 */

@@ -12,6 +12,7 @@ import * as Duration from "effect/Duration"
 import { judge } from "./Proof.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
+/** Whether a record still has to be watched closely. @category decisions @since 0.1.0 */
 export { isWatched } from "./Waiting.ts"
 
 /**

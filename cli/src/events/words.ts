@@ -64,6 +64,8 @@ const wordsOf = (event: Event): string => {
       return `${event.payload.resource.id} is there after all and is ended`
     case "SurplusEnded":
       return `${event.payload.resource}, charged ${nano(event.payload.chargedNanoUsd)}`
+    case "OrphanEnded":
+      return `${event.payload.resource}, as it was asked for`
     case "SweepCompleted":
       return `${count(event.payload.machines, "machine")} seen, ${event.payload.ended} ended`
     case "SupervisorStarted":

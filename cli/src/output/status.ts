@@ -47,11 +47,25 @@ export const MachineSshView = Schema.Struct({
 })
 export type MachineSshView = typeof MachineSshView.Type
 
-/** A machine, where it is reached, and its own clocks where it has any and could be asked. */
+/**
+ * When a machine ends at the latest if everybody goes away now, and by what: its own clock, the supervisor here, or the
+ * sweeps that a timer makes here. Null when nobody would end it: its billing goes on until somebody does.
+ */
+export const UnattendedView = Schema.Struct({
+  endsBy: Schema.NullOr(Schema.String),
+  by: Schema.NullOr(Schema.Literals(["machine", "supervisor", "sweeper"]))
+})
+export type UnattendedView = typeof UnattendedView.Type
+
+/**
+ * A machine, where it is reached, its own clocks where it has any and could be asked, and what ends it when nobody does;
+ * that is null for one that is over.
+ */
 const MachineStatusOutput = Schema.Struct({
   resource: ResourceView,
   ssh: Schema.NullOr(MachineSshView),
-  machineClock: Schema.NullOr(MachineClockView)
+  machineClock: Schema.NullOr(MachineClockView),
+  unattended: Schema.NullOr(UnattendedView)
 })
 
 /** With an id the run or the machine, without one the overview. */

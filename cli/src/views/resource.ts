@@ -4,7 +4,7 @@
 import type { Resource } from "@runctl/core/Resource"
 import type { ResourceState } from "@runctl/core/ResourceState"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
-import type { ResourceView } from "../output/resources.ts"
+import type { Ownership, ResourceView } from "../output/resources.ts"
 
 type Encoded = typeof ResourceRecord.Encoded
 
@@ -24,6 +24,7 @@ export type ResourceFacts = Pick<
   | "endedAt"
   | "chargedNanoUsd"
   | "problem"
+  | "sightings"
 > & {
   readonly offer: { readonly region: string; readonly instanceType: string }
   readonly resource?: { readonly id: string; readonly state: ResourceState; readonly instanceType?: string }
@@ -71,11 +72,12 @@ export const viewRecord = (facts: ResourceFacts, now: number, live?: ResourceSta
   deadline: iso(facts.deadlineAt),
   endedBy: facts.phase === "Gone" ? (facts.endingBy ?? null) : null,
   estimatedUsd: accrued(facts, now),
-  live: live !== undefined
+  live: live !== undefined,
+  ownership: "ours"
 })
 
-/** A machine that only its provider knows. */
-export const viewResource = (resource: Resource): ResourceView => {
+/** A machine as its provider shows it: one that no record of ours is about, or should not be there. */
+export const viewResource = (resource: Resource, ownership: Ownership): ResourceView => {
   const [provider = "", region = ""] = resource.id.split("/")
   const iso = (time: { readonly epochMilliseconds: number } | undefined): string | null =>
     time === undefined ? null : new Date(time.epochMilliseconds).toISOString()
@@ -93,7 +95,8 @@ export const viewResource = (resource: Resource): ResourceView => {
     deadline: iso(resource.deadline),
     endedBy: resource.endedBy ?? null,
     estimatedUsd: null,
-    live: true
+    live: true,
+    ownership
   }
 }
 

@@ -163,8 +163,12 @@ export const payloads = {
     providers: Schema.Array(Schema.String),
     failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String })),
     machines: Schema.Int,
-    ended: Schema.Int
+    ended: Schema.Int,
+    /** Whether a supervisor swept, or a command: absent in older ones. */
+    by: Schema.optionalKey(Schema.Literals(["supervisor", "command"]))
   }),
+  /** A person had a machine ended that nothing proves to be ours, or something removed that serves no machine. */
+  OrphanEnded: Schema.Struct({ resource: Schema.NonEmptyString }),
   // the supervisor
   SupervisorStarted: Schema.Struct({ pid: Schema.Int, token: Schema.Int }),
   SupervisorStopped: Schema.Struct({ why: Schema.String })

@@ -81,15 +81,6 @@ const met = (loaded: LoadedProvider, { mark: { key } }: ResourceRecord) =>
   )
 
 /**
- * Whether nobody has met a machine yet that has to be.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const isUnmet = (record: ResourceRecord): boolean =>
-  record.phase === "Held" && record.run === undefined && FirstContact.isOutstanding(record)
-
-/**
  * Goes on with a machine that somebody else has rented for no run: meets it, or ends it when it is no good.
  *
  * @category steps

@@ -8,7 +8,7 @@ import { type NanoUsd, UsdPerHour, zero } from "@runctl/core/Money"
 import type { Offer, OfferQuery } from "@runctl/core/Offer"
 import { isRetryable, type ProviderError } from "@runctl/core/ProviderError"
 import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
-import type { RegistryError } from "@runctl/core/ProviderRegistry"
+import { isAskedUnnamed, type RegistryError } from "@runctl/core/ProviderRegistry"
 import * as Effect from "effect/Effect"
 import type { BudgetCap, Placement } from "./Event.ts"
 import { patiently } from "./ProviderCalls.ts"
@@ -114,7 +114,7 @@ const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderF
 }
 
 /**
- * The live offers of one provider, or of all that can be used for `any`; one that fails never hides the others.
+ * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails never hides the others.
  *
  * **Errors**  a single named provider that fails is reported in `failures` too, so that the reason is shown.
  *
@@ -123,8 +123,8 @@ const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderF
  */
 export const findOffers = Effect.fn("Placement.findOffers")(function* (provider: string, query: OfferQuery) {
   const providers = yield* Providers
-  const usable = (yield* providers.list).filter(({ disabled }) => disabled === undefined)
-  const names = provider === "any" ? usable.map(({ manifest }) => manifest.name) : [provider]
+  const asked = (yield* providers.list).filter(isAskedUnnamed)
+  const names = provider === "any" ? asked.map(({ manifest }) => manifest.name) : [provider]
   const found = yield* Effect.forEach(names, (name) => offersOf(name, query, provider !== "any"), { concurrency: 8 })
   return {
     offers: found.flatMap(({ offers }) => offers),

@@ -34,6 +34,8 @@ const codes = {
   UnknownRun: "RUNCTL_E_UNKNOWN_RUN",
   UnknownResource: "RUNCTL_E_UNKNOWN_RESOURCE",
   NotOurs: "RUNCTL_E_NOT_OURS",
+  CannotAdopt: "RUNCTL_E_CANNOT_ADOPT",
+  NoOrphan: "RUNCTL_E_NO_ORPHAN",
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
   BudgetRefused: "RUNCTL_E_BUDGET",

@@ -4,10 +4,9 @@
  *
  * @since 0.1.0
  */
-import { defaults } from "@runctl/core/Defaults"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
 import { type EndError, Endings } from "./Endings.ts"
 import * as Holding from "./Holding.ts"
 import type { Journal } from "./Journal.ts"
@@ -16,56 +15,15 @@ import type { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import { hasMachinesUntil, isHeld, isOpen, type Step, stepFor, waiting } from "./Waiting.ts"
 
 /**
- * What somebody has to do about a machine: find out what became of its request, meet it, or end it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Step = "resolve" | "meet" | "end"
-
-/** A run that has not given its machines back this much later is not going to. */
-const slack = Duration.toMillis("10 minutes")
-
-/** Until when a run has its machines. @category accessors @since 0.1.0 */
-export const hasMachinesUntil = ({ deadlineAt, spec }: RunRecord): number =>
-  deadlineAt + (spec.graceSeconds + spec.holdSeconds) * 1000 + slack
-
-/** Whether a record stands for a machine that may exist. @category predicates @since 0.1.0 */
-export const isHeld = ({ phase }: ResourceRecord): boolean => phase !== "Gone" && phase !== "Failed"
-
-/** Whether a run still needs its supervisor. @category predicates @since 0.1.0 */
-export const isOpen = (run: RunRecord): boolean => run.phase !== "Closed"
-
-/**
- * What is to be done about a machine outside any run; nothing when it is fine, or somebody is at it.
- *
- * **Details**  a machine of an open run is that run's business until its deadline, grace and hold are over: should nobody
- * be able to carry the run on, its machine still ends. `openRuns` says until when, by id. A machine that was asked for
- * without a run is taken over: whoever asked wanted it until its deadline.
- * **Units**  milliseconds since 1970-01-01 UTC
+ * What waits, as it is decided without looking anywhere.
  *
  * @category decisions
  * @since 0.1.0
  */
-export const stepFor = (
-  record: ResourceRecord,
-  openRuns: ReadonlyMap<string, number>,
-  now: number,
-  isAtWork: boolean
-): Step | undefined => {
-  if (!isHeld(record) || isAtWork) return undefined
-  const until = record.run === undefined ? undefined : openRuns.get(record.run)
-  if (until !== undefined) return now > until ? "end" : undefined
-  const isLate = now > record.deadlineAt + Duration.toMillis(defaults.stopGrace)
-  if (record.phase === "Ending" || isLate) return "end"
-  if (NewMachine.isUnmet(record)) return "meet"
-  if (record.phase !== "Intended") return undefined
-  // A run that is over wants no machine any more.
-  return record.run === undefined ? "resolve" : "end"
-}
+export { hasMachinesUntil, isHeld, isOpen, type Step, stepFor } from "./Waiting.ts"
 
 /** One machine and what goes on with it. @category models @since 0.1.0 */
 export interface Pending {
@@ -94,6 +52,55 @@ export const look = Effect.fn("Recovery.look")(function* () {
   )
   return { pending: pending.flat(), held, open, all }
 })
+
+/**
+ * What needs somebody here: runs that are open, and machines that have to be ended, found out about or watched.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Attention {
+  readonly runs: number
+  readonly machines: number
+  /** What may exist, whether it needs somebody now or not. */
+  readonly held: ReadonlyArray<ResourceRecord>
+}
+
+/**
+ * What needs somebody here now, by what is remembered alone.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const attention = Effect.fn("Recovery.attention")(function* () {
+  const records = yield* Records
+  const runs = yield* records.runs
+  const all = yield* records.resources
+  const held = all.filter(isHeld)
+  const busy = new Set(yield* Effect.filter(held, Holding.isAtWork))
+  const now = yield* Clock.currentTimeMillis
+  return { ...waiting(runs, all, now, (record) => busy.has(record)), held } satisfies Attention
+})
+
+/** One machine, and what became of it or why nothing did. @category models @since 0.1.0 */
+export interface Recovered {
+  readonly pending: Pending
+  readonly outcome: Result.Result<ResourceRecord, EndError>
+}
+
+/**
+ * Goes on with all of them at once; what cannot be done for one keeps nobody from the others.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const goOnAll = Effect.fn("Recovery.goOnAll")((all: ReadonlyArray<Pending>) =>
+  Effect.forEach(
+    all,
+    (pending) => Effect.map(Effect.result(goOn(pending)), (outcome): Recovered => ({ pending, outcome })),
+    { concurrency: 8 }
+  )
+)
 
 /**
  * Goes on with one machine.

@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import { type Resource, resourceId } from "@runctl/core/Resource"
+import type { Resource } from "@runctl/core/Resource"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { ProviderError } from "@runctl/core/ProviderError"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Asked from "./Asked.ts"
 import { type EndError, Endings } from "./Endings.ts"
 import { event, type Event } from "./Event.ts"
 import { Home } from "./Home.ts"
@@ -23,21 +25,13 @@ import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import type { RentError, RentRequest, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
+import { fromRecord, match, namesOf, type ResourceView, views } from "./ResourceViews.ts"
 import { type BadMachine, type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
+import { notice } from "./Sightings.ts"
+import * as Sweep from "./Sweep.ts"
 
-/**
- * One machine. `live` means its provider has just confirmed it; otherwise `resource` is the last answer we remember.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ResourceView {
-  readonly id: string
-  readonly resource: Resource | undefined
-  readonly record: ResourceRecord | undefined
-  readonly ours: boolean
-  readonly live: boolean
-}
+/** One machine as people see it. @category models @since 0.1.0 */
+export type { ResourceView } from "./ResourceViews.ts"
 
 /** What was found, how many belong to other owners, and who could not be asked. @category models @since 0.1.0 */
 export interface Listing {
@@ -60,7 +54,10 @@ export class Resources extends Context.Service<
   {
     /** Rents a machine, meets it and arms its own clocks once it is up; one that is no good is ended and replaced. */
     readonly create: (request: RentRequest) => Effect.Effect<ResourceRecord, RentError | EndError | BadMachine>
-    /** Ours, newest first; with `offline` only what we remember. Asks all providers at once. */
+    /**
+     * Ours, newest first; with `offline` only what we remember. Asks all providers at once that have credentials, or
+     * machines of ours, where none are named. What should not be there is written down for the sweeper.
+     */
     readonly list: (options: {
       readonly offline: boolean
       readonly providers?: ReadonlyArray<string>
@@ -99,10 +96,6 @@ export class Resources extends Context.Service<
             )
           )
 
-        const usable = Effect.map(providers.list, (entries) =>
-          entries.filter(({ disabled }) => disabled === undefined).map(({ manifest }) => manifest.name)
-        )
-
         /** After damage to the journal: takes over what a full listing shows to be ours, then allows rents again. */
         const rebuild = Effect.fnUntraced(function* (ours: ReadonlyArray<Resource>) {
           if ((yield* journal.health).needsRebuild === undefined) return
@@ -118,25 +111,25 @@ export class Resources extends Context.Service<
           readonly providers?: ReadonlyArray<string>
         }) {
           const owner = yield* home.owner
-          const names = options.offline ? [] : (options.providers ?? (yield* usable))
+          const names = options.offline ? [] : (options.providers ?? (yield* Asked.unnamed()))
           const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
           const found = answers.flatMap((answer) => answer.found)
           const isWhole = !options.offline && options.providers === undefined
           if (isWhole && answers.every(({ failure }) => failure === undefined)) {
             yield* rebuild(found.filter((resource) => resource.owner === owner))
           }
+          // Records last: what was written while clouds were asked must not look forgotten.
           const remembered = yield* records.resources
+          const byKey = new Map<string, ResourceRecord>(remembered.map((record) => [record.mark.key, record]))
+          const now = yield* Clock.currentTimeMillis
+          const findings = Sweep.find(owner, byKey, found, now)
+          yield* notice(findings)
           return {
-            resources: [
-              ...views(
-                remembered,
-                found.filter((resource) => resource.owner === owner)
-              )
-            ],
-            others: found.filter((resource) => resource.owner !== owner).length,
+            resources: views(remembered, findings),
+            others: findings.filter(({ _tag }) => _tag === "Strange").length,
             failures: answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
           }
-        })
+        }, Effect.provideContext(services))
 
         const get = Effect.fn("Resources.get")(function* (wanted: string) {
           const remembered = yield* records.resources
@@ -194,44 +187,4 @@ export class Resources extends Context.Service<
         })
       })
     )
-}
-
-const fromRecord = (record: ResourceRecord): ResourceView => ({
-  id: record.resource?.id ?? resourceId(record.provider, record.offer.region, record.mark.key),
-  resource: record.resource,
-  record,
-  ours: true,
-  live: false
-})
-
-/** What we remember, each with its provider's answer where there is one, then what only the providers know. */
-const views = function* (
-  remembered: ReadonlyArray<ResourceRecord>,
-  found: ReadonlyArray<Resource>
-): Generator<ResourceView> {
-  const answers = new Map(found.map((resource) => [resource.key, resource]))
-  for (const record of remembered) {
-    const answer = answers.get(record.mark.key)
-    answers.delete(record.mark.key)
-    yield answer === undefined
-      ? fromRecord(record)
-      : { id: answer.id, resource: answer, record, ours: true, live: true }
-  }
-  for (const resource of answers.values()) {
-    yield { id: resource.id, resource, record: undefined, ours: true, live: true }
-  }
-}
-
-const namesOf = ({ id, resource, record }: ResourceView): ReadonlyArray<string> =>
-  [id, id.split("/").slice(2).join("/"), record?.label, resource?.name, record?.mark.key].filter(
-    (name) => name !== undefined
-  )
-
-const isAlive = ({ record }: ResourceView): boolean => record?.phase !== "Gone" && record?.phase !== "Failed"
-
-/** The exact name first, a living machine before one that is gone; else the only one whose name begins so. */
-const match = (all: ReadonlyArray<ResourceView>, wanted: string): ResourceView | undefined => {
-  const exact = all.filter((view) => namesOf(view).includes(wanted))
-  const begins = all.filter((view) => wanted.length > 3 && namesOf(view).some((name) => name.startsWith(wanted)))
-  return exact.find(isAlive) ?? exact[0] ?? (begins.length === 1 ? begins[0] : undefined)
 }

@@ -36,6 +36,26 @@ export class NotOurs extends Schema.TaggedError<NotOurs>("@runctl/runtime/NotOur
   }
 }
 
+/** A machine cannot be taken over. @category errors @since 0.1.0 */
+export class CannotAdopt extends Schema.TaggedError<CannotAdopt>("@runctl/runtime/CannotAdopt")("CannotAdopt", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.id} cannot be taken over: ${this.why}`
+  }
+}
+
+/** What is where it should be is no orphan. @category errors @since 0.1.0 */
+export class NoOrphan extends Schema.TaggedError<NoOrphan>("@runctl/runtime/NoOrphan")("NoOrphan", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.id} is not left over: ${this.why}`
+  }
+}
+
 /** The run is over; what was asked for makes no sense any more. @category errors @since 0.1.0 */
 export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/RunIsOver")("RunIsOver", {
   id: Schema.String,
@@ -95,6 +115,8 @@ export type RuntimeError =
   | UnknownRun
   | UnknownResource
   | NotOurs
+  | CannotAdopt
+  | NoOrphan
   | RunIsOver
   | NoOfferFits
   | BudgetRefused

@@ -12,6 +12,9 @@ import * as Duration from "effect/Duration"
 import { findOurs, judge } from "./Proof.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
+/** Whether a record still has to be watched closely. @category decisions @since 0.1.0 */
+export { isWatched } from "./Waiting.ts"
+
 /**
  * What a listed machine is to us.
  *
@@ -31,6 +34,27 @@ export type Finding = { readonly resource: Resource } & (
   | { readonly _tag: "Elsewhere" | "Expired" | "Strange" }
 )
 
+/**
+ * The same in one word, for people and programs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Standing = "ours" | "late" | "surplus" | "unproven" | "elsewhere" | "expired" | "strange"
+
+const standings = {
+  Owned: "ours",
+  Late: "late",
+  Surplus: "surplus",
+  Unproven: "unproven",
+  Elsewhere: "elsewhere",
+  Expired: "expired",
+  Strange: "strange"
+} as const satisfies Readonly<Record<Finding["_tag"], Standing>>
+
+/** What a listed machine is to us, in one word. @category accessors @since 0.1.0 */
+export const standingOf = ({ _tag }: Pick<Finding, "_tag">): Standing => standings[_tag]
+
 /** A machine that others forgot has ended its job and its hold by then. */
 const aftermath = Duration.toMillis(
   Duration.sum(Duration.sum(defaults.stopGrace, defaults.hold), Duration.sum(defaults.sweepEvery, defaults.sweepGrace))
@@ -38,18 +62,17 @@ const aftermath = Duration.toMillis(
 
 const unknownKey = (resource: Resource, now: number): Finding => {
   const { deadline } = resource
-  const isOver = deadline !== undefined && now > DateTime.toEpochMillis(deadline) + aftermath
-  return { _tag: isOver ? "Expired" : "Elsewhere", resource }
+  const isPast = deadline !== undefined && now > DateTime.toEpochMillis(deadline) + aftermath
+  return { _tag: isPast ? "Expired" : "Elsewhere", resource }
 }
 
-/** What is on its way out needs nobody. */
-const lives = (resource: Resource): boolean => isBillable(resource) && resource.state._tag !== "Terminating"
+/** Whether a machine may go on costing money: what is on its way out needs nobody. @category predicates @since 0.1.0 */
+export const lives = (resource: Resource): boolean => isBillable(resource) && resource.state._tag !== "Terminating"
 
 const ofRecord = (record: ResourceRecord, known: Resource | undefined, resource: Resource): Finding => {
   const proof = judge(known === undefined ? record : { ...record, resource: known }, resource)
   if (proof._tag === "Unproven") return { _tag: "Unproven", resource, record, why: proof.why }
-  const isOver = record.phase === "Failed" || record.phase === "Gone"
-  if (!lives(resource) || (proof._tag === "Ours" && !isOver)) return { _tag: "Owned", resource, record }
+  if (!lives(resource) || (proof._tag === "Ours" && !isOver(record))) return { _tag: "Owned", resource, record }
   return { _tag: proof._tag === "Ours" ? "Late" : "Surplus", resource, record }
 }
 
@@ -104,17 +127,15 @@ export const mayEnd = (record: ResourceRecord, id: string, now: number): boolean
 }
 
 /**
- * Whether a record still has to be watched closely: something of it was sighted lately, or it was given up so lately that
- * its machine may yet appear.
+ * When what was sighted may be ended at the earliest: a grace after the first sighting, or after now where there is none.
+ *
+ * **Units**  now and the answer: milliseconds since 1970-01-01 UTC
  *
  * @category decisions
  * @since 0.1.0
  */
-export const isWatched = ({ endedAt, phase, problem, sightings }: ResourceRecord, now: number): boolean => {
-  const lately = Duration.toMillis(Duration.times(defaults.sweepEvery, 3))
-  const isGivenUp = phase === "Failed" && problem?.code === "RUNCTL_E_OUTCOME_UNKNOWN" && now - (endedAt ?? 0) < lately
-  return isGivenUp || Object.values(sightings ?? {}).some(({ last }) => now - last < lately)
-}
+export const endsAfter = (record: ResourceRecord, id: string, now: number): number =>
+  (record.sightings?.[id]?.first ?? now) + Duration.toMillis(defaults.sweepGrace)
 
 /** The name that a companion is sighted under: one that no machine has. @category accessors @since 0.1.0 */
 export const companionId = (provider: string, { id }: Pick<Companion, "id">): string => `${provider}/companion/${id}`
@@ -126,4 +147,57 @@ export const companionId = (provider: string, { id }: Pick<Companion, "id">): st
  * @since 0.1.0
  */
 export const isLeftOver = (owner: OwnerId, record: ResourceRecord | undefined, companion: Companion): boolean =>
-  companion.owner === owner && record !== undefined && (record.phase === "Gone" || record.phase === "Failed")
+  companion.owner === owner && record !== undefined && isOver(record)
+
+/**
+ * What something beside machines is to us, where it carries our owner's mark.
+ *
+ * **Details**
+ * - `InUse`: its machine may exist, or it serves machines that may.
+ * - `LeftOver`: its machine is gone. `Unused`: it serves all machines of ours there, and there are none.
+ * - `Elsewhere`: its key is unknown here, and no machine with it is listed: another installation may need it yet.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CompanionFinding = { readonly provider: string; readonly companion: Companion } & (
+  | { readonly _tag: "InUse" | "Unused" | "Elsewhere" }
+  | { readonly _tag: "LeftOver"; readonly record: ResourceRecord }
+)
+
+/**
+ * What is known of a provider's machines, to judge by what else lies there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Around {
+  readonly owner: OwnerId
+  /** Our records, by key. */
+  readonly records: ReadonlyMap<string, ResourceRecord>
+  /** What the provider lists, whoever's. */
+  readonly listed: ReadonlyArray<Resource>
+}
+
+/**
+ * What something of our owner's beside machines is to us.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const findCompanion = (provider: string, companion: Companion, around: Around): CompanionFinding => {
+  const { listed, owner, records } = around
+  const of = { provider, companion }
+  const { key } = companion
+  if (key === undefined) {
+    const isNeeded =
+      listed.some((resource) => resource.owner === owner && isBillable(resource)) ||
+      [...records.values()].some((record) => record.provider === provider && !isOver(record))
+    return { _tag: isNeeded ? "InUse" : "Unused", ...of }
+  }
+  const record = records.get(key)
+  if (record !== undefined) return isOver(record) ? { _tag: "LeftOver", ...of, record } : { _tag: "InUse", ...of }
+  return { _tag: listed.some((resource) => resource.key === key) ? "InUse" : "Elsewhere", ...of }
+}
+
+const isOver = ({ phase }: ResourceRecord): boolean => phase === "Gone" || phase === "Failed"

@@ -3,33 +3,33 @@
  *
  * @since 0.1.0
  */
-import { type NanoUsd, zero } from "@runctl/core/Money"
-import * as Money from "@runctl/core/Money"
+import { zero } from "@runctl/core/Money"
 import type { OwnerId } from "@runctl/core/Ownership"
 import type { ProviderError } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { Resource } from "@runctl/core/Resource"
-import type { AnyTrainingProvider, Companion } from "@runctl/core/TrainingProvider"
+import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { Budgets } from "./Budgets.ts"
-import { type EndError, Endings, gone } from "./Endings.ts"
-import { event } from "./Event.ts"
+import type { Budgets } from "./Budgets.ts"
+import type { EndError, Endings } from "./Endings.ts"
+import { event, type Payload } from "./Event.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
-import { Journal } from "./Journal.ts"
+import type { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import type { ProviderFailure } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
-import { Records } from "./Records.ts"
+import { CurrentFence, Records } from "./Records.ts"
+import * as Removal from "./Removal.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { HomeFailed } from "./RuntimeError.ts"
+import { sighted } from "./Sightings.ts"
 import * as Sweep from "./Sweep.ts"
 
 /** A companion whose machine is gone. @category models @since 0.1.0 */
@@ -87,12 +87,10 @@ export class Sweeper extends Context.Service<
     Layer.effect(
       Sweeper,
       Effect.gen(function* () {
+        const services = yield* Effect.context<Providers | Records | Budgets | Endings | Journal>()
         const providers = yield* Providers
         const records = yield* Records
-        const budgets = yield* Budgets
-        const endings = yield* Endings
         const home = yield* Home
-        const journal = yield* Journal
 
         const recordsByKey = Effect.map(
           records.resources,
@@ -133,61 +131,20 @@ export class Sweeper extends Context.Service<
           } satisfies Survey
         })
 
-        /** Writes the sighting down; answers whether the machine may be ended now. */
-        const sighted = Effect.fnUntraced(function* ({ mark: { key } }: ResourceRecord, id: string) {
-          const record = yield* records.resource(key)
-          const now = yield* Clock.currentTimeMillis
-          if (record === undefined) return false
-          if (Sweep.isNewSighting(record, id, now)) {
-            yield* records.append(streams.resource(key), [event("InstanceSighted", { resource: id })])
-          }
-          const after = (yield* records.resource(key)) ?? record
-          return Sweep.mayEnd(after, id, now)
-        })
-
-        /** Whether a machine is there at this moment: a listing may be older. */
-        const isThere = (provider: AnyTrainingProvider, id: Resource["id"]) =>
-          patiently(provider.getResource(id)).pipe(
-            Effect.map(({ state }) => state._tag !== "Terminated"),
-            Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
-          )
-
-        const endLate = Effect.fnUntraced(function* (record: ResourceRecord, resource: Resource) {
-          const { key } = record.mark
-          yield* records.append(streams.resource(key), [event("InstanceLate", { resource })])
-          yield* budgets.reopen(record.scopes, key)
-          yield* endings.end(key, "us")
-        })
-
-        const endSurplus = Effect.fnUntraced(function* (
-          provider: AnyTrainingProvider,
-          record: ResourceRecord,
-          resource: Resource
-        ) {
-          const { key } = record.mark
-          yield* patiently(provider.terminate(resource.id))
-          yield* gone(provider, resource.id)
-          const chargedNanoUsd = yield* Effect.map(Clock.currentTimeMillis, (now) => costOf(resource, now))
-          yield* records.append(streams.resource(key), [
-            event("SurplusEnded", { resource: resource.id, chargedNanoUsd })
-          ])
-        })
-
         const endFound = Effect.fnUntraced(function* (finding: Sweep.Finding) {
           if (finding._tag !== "Late" && finding._tag !== "Surplus") return []
           const { record, resource } = finding
           if (!(yield* sighted(record, resource.id))) return []
           const { provider } = yield* providers.get(record.provider)
-          if (!(yield* isThere(provider, resource.id))) return []
-          yield* finding._tag === "Late" ? endLate(record, resource) : endSurplus(provider, record, resource)
+          if (!(yield* Removal.isThere(provider, resource.id))) return []
+          yield* finding._tag === "Late" ? Removal.endLate(record, resource) : Removal.endSurplus(record, resource)
           return [resource.id]
         })
 
         const removeLeftOver = Effect.fnUntraced(function* ({ companion, provider: name, record }: LeftOver) {
           const id = Sweep.companionId(name, companion)
           if (!(yield* sighted(record, id))) return []
-          const { provider } = yield* providers.get(name)
-          yield* patiently(provider.companions.remove(companion.id))
+          yield* Removal.removeCompanion(name, companion.id)
           yield* records.append(streams.resource(record.mark.key), [
             event("SurplusEnded", { resource: id, chargedNanoUsd: zero })
           ])
@@ -196,7 +153,10 @@ export class Sweeper extends Context.Service<
 
         const rentedFrom = Effect.map(records.resources, (all) => [...new Set(all.map(({ provider }) => provider))])
 
-        const sweep = Effect.fnUntraced(function* (named: ReadonlyArray<string> | undefined) {
+        const sweep = Effect.fnUntraced(function* (
+          named: ReadonlyArray<string> | undefined,
+          by: Payload<"SweepCompleted">["by"] & string
+        ) {
           const seen = yield* survey(named ?? (yield* rentedFrom))
           const work = [
             ...seen.findings.map((finding) => ({ name: nameOf(finding.resource), end: endFound(finding) })),
@@ -218,7 +178,8 @@ export class Sweeper extends Context.Service<
               providers: seen.asked,
               failures: [...seen.failures, ...failures].map(({ message, provider }) => ({ message, provider })),
               machines: seen.findings.length,
-              ended: ended.length
+              ended: ended.length,
+              by
             })
           ])
           return { survey: seen, ended, failures } satisfies Swept
@@ -227,7 +188,9 @@ export class Sweeper extends Context.Service<
         return Sweeper.of({
           survey,
           sweep: Effect.fn("Sweeper.sweep")((named) =>
-            Holding.alone("sweep", () => sweep(named)).pipe(Effect.provideService(Journal, journal))
+            Effect.flatMap(CurrentFence, (fence) =>
+              Holding.alone("sweep", () => sweep(named, fence?.lease === "supervisor" ? "supervisor" : "command"))
+            ).pipe(Effect.provideContext(services))
           )
         })
       })
@@ -240,9 +203,3 @@ const failureOf = (provider: string, error: EndError | RegistryError | ProviderE
   provider,
   message: error.message
 })
-
-/** What a machine has cost since it was made, by what it costs now. */
-const costOf = ({ costPerHour, launchTime }: Resource, now: number): NanoUsd =>
-  launchTime === undefined
-    ? zero
-    : Money.overSeconds(costPerHour, Math.max(0, now - DateTime.toEpochMillis(launchTime)) / 1000)

@@ -4,7 +4,9 @@ import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import type { Budgets } from "@runctl/runtime/Budgets"
 import type { Endings } from "@runctl/runtime/Endings"
 import type { HostKeys } from "@runctl/runtime/HostKeys"
+import type { Home } from "@runctl/runtime/Home"
 import { Journal } from "@runctl/runtime/Journal"
+import type { Providers } from "@runctl/runtime/Providers"
 import { streams } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
 import { Rents, type RentRequest } from "@runctl/runtime/Rents"
@@ -34,7 +36,11 @@ export const on = <A, E>(
   play: (
     cloud: Cloud,
     provider: AnyTrainingProvider
-  ) => Effect.Effect<A, E, Rents | Endings | Resources | Records | Budgets | Journal | Sweeper | HostKeys>,
+  ) => Effect.Effect<
+    A,
+    E,
+    Rents | Endings | Resources | Records | Budgets | Journal | Sweeper | HostKeys | Home | Providers
+  >,
   change: (provider: AnyTrainingProvider) => AnyTrainingProvider = (provider) => provider
 ) =>
   Effect.gen(function* () {

@@ -1,5 +1,6 @@
 import * as FirstContact from "@runctl/runtime/FirstContact"
 import * as NewMachine from "@runctl/runtime/NewMachine"
+import { isUnmet } from "@runctl/runtime/Waiting"
 import { Providers } from "@runctl/runtime/Providers"
 import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
@@ -43,10 +44,10 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
     await world.process(
       Effect.gen(function* () {
         const record = yield* (yield* Rents).rent(wish())
-        assert.isTrue(NewMachine.isUnmet(record))
+        assert.isTrue(isUnmet(record))
         const met = yield* NewMachine.takeOver(record)
         assert.strictEqual(only(world).run(shownBy).trim(), met.hostKey)
-        assert.isFalse(NewMachine.isUnmet(met))
+        assert.isFalse(isUnmet(met))
       })
     )
   })

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import * as Emulator from "../../src/Emulator.ts"
@@ -31,7 +32,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
     await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
-    await cloud.machine(id)?.userDataDone
+    expect((await login(cloud, id, me, "cloud-init status --wait", { hostKey })).stdout.trim()).toMatch(/status: done$/)
     const action = (await call(cloud, "POST", `/v2/droplets/${id}/actions`, { type: "reboot" })).body.action
     await expect
       .poll(async () => (await call(cloud, "GET", `/v2/actions/${action.id}`)).body.action.status, { timeout: 20_000 })
@@ -40,6 +41,17 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
     await cloud.machine(id)?.userDataDone
     const seen = await login(cloud, id, me, "wc -l < /root/boots; wc -l < /root/ran", { hostKey })
     expect(seen.stdout).toBe("2\n1\n")
+  })
+
+  it("has the exact bytes of it", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    const hostKey = me.host.publicKey
+    const sent = `${pinned(me)}# é $HOME 'quoted' \\ \t \n\n`
+    const id = await rented(cloud, me, { user_data: sent })
+    await cloud.machine(id)?.userDataDone
+    const seen = await login(cloud, id, me, "sha256sum < /var/lib/cloud/instance/user-data.txt", { hostKey })
+    expect(seen.stdout.split(" ")[0]).toBe(createHash("sha256").update(sent).digest("hex"))
   })
 
   it("says what cloud-init could not do", async () => {

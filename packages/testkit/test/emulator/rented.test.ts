@@ -12,8 +12,8 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     await using me = await user()
     await using cloud = await start(options)
     const id = await rented(cloud, me, { user_data: pinned(me) })
-    await cloud.machine(id)?.userDataDone
     const hostKey = me.host.publicKey
+    expect((await login(cloud, id, me, "cloud-init status --wait", { hostKey })).stdout).toBe("status: done\n")
     expect(await cloud.machine(id)?.hostKey()).toBe(hostKey)
     const seen = await login(cloud, id, me, "hostname; cat /root/argv /root/ran; stat -c %a /opt/runctl/file; id -u", {
       hostKey

@@ -101,6 +101,16 @@ export class Cloud {
     this.core.setPrice(size, usdPerHour)
   }
 
+  /** Whether the catalogue says that a size can be had, which is no promise. */
+  setAvailable(size: string, isAvailable: boolean): void {
+    this.core.setAvailable(size, isAvailable)
+  }
+
+  /** How many machines an account may have, the first one without any. */
+  setDropletLimit(limit: number, account?: Account): void {
+    this.core.setDropletLimit(limit, account)
+  }
+
   addSshKey(name: string, publicKey: string): void {
     this.core.addSshKey(name, publicKey, this.clock.now())
   }

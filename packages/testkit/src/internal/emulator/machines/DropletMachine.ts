@@ -57,7 +57,7 @@ export class DropletMachine {
     this.address = settings.address
     this.port = settings.port
     this.folder = folder
-    const { name, size } = settings
+    const { name, runner, size } = settings
     this.#place = namespacePlace({
       folder,
       user: userInfo().username,
@@ -70,7 +70,7 @@ export class DropletMachine {
       hidden: [],
       readOnlyHome: false,
       diskBytes: undefined,
-      system: { hostname: name, install: installImage(size, metaDataOf(settings)) }
+      system: { hostname: name, install: installImage(size, metaDataOf(settings), runner === "interpreter") }
     })
   }
 
@@ -85,7 +85,7 @@ export class DropletMachine {
 
   /** Kept when sshd listens: the early part of user data is done by then, the late one may go on. */
   async boot(): Promise<void> {
-    await rm(join(this.folder, "init-done"), { force: true })
+    for (const mark of ["init-done", "user-data-done"]) await rm(join(this.folder, mark), { force: true })
     await this.#place.boot()
     const child = await this.#startUserData()
     while (!existsSync(join(this.folder, "init-done")) && child.exitCode === null && child.signalCode === null) {
@@ -163,7 +163,7 @@ export class DropletMachine {
     if ("unknown" in scripts) onProblem(`the interpreter does not know this user data: ${scripts.unknown}`)
     const { final, init } = "unknown" in scripts ? { init: "", final: "" } : scripts
     const script = join(this.folder, "user-data.sh")
-    await writeFile(script, `${init}\n: > /run/machine/init-done\n${final}\n`)
+    await writeFile(script, `${init}\n: > /run/machine/init-done\n${final}\n: > /run/machine/user-data-done\n`)
     await chmod(script, 0o700)
     return ["/bin/sh", "/run/machine/user-data.sh"]
   }

@@ -76,6 +76,23 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     expect(seen).toMatchObject({ code: 0, stdout: "8\nNVIDIA H100, 81920 MiB\n" })
   })
 
+  it("cannot do to this computer what it may do to itself", async () => {
+    await using me = await user()
+    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    const hostKey = me.host.publicKey
+    const id = await rented(cloud, me, { user_data: pinned(me) })
+    // Nothing here would do harm if it could be done.
+    const command = [
+      "[ ! -e /proc/sysrq-trigger ] || grep -q ' /proc/sysrq-trigger ' /proc/self/mountinfo && echo sysrq",
+      'date -s "@$(date +%s)" > /dev/null 2>&1 || echo time',
+      "{ cat /proc/sys/vm/swappiness > /proc/sys/vm/swappiness; } 2> /dev/null || echo settings",
+      "touch /usr/bin/runctl-mine /etc/runctl-mine && echo files"
+    ]
+    const seen = await login(cloud, id, me, command.join("; "), { hostKey })
+    expect(seen.stdout).toBe("sysrq\ntime\nsettings\nfiles\n")
+    expect([existsSync("/usr/bin/runctl-mine"), existsSync("/etc/runctl-mine")]).toEqual([false, false])
+  })
+
   it("keeps its disk and loses its processes when it was off, which it may do by itself", async () => {
     await using me = await user()
     await using cloud = await start({ machines: "ssh", userData: "interpreter" })

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { describe, expect, it } from "vitest"
 import { call, cpu, gpu, isCut, rent, start } from "./client.ts"
-import type * as Emulator from "../../src/Emulator.ts"
+import * as Emulator from "../../src/Emulator.ts"
 
 const manual = { timeScale: 0, startMillis: Date.UTC(2026, 0, 1) }
 const create = (cloud: Emulator.Cloud, name = "one") => call(cloud, "POST", "/v2/droplets", { name, ...cpu })
@@ -159,8 +159,10 @@ describe("a fault of an emulated cloud", () => {
       status: 422,
       body: { message: expect.stringMatching(/temporarily unavailable/), error_attributes: {} }
     })
-    cloud.faults.noCapacity({ message: "Region is not available" })
-    expect((await create(cloud)).body.message).toBe("Region is not available")
+    for (const message of Emulator.capacityMessages) {
+      cloud.faults.noCapacity({ message })
+      expect((await create(cloud)).body.message).toBe(message)
+    }
     expect(cloud.violations).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import * as Emulator from "../../src/Emulator.ts"
 import * as SshMachine from "../../src/SshMachine.ts"
 import { call, gpu, start } from "./client.ts"
-import { becomes, login, pinned, rented, user, why } from "./rented.ts"
+import { becomes, login, machines, pinned, rented, user, why } from "./rented.ts"
 
 const missing = why ?? (Emulator.hasCloudInit() ? undefined : "there is no cloud-init here")
 
@@ -13,7 +13,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
     const seen: Array<string> = []
     for (const userData of ["cloud-init", "interpreter"] as const) {
       await using me = await user()
-      await using cloud = await start({ machines: "ssh", userData })
+      await using cloud = await start({ ...machines, userData })
       const hostKey = me.host.publicKey
       const id = await rented(cloud, me, { user_data: pinned(me) })
       await cloud.machine(id)?.userDataDone
@@ -29,7 +29,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 
   it("runs early commands at every boot, and the others once", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
     expect((await login(cloud, id, me, "cloud-init status --wait", { hostKey })).stdout.trim()).toMatch(/status: done$/)
@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 
   it("has the exact bytes of it", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
     const hostKey = me.host.publicKey
     const sent = `${pinned(me)}# é $HOME 'quoted' \\ \t \n\n`
     const id = await rented(cloud, me, { user_data: sent })
@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 
   it("says what cloud-init could not do", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
     const id = await rented(cloud, me, { user_data: "#cloud-config\nruncmd: nonsense\n" })
     await cloud.machine(id)?.userDataDone
     expect(cloud.violations).toMatchObject([{ by: "userData" }])
@@ -66,7 +66,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, () => {
   it("has a key of its own where the user data brings none, and is let into with a registered key", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    await using cloud = await start({ ...machines, userData: "interpreter" })
     const id = await rented(cloud, me, { ...gpu, user_data: "#!/bin/sh\necho $0 > /root/script\n" })
     const machine = cloud.machine(id)
     await machine?.userDataDone
@@ -78,7 +78,7 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
 
   it("cannot do to this computer what it may do to itself", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    await using cloud = await start({ ...machines, userData: "interpreter" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
     // Nothing here would do harm if it could be done.
@@ -95,7 +95,7 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
 
   it("keeps its disk and loses its processes when it was off, which it may do by itself", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    await using cloud = await start({ ...machines, userData: "interpreter" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
     await login(cloud, id, me, "sleep 1000 > /dev/null 2>&1 & echo kept > /etc/kept; poweroff", { hostKey })

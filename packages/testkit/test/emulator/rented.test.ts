@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import * as SshMachine from "../../src/SshMachine.ts"
 import { start } from "./client.ts"
-import { login, pinned, rented, user, why } from "./rented.ts"
+import { login, machines, pinned, rented, user, why } from "./rented.ts"
 
-const options = { machines: "ssh", userData: "interpreter" } as const
+const options = { ...machines, userData: "interpreter" } as const
 
 describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, () => {
   it("shows the host key of its user data, and lets in who it says", async () => {

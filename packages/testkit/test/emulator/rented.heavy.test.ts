@@ -1,10 +1,22 @@
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
 import { describe, expect, it } from "vitest"
 import * as Emulator from "../../src/Emulator.ts"
 import * as SshMachine from "../../src/SshMachine.ts"
-import { call, gpu, start } from "./client.ts"
+import { call, cpu, gpu, start } from "./client.ts"
 import { becomes, login, machines, pinned, rented, user, why } from "./rented.ts"
+import { patiently, run } from "./run.ts"
+
+/** Whether an sshd is there. */
+const answers = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(machines.sshPort, address)
+    socket.once("data", () => resolve(true)).once("error", () => resolve(false))
+    socket.once("close", () => resolve(false))
+    socket.once("data", () => socket.destroy())
+  })
 
 const missing = why ?? (Emulator.hasCloudInit() ? undefined : "there is no cloud-init here")
 
@@ -74,6 +86,27 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
       "nvidia-smi -L | wc -l; nvidia-smi --query-gpu=name,memory.total --format=csv,noheader -i 7; test -s /root/script"
     const seen = await login(cloud, id, me, command, { hostKey: (await machine?.hostKey()) ?? "" })
     expect(seen).toMatchObject({ code: 0, stdout: "8\nNVIDIA H100, 81920 MiB\n" })
+  })
+
+  it.each(["SIGINT", "SIGKILL"] as const)("ends with the program that has rented it, also by %s", async (signal) => {
+    await using program = run("emulate", "digitalocean", "--json", "--machines", "ssh", "--ssh-port", "2022")
+    await expect.poll(program.said, patiently).toMatch(/\n$/)
+    const { state, token, url } = JSON.parse(program.said())
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+    const body = JSON.stringify({ name: "one", ...cpu })
+    await fetch(`${url}/v2/droplets`, { method: "POST", headers, body })
+    const shown = async () => JSON.parse(await (await fetch(state)).text()).machines[0]
+    await expect.poll(async () => (await shown()).status, patiently).toBe("active")
+    const { publicIp } = await shown()
+    expect(await answers(publicIp)).toBe(true)
+    program.kill(signal)
+    await program.exit
+    await expect.poll(() => answers(publicIp), patiently).toBe(false)
+    await using me = await user()
+    await using cloud = await start({ ...machines, userData: "interpreter" })
+    await rented(cloud, me, {})
+    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`runctl-droplet-${program.pid}-`))
+    expect(folders).toEqual([])
   })
 
   it("cannot do to this computer what it may do to itself", async () => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, existsSync, openSync, rmSync } from "node:fs"
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir, userInfo } from "node:os"
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Size } from "../../cloud/digitalocean/catalogue.ts"
@@ -13,6 +13,7 @@ import { mortal, needed } from "../../ssh/programs.ts"
 import { end, hangUp, listen, type Server } from "../../ssh/server.ts"
 import { systemPath } from "../../ssh/tools.ts"
 import { cloudInitCommand } from "./cloudInit.ts"
+import { machineFolder } from "./folder.ts"
 import { installImage } from "./image.ts"
 import { interpret } from "./userData.ts"
 
@@ -75,7 +76,7 @@ export class DropletMachine {
   }
 
   static async create(settings: MachineSettings): Promise<DropletMachine> {
-    const folder = await mkdtemp(join(tmpdir(), "runctl-droplet-"))
+    const folder = await machineFolder()
     await mkdir(join(folder, "home"), { mode: 0o700 })
     await writeFile(join(folder, "user-data"), settings.userData, { mode: 0o600 })
     const machine = new DropletMachine(settings, folder)

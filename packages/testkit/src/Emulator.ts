@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Cores from "./internal/cloud/digitalocean/Core.ts"
+import { capacityMessages as wildMessages } from "./internal/cloud/digitalocean/errors.ts"
 import type * as Models from "./internal/cloud/digitalocean/model.ts"
 import type * as Faults from "./internal/cloud/Faults.ts"
 import type * as Scripts from "./internal/cloud/FaultScript.ts"
@@ -129,6 +130,23 @@ export type Violation = Http.Violation
  * @since 0.1.0
  */
 export type Match = Faults.Match
+
+/**
+ * A public key that somebody has registered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RegisteredKey = Cores.RegisteredKey
+
+/**
+ * In which words a create is refused for want of capacity, for `faults.noCapacity({ message })`.
+ *
+ * @source https://www.digitalocean.com/community/questions/high-cpu-droplet-availability-via-the-digtialocean-api
+ * @category constants
+ * @since 0.1.0
+ */
+export const capacityMessages: ReadonlyArray<string> = wildMessages
 
 /**
  * How the cloud behaves: at once and without any quirk where nothing is said. Times in emulated seconds.

@@ -61,3 +61,10 @@ export const rent = async (cloud: Emulator.Cloud, name: string, more: object = {
 }
 
 export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPTWyNEb1MpfmUJ0DrmZiDbYTpIf2bzQvSyYjxRfB0pi"
+
+/** Whether a request ends without an answer. */
+export const isCut = async (request: Promise<unknown>): Promise<boolean> =>
+  request.then(
+    () => false,
+    () => true
+  )

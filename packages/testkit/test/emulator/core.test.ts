@@ -104,6 +104,31 @@ it.prop(
   }
 )
 
+it("a read is stale up to the bound, now more and now less, and never beyond it", () => {
+  const core = Emulator.core({ staleSeconds: 10, limitsRates: false })
+  const path = `/v2/droplets/${idOf(core.handle(creation(core, "x"), 0))}`
+  const seenAt = (now: number) => {
+    const statuses = Array.from({ length: 300 }, () => core.handle(get(core, path), now).status)
+    return statuses.filter((status) => status === 200).length
+  }
+  assert.strictEqual(seenAt(10_000), 300)
+  assert.closeTo(seenAt(5000), 150, 40)
+  core.handle({ method: "DELETE", path, token: core.token }, 20_000)
+  assert.closeTo(seenAt(25_000), 150, 40)
+  assert.strictEqual(seenAt(30_000), 0)
+})
+
+it("what is deleted while it boots never comes to be, whatever else happens to it", () => {
+  const core = Emulator.core({ bootSeconds: 30, deleteSeconds: 10 })
+  const created = core.handle({ ...creation(core, "x"), body: { name: "x", ...cpu, tags: ["a"] } }, 0)
+  const path = `/v2/droplets/${idOf(created)}`
+  core.handle({ method: "DELETE", path, token: core.token }, 5000)
+  core.handle({ method: "DELETE", path: "/v2/tags/a", token: core.token }, 6000)
+  assert.strictEqual(core.handle(get(core, path), 14_999).status, 200)
+  for (const now of [15_000, 30_000, 100_000]) assert.strictEqual(core.handle(get(core, path), now).status, 404)
+  assert.match(JSON.stringify(core.handle(get(core, "/v2/actions"), 100_000).body), /"errored"/)
+})
+
 const rates = { lostReply: 0.2, lateEffect: 0.2, appliedTwice: 0.1, serverErrorAfterEffect: 0.1, lostThenLate: 0.1 }
 
 /** All that a cloud says and does to the requests of these steps. */

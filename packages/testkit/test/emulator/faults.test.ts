@@ -1,18 +1,12 @@
 import { connect } from "node:net"
 import { describe, expect, it } from "vitest"
-import { call, cpu, gpu, publicKey, rent, start } from "./client.ts"
-import type * as Emulator from "../../src/Emulator.ts"
+import { call, cpu, gpu, isCut, rent, start } from "./client.ts"
+import * as Emulator from "../../src/Emulator.ts"
 
 const manual = { timeScale: 0, startMillis: Date.UTC(2026, 0, 1) }
 const create = (cloud: Emulator.Cloud, name = "one") => call(cloud, "POST", "/v2/droplets", { name, ...cpu })
 const patiently = { timeout: 20_000 }
 const posts = { method: "POST" }
-
-const isCut = async (request: Promise<unknown>): Promise<boolean> =>
-  request.then(
-    () => false,
-    () => true
-  )
 
 /** What comes back over one connection, byte by byte. */
 const bytes = (cloud: Emulator.Cloud, path: string): Promise<string> =>
@@ -107,7 +101,6 @@ describe("a fault of an emulated cloud", () => {
     cloud.faults.serverErrorAfterEffect(posts)
     cloud.faults.html(posts)
     cloud.faults.redirect("http://127.0.0.1:1/elsewhere", posts)
-    cloud.faults.rateLimit(posts, 7)
     cloud.faults.unauthorized(posts)
     cloud.faults.forbidden(posts)
     cloud.faults.answer({ status: 418, body: { any: "thing" } }, posts)
@@ -117,13 +110,35 @@ describe("a fault of an emulated cloud", () => {
     expect(cloud.machines()).toHaveLength(1)
     expect((await create(cloud)).body).toMatch(/^<html>/)
     expect((await create(cloud)).headers.get("location")).toBe("http://127.0.0.1:1/elsewhere")
-    expect((await create(cloud)).headers.get("retry-after")).toBe("7")
     expect((await create(cloud)).status).toBe(401)
     expect((await create(cloud)).status).toBe(403)
     expect(await create(cloud)).toMatchObject({ status: 418, body: { any: "thing" } })
     expect((await create(cloud)).status).toBe(202)
     expect(cloud.machines()).toHaveLength(2)
     expect(cloud.violations).toEqual([])
+  })
+
+  it("limits the rate, with the headers of a burst or of the hour", async () => {
+    await using cloud = await start()
+    cloud.faults.rateLimit(posts, 7)
+    const limited = await create(cloud)
+    expect(limited).toMatchObject({ status: 429, body: { id: "too_many_requests" } })
+    const limits = ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"]
+    expect(limits.map((name) => limited.headers.get(name))).toEqual([
+      "7",
+      "5000",
+      "5000",
+      expect.stringMatching(/^\d{10}$/)
+    ])
+    cloud.faults.rateLimit(posts)
+    const hourly = await create(cloud)
+    expect(limits.map((name) => hourly.headers.get(name))).toEqual([
+      null,
+      "5000",
+      "0",
+      expect.stringMatching(/^\d{10}$/)
+    ])
+    expect(cloud.machines()).toEqual([])
   })
 
   it("is for the nth request that matches, and for as many as are wanted", async () => {
@@ -144,8 +159,10 @@ describe("a fault of an emulated cloud", () => {
       status: 422,
       body: { message: expect.stringMatching(/temporarily unavailable/), error_attributes: {} }
     })
-    cloud.faults.noCapacity({ message: "Region is not available" })
-    expect((await create(cloud)).body.message).toBe("Region is not available")
+    for (const message of Emulator.capacityMessages) {
+      cloud.faults.noCapacity({ message })
+      expect((await create(cloud)).body.message).toBe(message)
+    }
     expect(cloud.violations).toEqual([])
   })
 
@@ -161,6 +178,18 @@ describe("a fault of an emulated cloud", () => {
     expect(cloud.billing()).toEqual([])
   })
 
+  it("accepts a power action and changes nothing", async () => {
+    await using cloud = await start({ ...manual, powerSeconds: 5 })
+    const path = `/v2/droplets/${await rent(cloud, "one")}`
+    cloud.faults.failAction()
+    const { action } = (await call(cloud, "POST", `${path}/actions`, { type: "shutdown" })).body
+    expect(action.status).toBe("in-progress")
+    cloud.clock.advance(5)
+    expect((await call(cloud, "GET", `/v2/actions/${action.id}`)).body.action.status).toBe("errored")
+    expect((await call(cloud, "GET", path)).body.droplet).toMatchObject({ status: "active", locked: false })
+    expect((await call(cloud, "POST", `${path}/actions`, { type: "power_off" })).status).toBe(201)
+  })
+
   it("ends when it is told to", async () => {
     await using cloud = await start()
     cloud.faults.random({ seed: 1, rates: { serverError: 1 } })
@@ -168,98 +197,5 @@ describe("a fault of an emulated cloud", () => {
     expect((await create(cloud)).status).toBe(500)
     cloud.faults.clear()
     expect((await create(cloud)).status).toBe(202)
-  })
-})
-
-describe("a held request", () => {
-  it("is stopped before its effect until it is released", async () => {
-    await using cloud = await start()
-    const hold = cloud.hold({ ...posts, path: /droplets$/, point: "beforeEffect", nth: 2 })
-    await create(cloud, "first")
-    const second = create(cloud, "second")
-    expect(await hold.arrived).toMatchObject({ method: "POST", body: { name: "second" }, effectsAt: [] })
-    expect(cloud.machines()).toHaveLength(1)
-    expect((await create(cloud, "third")).status).toBe(202)
-    hold.release()
-    expect((await second).status).toBe(202)
-    expect(cloud.machines().map(({ name }) => name)).toEqual(["first", "third", "second"])
-  })
-
-  it("is stopped after its effect, and dropped", async () => {
-    await using cloud = await start()
-    const hold = cloud.hold({ ...posts, point: "beforeReply" })
-    const reply = isCut(create(cloud))
-    await hold.arrived
-    expect(cloud.machines()).toHaveLength(1)
-    hold.drop()
-    expect(await reply).toBe(true)
-  })
-
-  it("is answered with something else, without an effect", async () => {
-    await using cloud = await start()
-    const hold = cloud.hold({ ...posts, point: "beforeEffect" })
-    const reply = create(cloud)
-    await hold.arrived
-    hold.answer({ status: 409, body: { id: "conflict", message: "no" } })
-    expect(await reply).toMatchObject({ status: 409, body: { id: "conflict" } })
-    expect(cloud.machines()).toEqual([])
-  })
-
-  it("does not keep the cloud from being closed", async () => {
-    const cloud = await start()
-    const hold = cloud.hold({ ...posts, point: "beforeEffect" })
-    const reply = isCut(create(cloud))
-    await hold.arrived
-    await cloud.close()
-    expect(await reply).toBe(true)
-    expect(cloud.machines()).toEqual([])
-  })
-})
-
-describe("an emulated account", () => {
-  it("is reached with a token of it, for what its scopes allow", async () => {
-    await using cloud = await start()
-    const reader = cloud.addToken({ scopes: ["droplet:read"] })
-    expect((await call(cloud, "GET", "/v2/droplets", undefined, "wrong")).body.id).toBe("unauthorized")
-    expect((await call(cloud, "GET", "/v2/droplets", undefined, reader)).status).toBe(200)
-    expect((await call(cloud, "GET", "/v2/account", undefined, reader)).body.id).toBe("forbidden")
-    expect((await call(cloud, "POST", "/v2/droplets", { name: "x", ...cpu }, reader)).status).toBe(403)
-    expect(cloud.machines()).toEqual([])
-    expect(cloud.violations).toEqual([])
-  })
-
-  it("sees and changes nothing of another", async () => {
-    await using cloud = await start()
-    const token = cloud.addToken({ account: cloud.addAccount({ email: "other@example.com" }) })
-    const id = await rent(cloud, "mine", { tags: ["shared"] })
-    await call(cloud, "POST", "/v2/account/keys", { name: "k", public_key: publicKey })
-    const theirs = async (method: string, path: string) => (await call(cloud, method, path, undefined, token)).status
-    expect((await call(cloud, "GET", "/v2/droplets", undefined, token)).body.droplets).toEqual([])
-    expect((await call(cloud, "GET", "/v2/account/keys", undefined, token)).body.ssh_keys).toEqual([])
-    expect(await theirs("GET", `/v2/droplets/${id}`)).toBe(404)
-    expect(await theirs("DELETE", `/v2/droplets/${id}`)).toBe(404)
-    expect(await theirs("DELETE", "/v2/droplets?tag_name=shared")).toBe(204)
-    expect(cloud.machines()).toMatchObject([{ touched: false, status: "active" }])
-    expect((await call(cloud, "GET", "/v2/account", undefined, token)).body.account.email).toBe("other@example.com")
-  })
-})
-
-describe("a violation", () => {
-  it("is what our own schemas do not know, and is refused without effect", async () => {
-    await using cloud = await start({ openApi: undefined })
-    const wrong = async (method: string, path: string, body?: unknown) => (await call(cloud, method, path, body)).status
-    expect(await wrong("POST", "/v2/droplets", { name: "x", ...cpu, sise: "typo" })).toBe(422)
-    expect(await wrong("POST", "/v2/droplets", { name: "with_underscore", ...cpu })).toBe(422)
-    expect(await wrong("GET", "/v2/droplets?pre_page=5")).toBe(422)
-    expect(await wrong("GET", "/v2/droplets?page=1&page=2")).toBe(422)
-    expect(await wrong("GET", "/v2/nowhere")).toBe(404)
-    expect(cloud.machines()).toEqual([])
-    expect(cloud.violations.map(({ by, of, path }) => [by, of, path])).toEqual(
-      ["/v2/droplets", "/v2/droplets", "/v2/droplets", "/v2/droplets", "/v2/nowhere"].map((path) => [
-        "schema",
-        "request",
-        path
-      ])
-    )
   })
 })

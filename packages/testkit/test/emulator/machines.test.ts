@@ -126,9 +126,11 @@ describe("an emulated machine", () => {
       message: "5 are invalid key identifiers for Droplet creation."
     })
     expect(await refused({ user_data: "é".repeat(40_000) })).toMatchObject({ message: expect.stringMatching(/64 KiB/) })
-    await rent(cloud, "only")
+    await rent(cloud, "first")
     expect(await refused({})).toMatchObject({ message: expect.stringMatching(/exceed your droplet limit/) })
-    expect(cloud.machines()).toHaveLength(1)
+    cloud.setDropletLimit(2)
+    await rent(cloud, "second")
+    expect(cloud.machines()).toHaveLength(2)
     expect(cloud.violations).toEqual([])
   })
 
@@ -169,6 +171,9 @@ describe("an emulated machine", () => {
     expect((await call(cloud, "GET", "/v2/account/keys")).body.ssh_keys).toHaveLength(1)
     expect((await call(cloud, "DELETE", `/v2/account/keys/${fingerprint}`)).status).toBe(204)
     expect((await call(cloud, "GET", `/v2/account/keys/${id}`)).status).toBe(404)
+    expect(cloud.sshKeys()).toEqual([])
+    cloud.addSshKey("strangers", publicKey)
+    expect(cloud.sshKeys()).toMatchObject([{ name: "strangers", fingerprint }])
     expect((await call(cloud, "POST", "/v2/account/keys", { name: "k", public_key: "rubbish" })).status).toBe(422)
     expect(cloud.violations).toEqual([])
   })

@@ -1,9 +1,22 @@
-import { existsSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync } from "node:fs"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
 import { describe, expect, it } from "vitest"
 import * as Emulator from "../../src/Emulator.ts"
 import * as SshMachine from "../../src/SshMachine.ts"
-import { call, gpu, start } from "./client.ts"
-import { becomes, login, pinned, rented, user, why } from "./rented.ts"
+import { call, cpu, gpu, start } from "./client.ts"
+import { becomes, login, machines, pinned, rented, user, why } from "./rented.ts"
+import { patiently, run } from "./run.ts"
+
+/** Whether an sshd is there. */
+const answers = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(machines.sshPort, address)
+    socket.once("data", () => resolve(true)).once("error", () => resolve(false))
+    socket.once("close", () => resolve(false))
+    socket.once("data", () => socket.destroy())
+  })
 
 const missing = why ?? (Emulator.hasCloudInit() ? undefined : "there is no cloud-init here")
 
@@ -12,7 +25,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
     const seen: Array<string> = []
     for (const userData of ["cloud-init", "interpreter"] as const) {
       await using me = await user()
-      await using cloud = await start({ machines: "ssh", userData })
+      await using cloud = await start({ ...machines, userData })
       const hostKey = me.host.publicKey
       const id = await rented(cloud, me, { user_data: pinned(me) })
       await cloud.machine(id)?.userDataDone
@@ -28,10 +41,10 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 
   it("runs early commands at every boot, and the others once", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
-    await cloud.machine(id)?.userDataDone
+    expect((await login(cloud, id, me, "cloud-init status --wait", { hostKey })).stdout.trim()).toMatch(/status: done$/)
     const action = (await call(cloud, "POST", `/v2/droplets/${id}/actions`, { type: "reboot" })).body.action
     await expect
       .poll(async () => (await call(cloud, "GET", `/v2/actions/${action.id}`)).body.action.status, { timeout: 20_000 })
@@ -42,9 +55,20 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
     expect(seen.stdout).toBe("2\n1\n")
   })
 
+  it("has the exact bytes of it", async () => {
+    await using me = await user()
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
+    const hostKey = me.host.publicKey
+    const sent = `${pinned(me)}# é $HOME 'quoted' \\ \t \n\n`
+    const id = await rented(cloud, me, { user_data: sent })
+    await cloud.machine(id)?.userDataDone
+    const seen = await login(cloud, id, me, "sha256sum < /var/lib/cloud/instance/user-data.txt", { hostKey })
+    expect(seen.stdout.split(" ")[0]).toBe(createHash("sha256").update(sent).digest("hex"))
+  })
+
   it("says what cloud-init could not do", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "cloud-init" })
+    await using cloud = await start({ ...machines, userData: "cloud-init" })
     const id = await rented(cloud, me, { user_data: "#cloud-config\nruncmd: nonsense\n" })
     await cloud.machine(id)?.userDataDone
     expect(cloud.violations).toMatchObject([{ by: "userData" }])
@@ -54,7 +78,7 @@ describe.skipIf(missing !== undefined)(`a rented machine with cloud-init itself$
 describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, () => {
   it("has a key of its own where the user data brings none, and is let into with a registered key", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    await using cloud = await start({ ...machines, userData: "interpreter" })
     const id = await rented(cloud, me, { ...gpu, user_data: "#!/bin/sh\necho $0 > /root/script\n" })
     const machine = cloud.machine(id)
     await machine?.userDataDone
@@ -64,9 +88,47 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     expect(seen).toMatchObject({ code: 0, stdout: "8\nNVIDIA H100, 81920 MiB\n" })
   })
 
+  it.each(["SIGINT", "SIGKILL"] as const)("ends with the program that has rented it, also by %s", async (signal) => {
+    await using program = run("emulate", "digitalocean", "--json", "--machines", "ssh", "--ssh-port", "2022")
+    await expect.poll(program.said, patiently).toMatch(/\n$/)
+    const { state, token, url } = JSON.parse(program.said())
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+    const body = JSON.stringify({ name: "one", ...cpu })
+    await fetch(`${url}/v2/droplets`, { method: "POST", headers, body })
+    const shown = async () => JSON.parse(await (await fetch(state)).text()).machines[0]
+    await expect.poll(async () => (await shown()).status, patiently).toBe("active")
+    const { publicIp } = await shown()
+    expect(await answers(publicIp)).toBe(true)
+    program.kill(signal)
+    await program.exit
+    await expect.poll(() => answers(publicIp), patiently).toBe(false)
+    await using me = await user()
+    await using cloud = await start({ ...machines, userData: "interpreter" })
+    await rented(cloud, me, {})
+    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`runctl-droplet-${program.pid}-`))
+    expect(folders).toEqual([])
+  })
+
+  it("cannot do to this computer what it may do to itself", async () => {
+    await using me = await user()
+    await using cloud = await start({ ...machines, userData: "interpreter" })
+    const hostKey = me.host.publicKey
+    const id = await rented(cloud, me, { user_data: pinned(me) })
+    // Nothing here would do harm if it could be done.
+    const command = [
+      "[ ! -e /proc/sysrq-trigger ] || grep -q ' /proc/sysrq-trigger ' /proc/self/mountinfo && echo sysrq",
+      'date -s "@$(date +%s)" > /dev/null 2>&1 || echo time',
+      "{ cat /proc/sys/vm/swappiness > /proc/sys/vm/swappiness; } 2> /dev/null || echo settings",
+      "touch /usr/bin/runctl-mine /etc/runctl-mine && echo files"
+    ]
+    const seen = await login(cloud, id, me, command.join("; "), { hostKey })
+    expect(seen.stdout).toBe("sysrq\ntime\nsettings\nfiles\n")
+    expect([existsSync("/usr/bin/runctl-mine"), existsSync("/etc/runctl-mine")]).toEqual([false, false])
+  })
+
   it("keeps its disk and loses its processes when it was off, which it may do by itself", async () => {
     await using me = await user()
-    await using cloud = await start({ machines: "ssh", userData: "interpreter" })
+    await using cloud = await start({ ...machines, userData: "interpreter" })
     const hostKey = me.host.publicKey
     const id = await rented(cloud, me, { user_data: pinned(me) })
     await login(cloud, id, me, "sleep 1000 > /dev/null 2>&1 & echo kept > /etc/kept; poweroff", { hostKey })

@@ -9,6 +9,9 @@ import { call, cpu } from "./client.ts"
 
 export const why: string | undefined = hasSsh ? Emulator.missingMachines() : "there is no ssh or sshd here"
 
+/** Not port 22, which this computer's own sshd may have at every address. */
+export const machines = { machines: "ssh", sshPort: 2022 } as const
+
 /** A pair of keys as texts. */
 interface Pair {
   readonly file: string

@@ -3,9 +3,9 @@ import type { Answer } from "./http.ts"
 
 const isCreate = (match: Match): Match => ({ method: "POST", path: /^\/v2\/droplets$/, ...match })
 
-const failure = (status: number, id: string, message: string, headers: Answer["headers"] = {}): Answer => ({
+const failure = (status: number, id: string, message: string): Answer => ({
   status,
-  headers,
+  headers: {},
   body: { id, message }
 })
 
@@ -77,10 +77,9 @@ export class FaultScript {
     this.#plan.plans.add(match, (afterEffect ? plans.serverErrorAfterEffect : plans.serverError)(whole))
   }
 
-  /** 429, with the seconds after which to come again where those are given. */
+  /** 429, with the headers it has; where it is for a burst, they say after how many seconds to come again. */
   rateLimit(match: Match = {}, retryAfterSeconds?: number): void {
-    const wait = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }
-    this.answer(failure(429, "too_many_requests", "API rate limit exceeded.", wait), match)
+    this.#plan.rateLimits.add(match, { retryAfterSeconds })
   }
 
   serverError(match: Match = {}, status = 500): void {
@@ -119,6 +118,11 @@ export class FaultScript {
   /** A create is accepted, and fails afterwards: its action is errored, its machine was never there. */
   failCreate(match: Match = {}): void {
     this.#plan.failedCreates.add(isCreate(match), true)
+  }
+
+  /** A power action is accepted, and errored afterwards: nothing has changed. */
+  failAction(match: Match = {}): void {
+    this.#plan.failedActions.add({ method: "POST", path: /\/actions$/, ...match }, true)
   }
 
   /** A delete is answered with success, and the machine lives on. */

@@ -122,6 +122,10 @@ export class FaultPlan {
   /** A delete that is answered, and does nothing. */
   readonly ignoredDeletes = new Rules<true>()
   readonly pendingEvents = new Rules<true>()
+  /** An action that is begun, and has no effect. */
+  readonly failedActions = new Rules<true>()
+  /** Seconds after which to come again, where those are said. */
+  readonly rateLimits = new Rules<{ readonly retryAfterSeconds: number | undefined }>()
   readonly #serverError: Answer
   #weather: Weather | undefined
 
@@ -134,9 +138,7 @@ export class FaultPlan {
   }
 
   clear(): void {
-    for (const rules of [this.plans, this.capacity, this.failedCreates, this.ignoredDeletes, this.pendingEvents]) {
-      rules.clear()
-    }
+    for (const rules of Object.values(this)) if (rules instanceof Rules) rules.clear()
     this.#weather = undefined
   }
 

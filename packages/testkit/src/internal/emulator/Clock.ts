@@ -19,6 +19,7 @@ export class Clock {
   readonly #start: number
   readonly #sleepers = new Set<Sleeper>()
   #offset = 0
+  #isStopped = false
 
   constructor({ scale = 1, startMillis = Date.now() }: ClockOptions = {}) {
     this.#scale = scale
@@ -38,7 +39,7 @@ export class Clock {
 
   /** Keeps its promise when so many emulated seconds have gone, or when the clock is stopped. */
   sleep(seconds: number): Promise<void> {
-    if (seconds <= 0) return Promise.resolve()
+    if (seconds <= 0 || this.#isStopped) return Promise.resolve()
     return new Promise((resolve) => {
       const sleeper: Sleeper = { until: this.now() + seconds * 1000, wake: resolve, timer: undefined }
       this.#sleepers.add(sleeper)
@@ -46,7 +47,9 @@ export class Clock {
     })
   }
 
+  /** Nobody sleeps any more. */
   stop(): void {
+    this.#isStopped = true
     for (const sleeper of this.#sleepers) this.#wake(sleeper)
   }
 

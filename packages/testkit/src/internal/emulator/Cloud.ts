@@ -1,4 +1,4 @@
-import type { Core, Machine, Stranger } from "../cloud/digitalocean/Core.ts"
+import type { Core, Machine, RegisteredKey, Stranger } from "../cloud/digitalocean/Core.ts"
 import type { Account } from "../cloud/digitalocean/model.ts"
 import type { FaultScript } from "../cloud/FaultScript.ts"
 import type { Violation } from "../cloud/http.ts"
@@ -101,6 +101,22 @@ export class Cloud {
     this.core.setPrice(size, usdPerHour)
   }
 
+  /** Whether the catalogue says that a size can be had, which is no promise. */
+  setAvailable(size: string, isAvailable: boolean): void {
+    this.core.setAvailable(size, isAvailable)
+  }
+
+  /** How many machines an account may have, the first one without any. */
+  setDropletLimit(limit: number, account?: Account): void {
+    this.core.setDropletLimit(limit, account)
+  }
+
+  /** The keys that are registered now. */
+  sshKeys(): ReadonlyArray<RegisteredKey> {
+    return this.core.sshKeys(this.clock.now())
+  }
+
+  /** Registers a key as somebody else would. */
   addSshKey(name: string, publicKey: string): void {
     this.core.addSshKey(name, publicKey, this.clock.now())
   }

@@ -45,7 +45,8 @@ export class Server {
 
   constructor(options: ServerOptions) {
     this.#options = options
-    this.#http = createServer((request, response) => {
+    // A connection that ends while a client begins to use it would be a fault that nobody asked for.
+    this.#http = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
       const serving = this.#serve(request, response).catch((error: unknown) => {
         this.#violation("answer", { method: request.method ?? "", path: request.url ?? "" }, "schema", String(error))
         cut(response)

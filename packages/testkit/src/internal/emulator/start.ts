@@ -40,6 +40,8 @@ const ofMachines = [
 const ofInterpreter =
   "user data is interpreted, not carried out by cloud-init: nothing is proven about what that does to it"
 
+const inRealTime = "the machines' time is real, the cloud's is not: nothing is proven about clocks that both watch"
+
 const port = 22
 
 interface Machines {
@@ -49,12 +51,21 @@ interface Machines {
 }
 
 /** What machines there are to be, and what they cannot prove. */
-const machinesOf = async ({ machines = "none", sshPort = port, userData }: Options): Promise<Machines> => {
+const machinesOf = async ({
+  machines = "none",
+  sshPort = port,
+  timeScale = 1,
+  userData
+}: Options): Promise<Machines> => {
   const runner = userData ?? (hasCloudInit() ? "cloud-init" : "interpreter")
   if (machines === "none") return { hands: withoutHands, runner, unproven: [withoutMachines] }
   const missing = machinesMissing()
   if (missing !== undefined) return { hands: withoutHands, runner, unproven: [`${missing}: ${withoutMachines}`] }
-  const unproven = [...ofMachines, ...(runner === "interpreter" ? [ofInterpreter] : [])]
+  const unproven = [
+    ...ofMachines,
+    ...(runner === "interpreter" ? [ofInterpreter] : []),
+    ...(timeScale === 1 ? [] : [inRealTime])
+  ]
   return { hands: { hasHands: true, address: await addresses(sshPort) }, runner, unproven }
 }
 

@@ -28,6 +28,12 @@ const unshared = (system: boolean): ReadonlyArray<string> => [
   ...(system ? ["--uts"] : [])
 ]
 
+/** A root who may not set this computer's time, load its modules or touch its hardware. */
+const confined = ({ system }: PlaceSettings): ReadonlyArray<string> => {
+  const setpriv = system === undefined ? undefined : find("setpriv")
+  return setpriv === undefined ? [] : [setpriv, "--bounding-set", "-sys_time,-sys_module,-sys_rawio", "--"]
+}
+
 const probe = (): string | undefined => {
   if (process.platform !== "linux") return "namespaces are of Linux only"
   if (process.getuid?.() !== 0) return "namespaces need root"
@@ -109,6 +115,11 @@ const bootScript = (settings: PlaceSettings): string => {
     // Where users can be added, the file is to be replaced.
     ...(settings.system === undefined ? [`mount --bind ${inside}/passwd /etc/passwd`] : []),
     "mount -t proc proc /proc",
+    // What ends a machine in the last resort would end this computer.
+    `[ ! -e /proc/sysrq-trigger ] || mount --bind ${inside}/sysrq /proc/sysrq-trigger`,
+    ...(settings.system === undefined
+      ? []
+      : ["mount --bind /proc/sys /proc/sys", "mount -o remount,bind,ro /proc/sys"]),
     `mount --bind ${inside}/boot_id /proc/sys/kernel/random/boot_id`,
     // A layer shows nothing of what was mounted below it before.
     ...remove(without),
@@ -129,6 +140,7 @@ const writeBoot = async (settings: PlaceSettings): Promise<void> => {
   await mkdir(at("disk"), { recursive: true })
   await Promise.all([
     writeFile(at("empty"), ""),
+    writeFile(at("sysrq"), ""),
     writeFile(at("boot_id"), `${randomUUID()}\n`),
     writeFile(at("passwd"), withShell(await readFile("/etc/passwd", "utf8"), user, shell)),
     writeFile(at("boot"), bootScript(settings)),
@@ -152,7 +164,7 @@ interface World {
 const create = async (settings: PlaceSettings): Promise<World> => {
   const { folder } = settings
   await writeBoot(settings)
-  const booting = ["--boottime", String(-(await uptime())), "/bin/sh", join(folder, "boot")]
+  const booting = ["--boottime", String(-(await uptime())), ...confined(settings), "/bin/sh", join(folder, "boot")]
   const [program = "", ...args] = mortal([...unshared(settings.system !== undefined), ...booting])
   const output = openSync(join(folder, "boot.log"), "w")
   const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: "/", detached: true })
@@ -196,6 +208,7 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
       "--pid",
       "--time",
       ...(settings.system === undefined ? [] : ["--uts"]),
+      ...confined(settings),
       ...command
     ],
     pathOf: (path) => join("/proc", init(), "root", path),

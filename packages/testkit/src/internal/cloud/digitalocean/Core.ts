@@ -29,6 +29,15 @@ export interface Machine {
   readonly planted: boolean
 }
 
+/** A public key that is registered. */
+export interface RegisteredKey {
+  readonly id: number
+  readonly name: string
+  readonly publicKey: string
+  readonly fingerprint: string
+  readonly account: string
+}
+
 /** A machine that somebody else has rented. */
 export interface Stranger {
   readonly name: string
@@ -80,6 +89,14 @@ export class Core {
     return [...this.cloud.world.droplets.values()]
       .filter((droplet) => isBilling(droplet, nowMillis))
       .map((droplet) => machineOf(droplet, nowMillis))
+  }
+
+  /** The keys that are registered now. */
+  sshKeys(nowMillis: number): ReadonlyArray<RegisteredKey> {
+    return [...this.cloud.world.keys.values()].flatMap(({ account, fingerprint, id, publicKey, truth }) => {
+      const state = truth.at(nowMillis)
+      return state === undefined ? [] : [{ id, name: state.name, publicKey, fingerprint, account: account.uuid }]
+    })
   }
 
   /** What all of them that were not planted have cost so far. */

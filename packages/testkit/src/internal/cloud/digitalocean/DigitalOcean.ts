@@ -99,21 +99,25 @@ export class DigitalOcean {
     return route === undefined || answer.status >= 400 ? checkFailure(answer) : route.check(answer)
   }
 
-  #limit({ method, path, token = "" }: Request, now: number) {
-    if (!this.options.limitsRates) return { headers: {} }
+  #limit(request: Request, now: number) {
+    const forced = this.faults.rateLimits.take(request)
+    if (!this.options.limitsRates && forced === undefined) return { headers: {} }
+    const { method, path, token = "" } = request
     const windows = this.#limits.get(token) ?? new Limits()
     this.#limits.set(token, windows)
     const { hour, keyLists, minute } = windows
     const bursts = method === "GET" && path === "/v2/account/keys" ? [minute, keyLists] : [minute]
     const full = bursts.find((window) => window.remaining(now) <= 0)
-    const isOver = full !== undefined || hour.remaining(now) <= 0
+    const isOver = forced !== undefined || full !== undefined || hour.remaining(now) <= 0
     if (!isOver) for (const window of [hour, ...bursts]) window.add(now)
+    const isHourly = forced !== undefined && forced.retryAfterSeconds === undefined
+    const wait = forced === undefined ? full && seconds(full.resetAt(now) - now) : forced.retryAfterSeconds
     const headers = {
       "ratelimit-limit": String(hour.limit),
-      "ratelimit-remaining": String(Math.max(0, hour.remaining(now))),
+      "ratelimit-remaining": String(isHourly ? 0 : Math.max(0, hour.remaining(now))),
       "ratelimit-reset": seconds(hour.resetAt(now)),
       // Only a burst says when to come again.
-      ...(full === undefined ? {} : { "retry-after": seconds(full.resetAt(now) - now) })
+      ...(wait === undefined ? {} : { "retry-after": String(wait) })
     }
     return isOver ? { headers, answer: tooMany } : { headers }
   }

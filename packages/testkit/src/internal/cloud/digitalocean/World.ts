@@ -176,7 +176,6 @@ export class World {
   }
 
   destroy(droplet: Droplet, now: number): void {
-    droplet.touched = true
     const state = droplet.truth.at(now)
     if (state === undefined || this.isEnding(droplet)) return
     this.#abort(droplet, now)

@@ -33,7 +33,9 @@ const act = (world: World, droplet: Droplet, type: Act["type"], now: number): Ac
   const why = impossible(type, state.status)
   if (why !== undefined) return unprocessable(why)
   const action = world.begin(droplet, type, now)
-  world.carryOut(droplet, action, now)
+  if (world.faults.failedActions.take(request) === true) {
+    world.settle(action, now + world.options.powerSeconds * 1000, false)
+  } else world.carryOut(droplet, action, now)
   return action
 }
 

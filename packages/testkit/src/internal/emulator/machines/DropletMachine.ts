@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, existsSync, openSync, rmSync } from "node:fs"
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir, userInfo } from "node:os"
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Size } from "../../cloud/digitalocean/catalogue.ts"
@@ -13,6 +13,7 @@ import { mortal, needed } from "../../ssh/programs.ts"
 import { end, hangUp, listen, type Server } from "../../ssh/server.ts"
 import { systemPath } from "../../ssh/tools.ts"
 import { cloudInitCommand } from "./cloudInit.ts"
+import { machineFolder } from "./folder.ts"
 import { installImage } from "./image.ts"
 import { interpret } from "./userData.ts"
 
@@ -57,7 +58,7 @@ export class DropletMachine {
     this.address = settings.address
     this.port = settings.port
     this.folder = folder
-    const { name, size } = settings
+    const { name, runner, size } = settings
     this.#place = namespacePlace({
       folder,
       user: userInfo().username,
@@ -70,12 +71,12 @@ export class DropletMachine {
       hidden: [],
       readOnlyHome: false,
       diskBytes: undefined,
-      system: { hostname: name, install: installImage(size, metaDataOf(settings)) }
+      system: { hostname: name, install: installImage(size, metaDataOf(settings), runner === "interpreter") }
     })
   }
 
   static async create(settings: MachineSettings): Promise<DropletMachine> {
-    const folder = await mkdtemp(join(tmpdir(), "runctl-droplet-"))
+    const folder = await machineFolder()
     await mkdir(join(folder, "home"), { mode: 0o700 })
     await writeFile(join(folder, "user-data"), settings.userData, { mode: 0o600 })
     const machine = new DropletMachine(settings, folder)
@@ -85,7 +86,7 @@ export class DropletMachine {
 
   /** Kept when sshd listens: the early part of user data is done by then, the late one may go on. */
   async boot(): Promise<void> {
-    await rm(join(this.folder, "init-done"), { force: true })
+    for (const mark of ["init-done", "user-data-done"]) await rm(join(this.folder, mark), { force: true })
     await this.#place.boot()
     const child = await this.#startUserData()
     while (!existsSync(join(this.folder, "init-done")) && child.exitCode === null && child.signalCode === null) {
@@ -163,7 +164,7 @@ export class DropletMachine {
     if ("unknown" in scripts) onProblem(`the interpreter does not know this user data: ${scripts.unknown}`)
     const { final, init } = "unknown" in scripts ? { init: "", final: "" } : scripts
     const script = join(this.folder, "user-data.sh")
-    await writeFile(script, `${init}\n: > /run/machine/init-done\n${final}\n`)
+    await writeFile(script, `${init}\n: > /run/machine/init-done\n${final}\n: > /run/machine/user-data-done\n`)
     await chmod(script, 0o700)
     return ["/bin/sh", "/run/machine/user-data.sh"]
   }

@@ -36,7 +36,7 @@ const write = (path: string, text: string, mode = "644"): ReadonlyArray<string> 
 ]
 
 /** What the first boot finds: this computer's system, with host keys of its own and nobody's login. */
-export const installImage = (size: Size, metaData: string): ReadonlyArray<string> => [
+export const installImage = (size: Size, metaData: string, isInterpreted: boolean): ReadonlyArray<string> => [
   "rm -f /etc/ssh/ssh_host_* /etc/ssh/sshd_config.d/* /etc/cloud/cloud.cfg.d/* /etc/cloud/cloud-init.disabled",
   "rm -rf /var/lib/cloud",
   `${quoted(needed("ssh-keygen"))} -q -t ed25519 -N '' -C '' -f /etc/ssh/ssh_host_ed25519_key`,
@@ -44,7 +44,7 @@ export const installImage = (size: Size, metaData: string): ReadonlyArray<string
   ...write("/etc/cloud/cloud.cfg", cloudConfig),
   ...write("/var/lib/cloud/seed/nocloud/meta-data", metaData),
   "cp /run/machine/user-data /var/lib/cloud/seed/nocloud/user-data",
-  ...Object.entries(imagePrograms(size)).flatMap(([name, script]) => [
+  ...Object.entries(imagePrograms(size, isInterpreted)).flatMap(([name, script]) => [
     ...write(`/usr/sbin/${name}`, script, "755"),
     // Whichever of the two comes first in a PATH.
     `ln -sf /usr/sbin/${name} /usr/bin/${name}`

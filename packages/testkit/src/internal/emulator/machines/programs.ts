@@ -73,8 +73,19 @@ const power = (word: string): string =>
     ""
   ].join("\n")
 
+/** For what is interpreted: whether all of it is done. */
+const cloudInitStatus = [
+  "#!/bin/sh",
+  '[ "$1" = status ] || { echo "only cloud-init status is emulated" >&2; exit 2; }',
+  "done=/run/machine/user-data-done",
+  'case " $* " in *" --wait "*) while [ ! -e $done ]; do sleep 0.1; done ;; esac',
+  "if [ -e $done ]; then echo 'status: done'; else echo 'status: running'; fi",
+  ""
+].join("\n")
+
 /** What an image has that this computer does not, or must not run. */
-export const imagePrograms = ({ gpu_info: gpu }: Size): Readonly<Record<string, string>> => ({
+export const imagePrograms = ({ gpu_info: gpu }: Size, isInterpreted: boolean): Readonly<Record<string, string>> => ({
+  ...(isInterpreted ? { "cloud-init": cloudInitStatus } : {}),
   ...Object.fromEntries(["poweroff", "halt", "shutdown"].map((name) => [name, power("off")])),
   reboot: power("reboot"),
   ...(gpu === undefined || !gpu.model.startsWith("nvidia_")

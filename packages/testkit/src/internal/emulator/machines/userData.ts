@@ -61,7 +61,7 @@ const CloudConfig = Schema.Struct({
   ssh_deletekeys: optionalKey(Boolean),
   ssh_genkeytypes: optionalKey(Schema.Array(String)),
   ssh_pwauth: optionalKey(Schema.Literal(false)),
-  disable_root: optionalKey(Schema.Literal(false)),
+  disable_root: optionalKey(Boolean),
   preserve_hostname: optionalKey(Boolean),
   package_update: optionalKey(Schema.Literal(false)),
   package_upgrade: optionalKey(Schema.Literal(false))
@@ -132,7 +132,8 @@ const scripts = (config: CloudConfig, rootKeys: ReadonlyArray<string>): Scripts 
     ...files(false),
     ...(config.users ?? []).flatMap((each) => (each === "default" ? [] : user(each))),
     ...(config.ssh_keys === undefined ? [] : hostKeys(config.ssh_keys)),
-    ...authorize("root", [...rootKeys, ...(config.ssh_authorized_keys ?? [])])
+    // Where root is disabled, these are for a user that the image has; this one has none.
+    ...(config.disable_root === true ? [] : authorize("root", [...rootKeys, ...(config.ssh_authorized_keys ?? [])]))
   ]
   // The first ones are run at every boot.
   const init = [...(config.bootcmd ?? []).map(line), ...firstTime("init", once)]

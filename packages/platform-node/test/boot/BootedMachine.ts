@@ -162,7 +162,7 @@ export class BootedMachine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, "exit")
       process.kill(this.#init, "SIGKILL")
       await ended

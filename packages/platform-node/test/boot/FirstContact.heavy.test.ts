@@ -125,6 +125,21 @@ code=$?
 exit $code
 `
 
+const id = RunId.make("run-0123456789abcd")
+
+/** A run of a project that rents a machine with a GPU. */
+const specOf = (project: string): RunSpec => ({
+  name: "test",
+  job: { project, script: "train.sh", args: [], environment: {}, secretNames: [], outputDest: join(project, "out") },
+  placement: { ...wish({ query: { gpu: "H100" } }).rent },
+  deadlineAt: Date.now() + 3_600_000,
+  graceSeconds: 1,
+  holdSeconds: 60,
+  budgets: [],
+  keep: false,
+  envFiles: []
+})
+
 describe.skipIf(withoutBoots !== undefined)(`the first contact${note(withoutBoots)}`, () => {
   it("that is cut off before or after any of its steps locks nobody out, and is made again", async () => {
     const plain = new Steps(undefined)
@@ -190,6 +205,32 @@ describe.skipIf(withoutBoots !== undefined)(`the first contact${note(withoutBoot
     assert.strictEqual(await living(world), 0)
   }, 60_000)
 
+  it("is made by a run on a machine that nobody has met, which would else end itself under it", async () => {
+    const world = scripted()
+    const project = join(world.home, "project")
+    mkdirSync(project)
+    writeFileSync(join(project, "train.sh"), "echo trained\n")
+    const { record, run, shown } = await world.process(
+      Effect.gen(function* () {
+        const records = yield* Records
+        const { mark, resource } = yield* (yield* Rents).rent(wish())
+        if (resource === undefined) return yield* Effect.die("it has no id")
+        const spec: RunSpec = { ...specOf(project), placement: { _tag: "On", resource: resource.id } }
+        yield* records.append(streams.run(id), [event("RunRequested", { spec })], { run: id })
+        yield* drive(id)
+        return {
+          record: yield* recordOf(mark.key),
+          run: yield* records.run(id),
+          shown: only(world).run("cat /root/.runctl/clocks/contact").trim()
+        }
+      })
+    )
+    assert.strictEqual(run?.state, "Completed", JSON.stringify(run?.problem))
+    assert.strictEqual(shown, "contact")
+    assert.strictEqual(only(world).run(shownBy).trim(), record.hostKey)
+    assert.strictEqual(await living(world), 1)
+  }, 60_000)
+
   for (const [bad, state, machines] of [
     [2, "Completed", 3],
     [9, "Failed", 3]
@@ -199,25 +240,7 @@ describe.skipIf(withoutBoots !== undefined)(`the first contact${note(withoutBoot
       const project = join(world.home, "project")
       mkdirSync(project)
       writeFileSync(join(project, "train.sh"), "echo trained on $(hostname)\n")
-      const id = RunId.make("run-0123456789abcd")
-      const spec: RunSpec = {
-        name: "test",
-        job: {
-          project,
-          script: "train.sh",
-          args: [],
-          environment: {},
-          secretNames: [],
-          outputDest: join(project, "out")
-        },
-        placement: { ...wish({ query: { gpu: "H100" } }).rent },
-        deadlineAt: Date.now() + 3_600_000,
-        graceSeconds: 1,
-        holdSeconds: 60,
-        budgets: [],
-        keep: false,
-        envFiles: []
-      }
+      const spec = specOf(project)
       const run = await world.process(
         Effect.gen(function* () {
           const records = yield* Records

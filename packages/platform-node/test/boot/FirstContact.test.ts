@@ -39,6 +39,32 @@ echo 'ForceCommand /usr/local/bin/door' >/etc/ssh/sshd_config.d/50-door.conf`
     assert.strictEqual(only(world).run(shownBy).trim(), hostKey)
   }, 60_000)
 
+  it("is not over before cloud-init is, and says when that ended with an error", async () => {
+    const cloudInit = `#!/bin/sh
+[ "$*" = 'status --wait' ] || exit 0
+: >/run/asked
+until [ -e /run/over ]; do sleep 0.05; done
+exit 1
+`
+    const before = "mkdir -p /run/cloud-init && : >/run/cloud-init/status.json"
+    const world = scripted(() => ({ programs: { "cloud-init": cloudInit }, before }))
+    let isOver = false
+    const creating = world.process(
+      Effect.ensuring(
+        created(),
+        Effect.sync(() => (isOver = true))
+      )
+    )
+    await until("cloud-init is asked", () => world.machines.size === 1 && only(world).does("test -e /run/asked"))
+    assert.isFalse(isOver)
+    only(world).run("touch /run/over")
+    await creating
+    assert.lengthOf(
+      world.logs.filter((told) => told.includes("(cloud-init) ended with an error")),
+      1
+    )
+  })
+
   it("is made by whoever comes next when the one who has rented the machine is gone", async () => {
     const world = scripted()
     await world.process(

@@ -9,8 +9,9 @@ import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import { type EndError, Endings } from "./Endings.ts"
 import * as Holding from "./Holding.ts"
-import type { Journal } from "./Journal.ts"
+import { Journal } from "./Journal.ts"
 import * as NewMachine from "./NewMachine.ts"
+import { decode } from "./Projections.ts"
 import type { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
@@ -73,14 +74,30 @@ export interface Attention {
  * @since 0.1.0
  */
 export const attention = Effect.fn("Recovery.attention")(function* () {
-  const records = yield* Records
-  const runs = yield* records.runs
-  const all = yield* records.resources
-  const held = all.filter(isHeld)
+  const journal = yield* Journal
+  const runs = (yield* journal.projections("runs")).flatMap(({ state }) =>
+    stands(state, ["Closed"]) ? [] : [decode.run(state)]
+  )
+  const machines = (yield* journal.projections("resources")).flatMap(({ state }) =>
+    stands(state, ["Gone", "Failed"]) && !mayBeWatched(state) ? [] : [decode.resource(state)]
+  )
+  const held = machines.filter(isHeld)
   const busy = new Set(yield* Effect.filter(held, Holding.isAtWork))
   const now = yield* Clock.currentTimeMillis
-  return { ...waiting(runs, all, now, (record) => busy.has(record)), held } satisfies Attention
+  return { ...waiting(runs, machines, now, (record) => busy.has(record)), held } satisfies Attention
 })
+
+/** Whether a state as it lies in the journal has one of these phases: most are over, and not worth a look into. */
+const stands = (state: unknown, phases: ReadonlyArray<string>): boolean =>
+  typeof state === "object" &&
+  state !== null &&
+  "phase" in state &&
+  typeof state.phase === "string" &&
+  phases.includes(state.phase)
+
+/** Only what has been sighted, or was given up for a reason, is watched after its end. */
+const mayBeWatched = (state: unknown): boolean =>
+  typeof state === "object" && state !== null && ("sightings" in state || "problem" in state)
 
 /** One machine, and what became of it or why nothing did. @category models @since 0.1.0 */
 export interface Recovered {
@@ -110,10 +127,11 @@ export const goOnAll = Effect.fn("Recovery.goOnAll")((all: ReadonlyArray<Pending
  * @category commands
  * @since 0.1.0
  */
-export const goOn = Effect.fn("Recovery.goOn")(function* ({
-  record,
-  step
-}: Pending): Effect.fn.Return<ResourceRecord, EndError, Endings | Rents | Providers | Records | Journal> {
+export const goOn = Effect.fn("Recovery.goOn")(function* ({ record, step }: Pending): Effect.fn.Return<
+  ResourceRecord,
+  EndError,
+  Endings | Rents | Providers | Records | Journal
+> {
   const endings = yield* Endings
   if (step === "end") return yield* endings.end(record.mark.key, record.endingBy ?? "deadline")
   const resolved = step === "resolve" ? yield* (yield* Rents).resolve(record) : record

@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Asked from "./Asked.ts"
+import type { Budgets } from "./Budgets.ts"
 import { type EndError, Endings } from "./Endings.ts"
 import { event, type Event } from "./Event.ts"
 import { Home } from "./Home.ts"
@@ -23,12 +24,14 @@ import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
+import * as Removal from "./Removal.ts"
 import type { RentError, RentRequest, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { fromRecord, match, namesOf, type ResourceView, views } from "./ResourceViews.ts"
 import { type BadMachine, type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
 import { notice } from "./Sightings.ts"
 import * as Sweep from "./Sweep.ts"
+import { isHeld } from "./Waiting.ts"
 
 /** One machine as people see it. @category models @since 0.1.0 */
 export type { ResourceView } from "./ResourceViews.ts"
@@ -77,114 +80,130 @@ export class Resources extends Context.Service<
   }
 >()("@runctl/runtime/Resources") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Resources, never, Providers | Records | Rents | Endings | Home | Journal> =
-    Layer.effect(
-      Resources,
-      Effect.gen(function* () {
-        const providers = yield* Providers
-        const records = yield* Records
-        const services = yield* Effect.context<Providers | Records | Rents | Endings | Journal>()
-        const endings = yield* Endings
-        const home = yield* Home
-        const journal = yield* Journal
+  static readonly layer: Layer.Layer<
+    Resources,
+    never,
+    Providers | Records | Budgets | Rents | Endings | Home | Journal
+  > = Layer.effect(
+    Resources,
+    Effect.gen(function* () {
+      const services = yield* Effect.context<Providers | Records | Budgets | Rents | Endings | Journal>()
+      const providers = yield* Providers
+      const records = yield* Records
+      const endings = yield* Endings
+      const home = yield* Home
+      const journal = yield* Journal
 
-        const ask = (name: string) =>
-          Effect.flatMap(providers.get(name), ({ provider }) => patiently(provider.listResources)).pipe(
-            Effect.map((found) => ({ found, failure: undefined })),
-            Effect.catch((error: RegistryError | ProviderError) =>
-              Effect.succeed({ found: [], failure: { provider: name, message: error.message } })
-            )
+      const ask = (name: string) =>
+        Effect.flatMap(providers.get(name), ({ provider }) => patiently(provider.listResources)).pipe(
+          Effect.map((found) => ({ found, failure: undefined })),
+          Effect.catch((error: RegistryError | ProviderError) =>
+            Effect.succeed({ found: [], failure: { provider: name, message: error.message } })
           )
+        )
 
-        /** After damage to the journal: takes over what a full listing shows to be ours, then allows rents again. */
-        const rebuild = Effect.fnUntraced(function* (ours: ReadonlyArray<Resource>) {
-          if ((yield* journal.health).needsRebuild === undefined) return
-          const known = new Set((yield* records.resources).map(({ mark }) => mark.key))
-          for (const resource of ours.filter(({ key }) => !known.has(key))) {
-            yield* records.append(streams.resource(resource.key), [event("InstanceAdopted", { resource })])
-          }
-          yield* journal.rebuilt
+      /** After damage to the journal: takes over what a full listing shows to be ours, then allows rents again. */
+      const rebuild = Effect.fnUntraced(function* (ours: ReadonlyArray<Resource>) {
+        if ((yield* journal.health).needsRebuild === undefined) return
+        const known = new Set((yield* records.resources).map(({ mark }) => mark.key))
+        for (const resource of ours.filter(({ key }) => !known.has(key))) {
+          yield* records.append(streams.resource(resource.key), [event("InstanceAdopted", { resource })])
+        }
+        yield* journal.rebuilt
+      })
+
+      const list = Effect.fn("Resources.list")(function* (options: {
+        readonly offline: boolean
+        readonly providers?: ReadonlyArray<string>
+      }) {
+        const owner = yield* home.owner
+        const names = options.offline ? [] : (options.providers ?? (yield* Asked.unnamed()))
+        const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
+        const found = answers.flatMap((answer) => answer.found)
+        const isWhole = !options.offline && options.providers === undefined
+        if (isWhole && answers.every(({ failure }) => failure === undefined)) {
+          yield* rebuild(found.filter((resource) => resource.owner === owner))
+        }
+        // Records last: what was written while clouds were asked must not look forgotten.
+        const remembered = yield* records.resources
+        const byKey = new Map<string, ResourceRecord>(remembered.map((record) => [record.mark.key, record]))
+        const now = yield* Clock.currentTimeMillis
+        const findings = Sweep.find(owner, byKey, found, now)
+        yield* notice(findings)
+        return {
+          resources: views(remembered, findings),
+          others: findings.filter(({ _tag }) => _tag === "Strange").length,
+          failures: answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
+        }
+      }, Effect.provideContext(services))
+
+      const get = Effect.fn("Resources.get")(function* (wanted: string) {
+        const remembered = yield* records.resources
+        const run = (yield* records.runs).find(({ id, spec }) => id === wanted || spec.name === wanted)
+        const onRun = run?.attempts.at(-1)?.resource
+        const views = remembered.map(fromRecord)
+        const found = views.find(({ id }) => id === onRun) ?? match(views, wanted)
+        if (found !== undefined) return found
+        const { resources } = yield* list({ offline: false })
+        return (
+          match(resources, wanted) ?? (yield* new UnknownResource({ id: wanted, known: resources.flatMap(namesOf) }))
+        )
+      })
+
+      /** The record of a machine of ours, so that a change to it can be written down. */
+      const ours = Effect.fnUntraced(function* (wanted: string) {
+        const view = yield* get(wanted)
+        if (!view.ours || view.record === undefined) {
+          return yield* new NotOurs({ id: view.id, owner: view.resource?.owner ?? "unknown" })
+        }
+        return { record: view.record, id: view.resource?.id }
+      })
+
+      /** A machine that we remember as over, and that its provider shows all the same: nobody is told that it is gone. */
+      const isStillThere = Effect.fnUntraced(function* (record: ResourceRecord) {
+        if (isHeld(record)) return undefined
+        const { resources } = yield* list({ offline: false, providers: [record.provider] })
+        const found = resources.find(
+          ({ record: its, standing }) => standing === "late" && its?.mark.key === record.mark.key
+        )
+        return found?.resource
+      })
+
+      const change = (requested: Event, call: "startResource" | "stopResource") =>
+        Effect.fnUntraced(function* (wanted: string) {
+          const { record, id } = yield* ours(wanted)
+          if (id === undefined) return yield* new UnknownResource({ id: wanted, known: [] })
+          const stream = streams.resource(record.mark.key)
+          yield* records.append(stream, [requested])
+          const { provider } = yield* providers.get(record.provider)
+          const resource = yield* patiently(provider[call](id))
+          yield* records.append(stream, [event("InstanceObserved", { resource })])
+          return (yield* records.resource(record.mark.key)) ?? record
         })
 
-        const list = Effect.fn("Resources.list")(function* (options: {
-          readonly offline: boolean
-          readonly providers?: ReadonlyArray<string>
-        }) {
-          const owner = yield* home.owner
-          const names = options.offline ? [] : (options.providers ?? (yield* Asked.unnamed()))
-          const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
-          const found = answers.flatMap((answer) => answer.found)
-          const isWhole = !options.offline && options.providers === undefined
-          if (isWhole && answers.every(({ failure }) => failure === undefined)) {
-            yield* rebuild(found.filter((resource) => resource.owner === owner))
-          }
-          // Records last: what was written while clouds were asked must not look forgotten.
-          const remembered = yield* records.resources
-          const byKey = new Map<string, ResourceRecord>(remembered.map((record) => [record.mark.key, record]))
-          const now = yield* Clock.currentTimeMillis
-          const findings = Sweep.find(owner, byKey, found, now)
-          yield* notice(findings)
-          return {
-            resources: views(remembered, findings),
-            others: findings.filter(({ _tag }) => _tag === "Strange").length,
-            failures: answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
-          }
-        }, Effect.provideContext(services))
-
-        const get = Effect.fn("Resources.get")(function* (wanted: string) {
-          const remembered = yield* records.resources
-          const run = (yield* records.runs).find(({ id, spec }) => id === wanted || spec.name === wanted)
-          const onRun = run?.attempts.at(-1)?.resource
-          const views = remembered.map(fromRecord)
-          const found = views.find(({ id }) => id === onRun) ?? match(views, wanted)
-          if (found !== undefined) return found
-          const { resources } = yield* list({ offline: false })
-          return (
-            match(resources, wanted) ?? (yield* new UnknownResource({ id: wanted, known: resources.flatMap(namesOf) }))
-          )
-        })
-
-        /** The record of a machine of ours, so that a change to it can be written down. */
-        const ours = Effect.fnUntraced(function* (wanted: string) {
-          const view = yield* get(wanted)
-          if (!view.ours || view.record === undefined) {
-            return yield* new NotOurs({ id: view.id, owner: view.resource?.owner ?? "unknown" })
-          }
-          return { record: view.record, id: view.resource?.id }
-        })
-
-        const change = (requested: Event, call: "startResource" | "stopResource") =>
-          Effect.fnUntraced(function* (wanted: string) {
-            const { record, id } = yield* ours(wanted)
-            if (id === undefined) return yield* new UnknownResource({ id: wanted, known: [] })
-            const stream = streams.resource(record.mark.key)
-            yield* records.append(stream, [requested])
-            const { provider } = yield* providers.get(record.provider)
-            const resource = yield* patiently(provider[call](id))
-            yield* records.append(stream, [event("InstanceObserved", { resource })])
-            return (yield* records.resource(record.mark.key)) ?? record
-          })
-
-        return Resources.of({
-          create: (request) => Effect.provideContext(NewMachine.rent(request), services),
-          list,
-          get,
-          stop: change(event("InstanceStopRequested", {}), "stopResource"),
-          start: change(event("InstanceStartRequested", {}), "startResource"),
-          terminate: Effect.fn("Resources.terminate")(function* (wanted) {
-            const { record } = yield* ours(wanted)
-            return yield* endings.end(record.mark.key, "us")
-          }),
-          extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
-            const { record, id } = yield* ours(wanted)
-            if (record.phase === "Gone" || record.phase === "Failed")
-              return yield* new UnknownResource({ id: wanted, known: [] })
-            // On the machine first: what is written down should hold there too.
-            if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
-            yield* records.append(streams.resource(record.mark.key), [event("InstanceExtended", { deadlineAt })])
-            return (yield* records.resource(record.mark.key)) ?? record
-          })
+      return Resources.of({
+        create: (request) => Effect.provideContext(NewMachine.rent(request), services),
+        list,
+        get,
+        stop: change(event("InstanceStopRequested", {}), "stopResource"),
+        start: change(event("InstanceStartRequested", {}), "startResource"),
+        terminate: Effect.fn("Resources.terminate")(function* (wanted) {
+          const { record } = yield* ours(wanted)
+          const late = yield* isStillThere(record)
+          if (late === undefined) return yield* endings.end(record.mark.key, "us")
+          yield* Removal.endLate(record, late)
+          return (yield* records.resource(record.mark.key)) ?? record
+        }, Effect.provideContext(services)),
+        extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
+          const { record, id } = yield* ours(wanted)
+          if (record.phase === "Gone" || record.phase === "Failed")
+            return yield* new UnknownResource({ id: wanted, known: [] })
+          // On the machine first: what is written down should hold there too.
+          if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
+          yield* records.append(streams.resource(record.mark.key), [event("InstanceExtended", { deadlineAt })])
+          return (yield* records.resource(record.mark.key)) ?? record
         })
       })
-    )
+    })
+  )
 }

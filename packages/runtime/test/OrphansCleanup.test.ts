@@ -7,10 +7,13 @@ import * as Orphans from "@runctl/runtime/Orphans"
 import { Records } from "@runctl/runtime/Records"
 import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
+import { event } from "@runctl/runtime/Event"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { on, request } from "./fakeRents.ts"
 import { alive, found, look, orphan, otherKey, planted, withPlanted } from "./plantedMachines.ts"
+
+const at = ([first]: ReadonlyArray<Resource>): Resource => first ?? assert.fail("there is none")
 
 describe("cleaning up", () => {
   it.effect("ends a proven surplus only after two sightings over the grace, and says when", () => {
@@ -83,6 +86,28 @@ describe("cleaning up", () => {
       withPlanted([], companions)
     )
   })
+})
+
+it.effect("a machine that is remembered as gone and is there is ended by whoever terminates it", () => {
+  const machines: Array<Resource> = []
+  return on(
+    {},
+    () =>
+      Effect.gen(function* () {
+        const resources = yield* Resources
+        const gone = yield* (yield* Rents).rent(request())
+        yield* (yield* Endings).end(gone.mark.key, "us")
+        const launchTime = gone.resource?.launchTime
+        machines.push(planted("m-9", gone, launchTime === undefined ? {} : { launchTime }))
+        yield* (yield* Records).append(`resource/${gone.mark.key}`, [event("InstanceLate", { resource: at(machines) })])
+        yield* (yield* Endings).end(gone.mark.key, "us")
+        machines.splice(0, 1, planted("m-9", gone, launchTime === undefined ? {} : { launchTime }))
+        assert.lengthOf(alive(machines), 1)
+        assert.strictEqual((yield* resources.terminate(gone.mark.key)).phase, "Gone")
+        assert.deepStrictEqual(alive(machines), [])
+      }),
+    withPlanted(machines)
+  )
 })
 
 it.effect("a list shows what should not be there as what it is, and writes it down once for a moment", () => {

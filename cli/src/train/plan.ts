@@ -12,7 +12,8 @@ const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
   deadlineAt: Math.floor(now + seconds * 1000),
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,
-  budgets: limits.budgets
+  budgets: limits.budgets,
+  ...(limits.project === undefined ? {} : { project: limits.project })
 })
 
 /** A plan with the limits it holds for; without a plan for a machine that is there already. */
@@ -30,7 +31,7 @@ export const makePlan = Effect.fnUntraced(function* (placement: Placement, limit
     return planned
   }
   const open = yield* runs.plan(placement, { ...whole, budgets: [] })
-  const shortened = limitsFor(limits, affordableSeconds(limits, open?.chosen.usdPerHour), now)
+  const shortened = limitsFor(limits, affordableSeconds(limits, open?.around), now)
   const planned: Planned = { plan: yield* runs.plan(placement, shortened), limits: shortened }
   return planned
 })

@@ -121,5 +121,6 @@ export const specOf = ({ job, name, rest }: Draft, placement: Placement, { limit
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,
   budgets: limits.budgets,
+  ...(limits.project === undefined ? {} : { project: limits.project }),
   ...rest
 })

@@ -35,6 +35,24 @@ export const BudgetCap = Schema.Struct({ scope: Schema.NonEmptyString, capNanoUs
 export type BudgetCap = typeof BudgetCap.Type
 
 /**
+ * What a machine's reservation stands on, so that it can be counted anew when its deadline or its price has moved.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Reserve = Schema.Struct({
+  budgets: Schema.Array(BudgetCap),
+  worstCaseNanoUsd: Schema.optionalKey(NanoUsd),
+  diskUsdPerHour: UsdPerHour,
+  egressNanoUsd: NanoUsd,
+  graceSeconds: Schema.Finite,
+  holdSeconds: Schema.Finite,
+  sweepSeconds: Schema.Finite,
+  stoppedSeconds: Schema.Finite
+})
+export type Reserve = typeof Reserve.Type
+
+/**
  * Where a run may happen: on a machine that is there already, or on one to be rented.
  *
  * @category models
@@ -55,6 +73,8 @@ export type Placement = typeof Placement.Type
 /**
  * What a run was asked to be.
  *
+ * **Details**  `project` is the name its costs are counted under. `asksAboutPrice`: somebody is there to be asked, so a
+ * price that has moved ends the run at once instead of trying the next offer.
  * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC · grace and hold: seconds
  *
  * @category models
@@ -68,6 +88,8 @@ export const RunSpec = Schema.Struct({
   graceSeconds: Schema.Int,
   holdSeconds: Schema.Int,
   budgets: Schema.Array(BudgetCap),
+  project: Schema.optionalKey(Schema.NonEmptyString),
+  asksAboutPrice: Schema.optionalKey(Schema.Boolean),
   keep: Schema.Boolean,
   resumeOf: Schema.optionalKey(RunId),
   envFiles: Schema.Array(Schema.String),
@@ -109,7 +131,7 @@ export const payloads = {
   OutputsFailed: Schema.Struct({ problem: Problem, holdUntil: Schema.Int }),
   RunCompleted: Schema.Struct({}),
   RunFailed: Schema.Struct({ problem: Problem, exitCode: Schema.optionalKey(Schema.Int) }),
-  RunCancelled: Schema.Struct({}),
+  RunCancelled: Schema.Struct({ problem: Schema.optionalKey(Problem) }),
   RunInterrupted: Schema.Struct({ problem: Problem }),
   RunClosed: Schema.Struct({
     chargedNanoUsd: NanoUsd,
@@ -127,7 +149,9 @@ export const payloads = {
     usdPerHour: Schema.optionalKey(UsdPerHour),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    project: Schema.optionalKey(Schema.NonEmptyString),
+    reserve: Schema.optionalKey(Reserve)
   }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
@@ -137,13 +161,21 @@ export const payloads = {
   InstanceStartRequested: Schema.Struct({}),
   InstanceObserved: Schema.Struct({ resource: Resource }),
   InstancePreempted: Schema.Struct(message),
-  InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int }),
+  InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int, worstCaseNanoUsd: Schema.optionalKey(NanoUsd) }),
+  InstancePriced: Schema.Struct({ usdPerHour: UsdPerHour, since: Schema.optionalKey(Schema.Int) }),
   ShutdownRequested: Schema.Struct({ by: EndedBy }),
   InstanceDestroyed: Schema.Struct({ endedBy: EndedBy, chargedNanoUsd: NanoUsd }),
   // money
   BudgetReserved: Schema.Struct({ key: ResourceKey, nanoUsd: NanoUsd }),
   BudgetReleased: Schema.Struct({ key: ResourceKey, chargedNanoUsd: NanoUsd }),
-  BudgetExceeded: Schema.Struct({ scope: Schema.String, ...message }),
+  BudgetWarned: Schema.Struct({
+    scope: Schema.String,
+    percent: Schema.Int,
+    capNanoUsd: NanoUsd,
+    accruedNanoUsd: NanoUsd,
+    ...message
+  }),
+  BudgetExceeded: Schema.Struct({ scope: Schema.String, capNanoUsd: Schema.optionalKey(NanoUsd), ...message }),
   // the supervisor
   SupervisorStarted: Schema.Struct({ pid: Schema.Int, token: Schema.Int }),
   SupervisorStopped: Schema.Struct({ why: Schema.String })

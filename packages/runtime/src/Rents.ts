@@ -19,10 +19,11 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload } from "./Event.ts"
+import { around, atWorst, reserveOf } from "./Exposure.ts"
 import { Home } from "./Home.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
-import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
+import { choose, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
@@ -155,7 +156,8 @@ export class Rents extends Context.Service<
           deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
         }
         const scopes = limits.budgets.map(({ scope }) => scope)
-        const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
+        const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
+        const worst = open === undefined ? undefined : atWorst(open, limits.deadlineAt, yield* Clock.currentTimeMillis)
         yield* budgets.reserve(limits.budgets, mark.key, worst)
         const intent: Payload<"InstanceRequested"> = {
           provider: provider.name,
@@ -163,6 +165,8 @@ export class Rents extends Context.Service<
           offer: ranked.offer,
           market: ranked.market,
           scopes,
+          ...reserveOf(limits.budgets, open, worst),
+          ...(limits.project === undefined ? {} : { project: limits.project }),
           ...(label === undefined ? {} : { label }),
           ...(run === undefined ? {} : { run }),
           ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),

@@ -9,7 +9,7 @@ import { Mark } from "@runctl/core/Ownership"
 import { EndedBy, Resource } from "@runctl/core/Resource"
 import { RunId } from "@runctl/core/Run"
 import * as Schema from "effect/Schema"
-import { Problem } from "./Event.ts"
+import { Problem, Reserve } from "./Event.ts"
 
 /**
  * How far a machine has come, by our own records. `Intended`: asked for, and the answer not recorded.
@@ -21,7 +21,20 @@ export const ResourcePhase = Schema.Literals(["Intended", "Held", "Ending", "Gon
 export type ResourcePhase = typeof ResourcePhase.Type
 
 /**
+ * What a machine costs from a moment on.
+ *
+ * **Units**  at: milliseconds since 1970-01-01 UTC
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PriceSince = Schema.Struct({ at: Schema.Int, usdPerHour: UsdPerHour })
+export type PriceSince = typeof PriceSince.Type
+
+/**
  * What we remember of a machine.
+ *
+ * **Details**  `usdPerHour` is what it was quoted at; `prices` are what its provider has asked for since.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +58,9 @@ export const ResourceRecord = Schema.Struct({
   endingBy: Schema.optionalKey(EndedBy),
   endedAt: Schema.optionalKey(Schema.Int),
   chargedNanoUsd: Schema.optionalKey(NanoUsd),
+  project: Schema.optionalKey(Schema.NonEmptyString),
+  reserve: Schema.optionalKey(Reserve),
+  prices: Schema.optionalKey(Schema.Array(PriceSince)),
   problem: Schema.optionalKey(Problem)
 })
 export type ResourceRecord = typeof ResourceRecord.Type

@@ -72,11 +72,17 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
 })
 
 const rented = Effect.fnUntraced(function* (run: RunRecord) {
-  const { placement, budgets, graceSeconds, holdSeconds, name } = run.spec
+  const { placement, budgets, graceSeconds, holdSeconds, name, project } = run.spec
   if (placement._tag !== "Rent") return yield* Effect.die(new Error(`run ${run.id} does not rent`))
   const rents = yield* Rents
   const providers = yield* Providers
-  const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
+  const limits = {
+    deadlineAt: run.deadlineAt,
+    graceSeconds,
+    holdSeconds,
+    budgets,
+    ...(project === undefined ? {} : { project })
+  }
   const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) yield* MachineClocks.ready(provider, record.resource.id)

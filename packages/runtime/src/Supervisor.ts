@@ -27,6 +27,7 @@ import type { ResourceRecord } from "./ResourceRecord.ts"
 import { drive } from "./RunDriver.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import { Secrets } from "./Secrets.ts"
+import { watching } from "./SpendingWatch.ts"
 
 /** The lease that makes it the only one. @category constants @since 0.1.0 */
 export const leaseName = "supervisor"
@@ -166,6 +167,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   })
 
   yield* Notifications.register()
+  yield* Effect.forkScoped(watching)
   const retired = yield* Deferred.make<void>()
   yield* handover.serve(socketOf(home.root, fence.token), (message) => {
     if (message === "ping") return Effect.succeed(version)

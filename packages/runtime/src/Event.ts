@@ -55,6 +55,8 @@ export type Reserve = typeof Reserve.Type
 /**
  * Where a run may happen: on a machine that is there already, or on one to be rented.
  *
+ * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -65,7 +67,8 @@ export const Placement = Schema.Union([
     query: OfferQuery,
     market: Market,
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    agreedUsdPerHour: Schema.optionalKey(UsdPerHour)
   })
 ])
 export type Placement = typeof Placement.Type
@@ -147,6 +150,7 @@ export const payloads = {
     label: Schema.optionalKey(Schema.String),
     run: Schema.optionalKey(RunId),
     usdPerHour: Schema.optionalKey(UsdPerHour),
+    priceLimit: Schema.optionalKey(UsdPerHour),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),

@@ -26,6 +26,7 @@ import { makeResourceKey } from "./Keys.ts"
 import { choose, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
+import { isPriceMoved, movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
@@ -42,6 +43,8 @@ export interface RentRequest {
   readonly limits: Limits
   readonly label: string | undefined
   readonly run: RunId | undefined
+  /** Somebody is there to be asked: a price that has moved is a question to them, no reason to take another offer. */
+  readonly asksAboutPrice?: boolean
 }
 
 /** How renting fails. @category errors @since 0.1.0 */
@@ -155,6 +158,7 @@ export class Rents extends Context.Service<
           key: yield* makeResourceKey,
           deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
         }
+        const priceLimit = priceLimitOf(ranked, rent, limits.budgets)
         const scopes = limits.budgets.map(({ scope }) => scope)
         const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
         const worst = open === undefined ? undefined : atWorst(open, limits.deadlineAt, yield* Clock.currentTimeMillis)
@@ -170,6 +174,7 @@ export class Rents extends Context.Service<
           ...(label === undefined ? {} : { label }),
           ...(run === undefined ? {} : { run }),
           ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
+          ...(priceLimit === undefined ? {} : { priceLimit }),
           ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
           ...(rent.image === undefined ? {} : { image: rent.image })
         }
@@ -180,6 +185,7 @@ export class Rents extends Context.Service<
           .pipe(Effect.tapError(() => budgets.settle(scopes, mark.key, zero)))
         const record = yield* reload(mark.key)
         return yield* patiently(provider.createResource(requestOf(record))).pipe(
+          Effect.mapError(withBothPrices(ranked.usdPerHour)),
           Effect.flatMap((resource) => provisioned(mark.key, resource)),
           Effect.catchTag("ProviderError", (error) =>
             error.reason._tag === "OutcomeUnknown"
@@ -204,13 +210,16 @@ export class Rents extends Context.Service<
         plan,
         resolve,
         rent: Effect.fn("Rents.rent")(function* (request) {
-          const { ranking } = yield* plan(request.rent, request.limits)
+          const { chosen, ranking } = yield* plan(request.rent, request.limits)
+          const asks = request.asksAboutPrice === true
+          const moved = asks ? movedSince(request.rent, chosen) : undefined
+          if (moved !== undefined) return yield* moved
           const attempts = ranking.ranked
             .slice(0, mostOffers)
             .map((ranked) =>
               Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) => create(provider, request, ranked))
             )
-          return yield* firstThatWorks(attempts)
+          return yield* firstThatWorks(attempts, asks)
         })
       })
     })
@@ -227,15 +236,18 @@ const requestOf = (record: ResourceRecord): CreateRequest => ({
   image: record.image,
   bootstrap: { format: "none", content: "" },
   authorizedKey: undefined,
-  priceLimit: record.usdPerHour
+  priceLimit: record.priceLimit ?? record.usdPerHour
 })
 
 /** Goes on to the next offer when this one cannot be had for a reason of its own. */
 const firstThatWorks = <A, E, R>(
-  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>
+  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>,
+  asksAboutPrice: boolean
 ): Effect.Effect<A, E | ProviderError, R> =>
   attempts.reduceRight((next, attempt) =>
-    Effect.catch(attempt, (error) => (isAboutThisOffer(error) ? next : Effect.fail(error)))
+    Effect.catch(attempt, (error) =>
+      isAboutThisOffer(error) && !(asksAboutPrice && isPriceMoved(error)) ? next : Effect.fail(error)
+    )
   )
 
 /** Whether another offer may still do after this failure. @category predicates @since 0.1.0 */

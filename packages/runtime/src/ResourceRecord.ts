@@ -50,6 +50,7 @@ export const ResourceRecord = Schema.Struct({
   requestedAt: Schema.Int,
   provisionedAt: Schema.optionalKey(Schema.Int),
   usdPerHour: Schema.optionalKey(UsdPerHour),
+  priceLimit: Schema.optionalKey(UsdPerHour),
   scopes: Schema.Array(Schema.String),
   diskGiB: Schema.optionalKey(GiB),
   image: Schema.optionalKey(Schema.String),

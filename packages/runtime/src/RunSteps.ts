@@ -83,7 +83,9 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
     budgets,
     ...(project === undefined ? {} : { project })
   }
-  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
+  // Whoever was there at the beginning need not be when a machine is replaced.
+  const asksAboutPrice = run.spec.asksAboutPrice === true && run.attempts.length <= 1
+  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) yield* MachineClocks.ready(provider, record.resource.id)
   return record

@@ -88,7 +88,8 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
       return yield* new ProviderError.UnsupportedCapability({ message: "there is no spot market" })
     if (priceLimit !== undefined && price > priceLimit) {
       return yield* new ProviderError.PriceTooLow({
-        message: `it costs $${price}/h, at most $${priceLimit}/h was agreed`
+        message: `it costs $${price}/h, at most $${priceLimit}/h was agreed`,
+        usdPerHour: price
       })
     }
     if (bootstrap.format !== "none" && can.userData === "none") {

@@ -14,8 +14,8 @@ export const isOver = ({ phase }: Pick<ResourceRecord, "phase">): boolean => pha
 /** What a record says of a machine's price. @category models @since 0.1.0 */
 export type Priced = Pick<ResourceRecord, "usdPerHour" | "prices" | "provisionedAt" | "reserve">
 
-/** What it was quoted at, with a disk that is charged apart. */
-const quoteOf = ({ reserve, usdPerHour }: Priced): Money.UsdPerHour | undefined =>
+/** What it was quoted at, with a disk that is charged apart. @category accessors @since 0.1.0 */
+export const quoteOf = ({ reserve, usdPerHour }: Priced): Money.UsdPerHour | undefined =>
   usdPerHour === undefined || reserve === undefined || reserve.diskUsdPerHour === 0
     ? usdPerHour
     : Money.UsdPerHour.make(usdPerHour + reserve.diskUsdPerHour)

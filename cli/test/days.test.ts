@@ -125,7 +125,7 @@ describe("costs", () => {
       assert.isTrue(costs.every(({ accruedUsd, chargedUsd }) => (accruedUsd ?? 0) >= 0 && chargedUsd >= 0))
       assert.deepStrictEqual(
         costs.map(({ key }) => key),
-        [...new Set(costs.map(({ key }) => key))].toSorted()
+        [...new Set(costs.map(({ key }) => key))].toSorted((left, right) => ((left ?? "") < (right ?? "") ? -1 : 1))
       )
     },
     { arbitrary: { runs: 60 } }

@@ -90,7 +90,12 @@ const countedIn = (scope: string, { ledgers, resources }: Watched): ReadonlyArra
     return reserve !== undefined && counts && isOpen && isHeld(record) ? [{ record, reserve }] : []
   })
 
-/** The caps of all budgets that something lives at the cost of; the newest machine was told the cap of now. */
+/**
+ * The caps of all budgets that something lives at the cost of; the newest machine was told the cap of now.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
 export const capsOf = (resources: ReadonlyArray<ResourceRecord>): ReadonlyArray<BudgetCap> => {
   const caps = new Map<string, BudgetCap>()
   const held = resources.filter(isHeld).toSorted((left, right) => left.requestedAt - right.requestedAt)

@@ -54,7 +54,8 @@ const askPrices = Effect.fnUntraced(function* (asked: Asked) {
       asked.set(name, now)
     }).pipe(
       Effect.timeout(defaults.spendingAsk),
-      Effect.catch((error) => Effect.logDebug(`prices of ${name}: ${error.message}`))
+      // A plugin that breaks must not keep the budgets of others from being watched.
+      Effect.catchCause((cause) => Effect.logDebug(`prices of ${name} could not be asked`, cause))
     )
 
   const note = (record: ResourceRecord, answer: Resource | undefined) => {

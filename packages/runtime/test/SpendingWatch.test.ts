@@ -7,7 +7,7 @@ import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import { event, type RunSpec } from "@runctl/runtime/Event"
 import { Handover } from "@runctl/runtime/Handover"
 import { Journal } from "@runctl/runtime/Journal"
-import { streams } from "@runctl/runtime/Projections"
+import { streams, toEvent } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
 import { Resources } from "@runctl/runtime/Resources"
 import { noAccess } from "@runctl/runtime/SshAccess"
@@ -58,13 +58,19 @@ const stage = Effect.fnUntraced(function* (factor: () => number, spec: Partial<R
   )
   const living = Effect.map(cloud.machines, (all) => all.filter(isBillable).length)
   const job = { outputDest: join(folder, "out"), ...wanted.job }
-  return { living, services, spec: { ...wanted, job }, supervisor, told }
+  return { calls: cloud.calls, living, services, spec: { ...wanted, job }, supervisor, told }
 }, Effect.provide(NodeServices.layer))
 
 const recorded = Effect.gen(function* () {
   const run = yield* (yield* Records).run(id)
   return run ?? (yield* Effect.die(new Error("no run")))
 })
+
+const resourcesOf = Effect.flatMap(Records, (records) => records.resources).pipe(
+  Effect.flatMap(([first, ...rest]) =>
+    first === undefined ? Effect.die(new Error("no machine")) : Effect.succeed([first, ...rest] as const)
+  )
+)
 
 const typesIn = (stream: string) =>
   Effect.map(
@@ -85,6 +91,7 @@ describe("the spending watch", () => {
           yield* records.append(streams.run(id), [event("RunRequested", { spec })], { run: id })
           const running = yield* Effect.forkChild(supervisor)
           while ((yield* recorded).phase !== "Started") yield* Effect.sleep("1 second")
+          yield* Effect.sleep("2 minutes")
           factor = 10
           yield* Fiber.join(running)
           const run = yield* recorded
@@ -98,6 +105,14 @@ describe("the spending watch", () => {
             2
           )
           assert.include(types.join(" "), "BudgetExceeded RunCancelRequested")
+          // Nobody knows when the price rose: it counts from the look before.
+          const [{ mark }] = yield* resourcesOf
+          const priced = (yield* (yield* Journal).read(streams.resource(mark.key))).filter(
+            ({ type }) => type === "InstancePriced"
+          )
+          const [rise] = priced.map(toEvent)
+          if (rise?.type !== "InstancePriced") return assert.fail("no price was written down")
+          assert.approximately((priced[0]?.at ?? 0) - (rise.payload.since ?? 0), 30_000, 10_000)
           // The cap is a dollar, at 60 cents an hour: it went on for as long as that could be paid.
           assert.isAtMost(run.chargedNanoUsd ?? 0, fromUsd(1))
           assert.isAbove(run.chargedNanoUsd ?? 0, fromUsd(0.8))
@@ -109,7 +124,7 @@ describe("the spending watch", () => {
           )
           assert.include(told[0], "50 % of the budget")
         }).pipe(Effect.provideContext(services)),
-        2000
+        5000
       )
     })
   )
@@ -133,7 +148,65 @@ describe("the spending watch", () => {
           assert.isAtMost(ledger.spent, fromUsd(1))
           assert.isAbove(ledger.spent, fromUsd(0.7))
         }).pipe(Effect.provideContext(services)),
-        2000
+        5000
+      )
+    })
+  )
+
+  it.effect("asks about few machines one by one, and for the list once where there are many", () =>
+    Effect.gen(function* () {
+      for (const [count, one, many] of [
+        [2, "getResource", "listResources"],
+        [7, "listResources", "getResource"]
+      ] as const) {
+        const { calls, services, supervisor } = yield* stage(() => 1)
+        yield* inVirtualTime(
+          Effect.gen(function* () {
+            const limits = { deadlineAt: 5 * hour, graceSeconds: 90, holdSeconds: 7200, budgets: [cap("day/x", 20)] }
+            const resources = yield* Resources
+            for (let index = 0; index < count; index++) {
+              yield* resources.create({ rent: rentOf("fakejobs"), limits, label: `m${index}`, run: undefined })
+            }
+            const before = yield* calls
+            const running = yield* Effect.forkChild(supervisor)
+            yield* Effect.sleep("95 seconds")
+            yield* Fiber.interrupt(running)
+            const asked = (yield* calls).slice(before.length)
+            const times = (operation: string) => asked.filter((each) => each === operation).length
+            assert.isAtMost(times(one), 4 * (one === "getResource" ? count : 1))
+            assert.isAtLeast(times(one), one === "getResource" ? count : 1)
+            assert.strictEqual(times(many), 0)
+          }).pipe(Effect.provideContext(services)),
+          5000
+        )
+      }
+    })
+  )
+
+  it.effect("goes on by the last prices while a provider cannot be asked, and asks again", () =>
+    Effect.gen(function* () {
+      let factor = 1
+      let isAway = false
+      const { living, services, supervisor } = yield* stage(() => {
+        if (isAway) throw new Error("a broken answer")
+        return factor
+      })
+      yield* inVirtualTime(
+        Effect.gen(function* () {
+          const limits = { deadlineAt: 5 * hour, graceSeconds: 90, holdSeconds: 7200, budgets: [cap("day/x", 1)] }
+          yield* (yield* Resources)
+            .create({ rent: rentOf("fakejobs"), limits, label: "mine", run: undefined })
+            .pipe(Effect.ignore)
+          const running = yield* Effect.forkChild(supervisor)
+          yield* Effect.sleep("2 minutes")
+          assert.strictEqual(yield* living, 1)
+          isAway = false
+          factor = 10
+          yield* Fiber.join(running)
+          assert.strictEqual(yield* living, 0)
+          assert.isAtMost((yield* (yield* Records).ledger("day/x")).ledger.spent, fromUsd(1))
+        }).pipe(Effect.provideContext(services)),
+        5000
       )
     })
   )

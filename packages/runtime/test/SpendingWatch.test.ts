@@ -42,6 +42,8 @@ const stage = Effect.fnUntraced(function* (factor: () => number, spec: Partial<R
   const services = yield* world(join(folder, "home"), provider)
   const wanted = specOf("fakejobs", ["output", "model", "sleep", "360000"], {
     deadlineAt: 5 * hour,
+    graceSeconds: 10,
+    holdSeconds: 60,
     budgets: [cap("run/x", 1)],
     ...spec
   })
@@ -92,7 +94,7 @@ describe("the spending watch", () => {
           const running = yield* Effect.forkChild(supervisor)
           while ((yield* recorded).phase !== "Started") yield* Effect.sleep("1 second")
           yield* Effect.sleep("2 minutes")
-          factor = 10
+          factor = 50
           yield* Fiber.join(running)
           const run = yield* recorded
           assert.strictEqual(run.state, "Cancelled")
@@ -113,7 +115,7 @@ describe("the spending watch", () => {
           const [rise] = priced.map(toEvent)
           if (rise?.type !== "InstancePriced") return assert.fail("no price was written down")
           assert.approximately((priced[0]?.at ?? 0) - (rise.payload.since ?? 0), 30_000, 10_000)
-          // The cap is a dollar, at 60 cents an hour: it went on for as long as that could be paid.
+          // The cap is a dollar, at three dollars an hour: it went on for as long as that could be paid.
           assert.isAtMost(run.chargedNanoUsd ?? 0, fromUsd(1))
           assert.isAbove(run.chargedNanoUsd ?? 0, fromUsd(0.8))
           const { ledger } = yield* records.ledger("run/x")
@@ -135,10 +137,10 @@ describe("the spending watch", () => {
       const { living, services, supervisor } = yield* stage(() => factor)
       yield* inVirtualTime(
         Effect.gen(function* () {
-          const limits = { deadlineAt: 5 * hour, graceSeconds: 90, holdSeconds: 7200, budgets: [cap("day/x", 1)] }
+          const limits = { deadlineAt: 5 * hour, graceSeconds: 10, holdSeconds: 60, budgets: [cap("day/x", 1)] }
           const resources = yield* Resources
           const record = yield* resources.create({ rent: rentOf("fakejobs"), limits, label: "mine", run: undefined })
-          factor = 10
+          factor = 50
           yield* supervisor
           assert.strictEqual(yield* living, 0)
           const types = yield* typesIn(streams.resource(record.mark.key))
@@ -193,7 +195,7 @@ describe("the spending watch", () => {
       })
       yield* inVirtualTime(
         Effect.gen(function* () {
-          const limits = { deadlineAt: 5 * hour, graceSeconds: 90, holdSeconds: 7200, budgets: [cap("day/x", 1)] }
+          const limits = { deadlineAt: 5 * hour, graceSeconds: 10, holdSeconds: 60, budgets: [cap("day/x", 1)] }
           yield* (yield* Resources)
             .create({ rent: rentOf("fakejobs"), limits, label: "mine", run: undefined })
             .pipe(Effect.ignore)
@@ -201,7 +203,7 @@ describe("the spending watch", () => {
           yield* Effect.sleep("2 minutes")
           assert.strictEqual(yield* living, 1)
           isAway = false
-          factor = 10
+          factor = 50
           yield* Fiber.join(running)
           assert.strictEqual(yield* living, 0)
           assert.isAtMost((yield* (yield* Records).ledger("day/x")).ledger.spent, fromUsd(1))

@@ -14,7 +14,7 @@ import type { CreateOutput, PlanView } from "../output/train.ts"
 import { renderPlan } from "../render/plan.ts"
 import { styleOf } from "../render/style.ts"
 import { here, load } from "../settings/load.ts"
-import { agree, agreeAgain, agreed, isAttended } from "../train/agreeing.ts"
+import { agree, agreeAgain, agreed, isAttended, isDearer } from "../train/agreeing.ts"
 import { bounds } from "../train/limits.ts"
 import { rentOf } from "../train/placement.ts"
 import { makePlan, type Planned } from "../train/plan.ts"
@@ -64,39 +64,44 @@ export default class Create extends BaseCommand {
     await agree(planned, flags.yes)
     const asks = isAttended(flags)
     const label = flags.name === undefined ? undefined : nameFor(flags.name, "")
-    let view = await this.#rent(agreed(rent, planned), planned, label, asks)
-    while (view === "moved") {
+    let rented = await this.#rent(agreed(rent, planned), planned, label, asks)
+    while ("moved" in rented) {
       const before = planned
       ;({ plan, planned } = await look())
+      // What is listed is not always what is asked: then the refusal knows the price, and asking again would not.
+      if (!isDearer(before, planned)) throw rented.moved
       this.say(renderPlan(plan, styleOf(process.stderr), Date.now()))
       await agreeAgain(before, planned, rent)
-      view = await this.#rent(agreed(rent, planned), planned, label, asks)
+      rented = await this.#rent(agreed(rent, planned), planned, label, asks)
     }
+    const { view } = rented
     const resource = viewAnswer(view, Date.now())
     this.print(resource.id)
     return { dryRun: false, plan, resource }
   }
+
   /** The machine once it is up, or that its price has moved where somebody is there to be asked. */
   async #rent(
     rent: Rent,
     { limits, plan }: Planned,
     label: string | undefined,
     asks: boolean
-  ): Promise<View | "moved"> {
+  ): Promise<{ readonly view: View } | { readonly moved: unknown }> {
     return this.effect(
       Effect.gen(function* () {
         const resources = yield* Resources
         // What costs money is looked after from the start: deadlines, and budgets as prices move.
         if (plan?.worstCaseNanoUsd !== 0) yield* Effect.flatMap(SupervisorClient, ({ ensure }) => ensure)
         const record = yield* resources.create({ rent, limits, label, run: undefined, asksAboutPrice: asks })
-        return yield* Effect.repeat(liveMachine(record.mark.key), {
+        const view = yield* Effect.repeat(liveMachine(record.mark.key), {
           until: ({ resource }) => resource?.state._tag !== "Starting",
           schedule: Schedule.spaced(defaults.statusPollFirst)
         })
+        return { view }
       }).pipe(
         Effect.catchIf(
           (error) => asks && isPriceMoved(error),
-          () => Effect.succeed("moved" as const)
+          (moved) => Effect.succeed({ moved })
         )
       )
     )

@@ -17,7 +17,7 @@ import { styleOf } from "../render/style.ts"
 import { here, load } from "../settings/load.ts"
 import { supervisorReads } from "../settings/places.ts"
 import { unheeded } from "../settings/unheeded.ts"
-import { agree, agreeAgain, agreed, isAttended } from "../train/agreeing.ts"
+import { agree, agreeAgain, agreed, isAttended, isDearer } from "../train/agreeing.ts"
 import { variables } from "../train/environment.ts"
 import { bounds } from "../train/limits.ts"
 import { placementOn } from "../train/machine.ts"
@@ -143,6 +143,8 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     while (asksAgain(outcome)) {
       const before = planned
       planned = await this.effect(makePlan(placement, limits, Date.now()))
+      // What is listed is not always what is asked: then the refusal knows the price, and asking again would not.
+      if (!isDearer(before, planned)) break
       plan = this.#tellPlan(planned, false)
       await agreeAgain(before, planned, rent)
       outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)

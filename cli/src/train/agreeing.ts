@@ -24,6 +24,12 @@ export const agree = async ({ left, plan }: Planned, isSure: boolean): Promise<v
   if (left._tag === "NeedsYes") throw fail("RUNCTL_E_NEEDS_CONFIRMATION", left.message, unswept)
 }
 
+/** Whether a plan costs more per hour than one before, or something at all where nobody knew what. */
+export const isDearer = (before: Planned, now: Planned): boolean => {
+  const [from, to] = [before, now].map(({ plan }) => plan?.chosen.usdPerHour)
+  return to !== undefined && (from === undefined || to > from)
+}
+
 /** Asks whether to go on at another price. A highest price that was said is an answer already. */
 export const agreeAgain = async (before: Planned, now: Planned, rent: Pick<Rent, "query">): Promise<void> => {
   const [from, to] = [before, now].map(({ plan }) => plan?.chosen.usdPerHour)

@@ -7,7 +7,7 @@ import { GiB } from "@runctl/core/Offer"
 import { failureOf } from "../../src/errors/Failure.ts"
 import { renderPlan } from "../../src/render/plan.ts"
 import { plain } from "../../src/render/style.ts"
-import { agree, agreed } from "../../src/train/agreeing.ts"
+import { agree, agreed, isDearer } from "../../src/train/agreeing.ts"
 import { viewPlan } from "../../src/views/plan.ts"
 
 const offer = {
@@ -21,10 +21,10 @@ const offer = {
   asOf: DateTime.makeUnsafe(0)
 }
 
-const planned = (left: LeftRunning, worstUsd: number | undefined) => {
+const planned = (left: LeftRunning, worstUsd: number | undefined, price: number | undefined = 2.1) => {
   const plan: Plan = {
     ranking: { ranked: [], rejected: [] },
-    chosen: { offer, market: "on-demand", usdPerHour: UsdPerHour.make(2.1) },
+    chosen: { offer, market: "on-demand", usdPerHour: price === undefined ? undefined : UsdPerHour.make(price) },
     worstCaseNanoUsd: worstUsd === undefined ? undefined : fromUsd(worstUsd),
     around: undefined,
     endAction: "stopsJobOnly",
@@ -66,4 +66,11 @@ it("the plan says it in words, and a plan for a machine that ends itself does no
 it("the price that was seen travels with the placement, so that another one is noticed", () => {
   const rent: Rent = { _tag: "Rent", provider: "cloud", query: {}, market: "on-demand" }
   assert.strictEqual(agreed(rent, planned(unswept, 20)).agreedUsdPerHour, 2.1)
+})
+
+it("only a plan that is dearer now is asked about again: a list that lags would be asked about for ever", () => {
+  const at = (price: number | undefined) => planned(unswept, 20, price)
+  assert.isTrue(isDearer(at(2.1), at(2.6)))
+  assert.isFalse(isDearer(at(2.1), at(2.1)))
+  assert.isFalse(isDearer(at(2.6), at(2.1)))
 })

@@ -53,6 +53,9 @@ export type ChangeError = UnknownResource | NotOurs | HomeFailed | EndError
 /** How moving a deadline fails. @category errors @since 0.1.0 */
 export type ExtendError = ChangeError | BudgetRefused
 
+/** What is written down: facts, and money. */
+type Written = Journal | Budgets
+
 /**
  * Machines as people see them.
  *
@@ -85,132 +88,129 @@ export class Resources extends Context.Service<
   }
 >()("@runctl/runtime/Resources") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<
-    Resources,
-    never,
-    Providers | Records | Budgets | Rents | Endings | Home | Journal
-  > = Layer.effect(
-    Resources,
-    Effect.gen(function* () {
-      const providers = yield* Providers
-      const records = yield* Records
-      const budgets = yield* Budgets
-      const rents = yield* Rents
-      const endings = yield* Endings
-      const home = yield* Home
-      const journal = yield* Journal
+  static readonly layer: Layer.Layer<Resources, never, Providers | Records | Rents | Endings | Home | Written> =
+    Layer.effect(
+      Resources,
+      Effect.gen(function* () {
+        const providers = yield* Providers
+        const records = yield* Records
+        const budgets = yield* Budgets
+        const rents = yield* Rents
+        const endings = yield* Endings
+        const home = yield* Home
+        const journal = yield* Journal
 
-      const ask = (name: string) =>
-        Effect.flatMap(providers.get(name), ({ provider }) => patiently(provider.listResources)).pipe(
-          Effect.map((found) => ({ found, failure: undefined })),
-          Effect.catch((error: RegistryError | ProviderError) =>
-            Effect.succeed({ found: [], failure: { provider: name, message: error.message } })
-          )
-        )
-
-      const usable = Effect.map(providers.list, (entries) =>
-        entries.filter(({ disabled }) => disabled === undefined).map(({ manifest }) => manifest.name)
-      )
-
-      /** After damage to the journal: takes over what a full listing shows to be ours, then allows rents again. */
-      const rebuild = Effect.fnUntraced(function* (ours: ReadonlyArray<Resource>) {
-        if ((yield* journal.health).needsRebuild === undefined) return
-        const known = new Set((yield* records.resources).map(({ mark }) => mark.key))
-        for (const resource of ours.filter(({ key }) => !known.has(key))) {
-          yield* records.append(streams.resource(resource.key), [event("InstanceAdopted", { resource })])
-        }
-        yield* journal.rebuilt
-      })
-
-      const list = Effect.fn("Resources.list")(function* (options: {
-        readonly offline: boolean
-        readonly providers?: ReadonlyArray<string>
-      }) {
-        const owner = yield* home.owner
-        const names = options.offline ? [] : (options.providers ?? (yield* usable))
-        const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
-        const found = answers.flatMap((answer) => answer.found)
-        const isWhole = !options.offline && options.providers === undefined
-        if (isWhole && answers.every(({ failure }) => failure === undefined)) {
-          yield* rebuild(found.filter((resource) => resource.owner === owner))
-        }
-        const remembered = yield* records.resources
-        return {
-          resources: [
-            ...views(
-              remembered,
-              found.filter((resource) => resource.owner === owner)
+        const ask = (name: string) =>
+          Effect.flatMap(providers.get(name), ({ provider }) => patiently(provider.listResources)).pipe(
+            Effect.map((found) => ({ found, failure: undefined })),
+            Effect.catch((error: RegistryError | ProviderError) =>
+              Effect.succeed({ found: [], failure: { provider: name, message: error.message } })
             )
-          ],
-          others: found.filter((resource) => resource.owner !== owner).length,
-          failures: answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
-        }
-      })
+          )
 
-      const get = Effect.fn("Resources.get")(function* (wanted: string) {
-        const remembered = yield* records.resources
-        const run = (yield* records.runs).find(({ id, spec }) => id === wanted || spec.name === wanted)
-        const onRun = run?.attempts.at(-1)?.resource
-        const views = remembered.map(fromRecord)
-        const found = views.find(({ id }) => id === onRun) ?? match(views, wanted)
-        if (found !== undefined) return found
-        const { resources } = yield* list({ offline: false })
-        return (
-          match(resources, wanted) ?? (yield* new UnknownResource({ id: wanted, known: resources.flatMap(namesOf) }))
+        const usable = Effect.map(providers.list, (entries) =>
+          entries.filter(({ disabled }) => disabled === undefined).map(({ manifest }) => manifest.name)
         )
-      })
 
-      /** The record of a machine of ours, so that a change to it can be written down. */
-      const ours = Effect.fnUntraced(function* (wanted: string) {
-        const view = yield* get(wanted)
-        if (!view.ours || view.record === undefined) {
-          return yield* new NotOurs({ id: view.id, owner: view.resource?.owner ?? "unknown" })
-        }
-        return { record: view.record, id: view.resource?.id }
-      })
-
-      const change = (requested: Event, call: "startResource" | "stopResource") =>
-        Effect.fnUntraced(function* (wanted: string) {
-          const { record, id } = yield* ours(wanted)
-          if (id === undefined) return yield* new UnknownResource({ id: wanted, known: [] })
-          const stream = streams.resource(record.mark.key)
-          yield* records.append(stream, [requested])
-          const { provider } = yield* providers.get(record.provider)
-          const resource = yield* patiently(provider[call](id))
-          yield* records.append(stream, [event("InstanceObserved", { resource })])
-          return (yield* records.resource(record.mark.key)) ?? record
+        /** After damage to the journal: takes over what a full listing shows to be ours, then allows rents again. */
+        const rebuild = Effect.fnUntraced(function* (ours: ReadonlyArray<Resource>) {
+          if ((yield* journal.health).needsRebuild === undefined) return
+          const known = new Set((yield* records.resources).map(({ mark }) => mark.key))
+          for (const resource of ours.filter(({ key }) => !known.has(key))) {
+            yield* records.append(streams.resource(resource.key), [event("InstanceAdopted", { resource })])
+          }
+          yield* journal.rebuilt
         })
 
-      return Resources.of({
-        create: Effect.fn("Resources.create")(function* (request) {
-          const record = yield* rents.rent(request)
-          yield* MachineClocks.armNew(yield* providers.get(record.provider), record)
-          return record
-        }),
-        list,
-        get,
-        stop: change(event("InstanceStopRequested", {}), "stopResource"),
-        start: change(event("InstanceStartRequested", {}), "startResource"),
-        terminate: Effect.fn("Resources.terminate")(function* (wanted) {
-          const { record } = yield* ours(wanted)
-          return yield* endings.end(record.mark.key, "us")
-        }),
-        extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
-          const { record, id } = yield* ours(wanted)
-          if (record.phase === "Gone" || record.phase === "Failed")
-            return yield* new UnknownResource({ id: wanted, known: [] })
-          const { worst, back } = yield* reserveUntil(budgets, record, deadlineAt)
-          yield* Effect.gen(function* () {
-            // On the machine first: what is written down should hold there too.
-            if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
-            const fact = event("InstanceExtended", { deadlineAt, ...worst })
-            yield* records.append(streams.resource(record.mark.key), [fact])
-          }).pipe(Effect.onError(() => Effect.ignore(back)))
-          return (yield* records.resource(record.mark.key)) ?? record
+        const list = Effect.fn("Resources.list")(function* (options: {
+          readonly offline: boolean
+          readonly providers?: ReadonlyArray<string>
+        }) {
+          const owner = yield* home.owner
+          const names = options.offline ? [] : (options.providers ?? (yield* usable))
+          const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
+          const found = answers.flatMap((answer) => answer.found)
+          const isWhole = !options.offline && options.providers === undefined
+          if (isWhole && answers.every(({ failure }) => failure === undefined)) {
+            yield* rebuild(found.filter((resource) => resource.owner === owner))
+          }
+          const remembered = yield* records.resources
+          return {
+            resources: [
+              ...views(
+                remembered,
+                found.filter((resource) => resource.owner === owner)
+              )
+            ],
+            others: found.filter((resource) => resource.owner !== owner).length,
+            failures: answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
+          }
+        })
+
+        const get = Effect.fn("Resources.get")(function* (wanted: string) {
+          const remembered = yield* records.resources
+          const run = (yield* records.runs).find(({ id, spec }) => id === wanted || spec.name === wanted)
+          const onRun = run?.attempts.at(-1)?.resource
+          const views = remembered.map(fromRecord)
+          const found = views.find(({ id }) => id === onRun) ?? match(views, wanted)
+          if (found !== undefined) return found
+          const { resources } = yield* list({ offline: false })
+          return (
+            match(resources, wanted) ?? (yield* new UnknownResource({ id: wanted, known: resources.flatMap(namesOf) }))
+          )
+        })
+
+        /** The record of a machine of ours, so that a change to it can be written down. */
+        const ours = Effect.fnUntraced(function* (wanted: string) {
+          const view = yield* get(wanted)
+          if (!view.ours || view.record === undefined) {
+            return yield* new NotOurs({ id: view.id, owner: view.resource?.owner ?? "unknown" })
+          }
+          return { record: view.record, id: view.resource?.id }
+        })
+
+        const change = (requested: Event, call: "startResource" | "stopResource") =>
+          Effect.fnUntraced(function* (wanted: string) {
+            const { record, id } = yield* ours(wanted)
+            if (id === undefined) return yield* new UnknownResource({ id: wanted, known: [] })
+            const stream = streams.resource(record.mark.key)
+            yield* records.append(stream, [requested])
+            const { provider } = yield* providers.get(record.provider)
+            const resource = yield* patiently(provider[call](id))
+            yield* records.append(stream, [event("InstanceObserved", { resource })])
+            return (yield* records.resource(record.mark.key)) ?? record
+          })
+
+        return Resources.of({
+          create: Effect.fn("Resources.create")(function* (request) {
+            const record = yield* rents.rent(request)
+            yield* MachineClocks.armNew(yield* providers.get(record.provider), record)
+            return record
+          }),
+          list,
+          get,
+          stop: change(event("InstanceStopRequested", {}), "stopResource"),
+          start: change(event("InstanceStartRequested", {}), "startResource"),
+          terminate: Effect.fn("Resources.terminate")(function* (wanted) {
+            const { record } = yield* ours(wanted)
+            return yield* endings.end(record.mark.key, "us")
+          }),
+          extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
+            const { record, id } = yield* ours(wanted)
+            if (record.phase === "Gone" || record.phase === "Failed")
+              return yield* new UnknownResource({ id: wanted, known: [] })
+            const { worst, back } = yield* reserveUntil(budgets, record, deadlineAt)
+            yield* Effect.gen(function* () {
+              // On the machine first: what is written down should hold there too.
+              if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
+              const fact = event("InstanceExtended", { deadlineAt, ...worst })
+              yield* records.append(streams.resource(record.mark.key), [fact])
+            }).pipe(Effect.onError(() => Effect.ignore(back)))
+            return (yield* records.resource(record.mark.key)) ?? record
+          })
         })
       })
-    })
-  )
+    )
 }
 
 const fromRecord = (record: ResourceRecord): ResourceView => ({

@@ -72,6 +72,9 @@ const wordsOf = (event: Event): string => {
       return `process ${event.payload.pid}`
     case "SupervisorStopped":
       return event.payload.why
+    case "InstancePriced":
+      return `costs ${usdPerHour(event.payload.usdPerHour)} now`
+    case "BudgetWarned":
     case "BudgetExceeded":
     case "InstancePreempted":
     case "NotificationFailed":

@@ -81,7 +81,7 @@ export const requestOf = Effect.fn("BootRequest.requestOf")(function* (
     image: record.image,
     bootstrap: { format: "none", content: "" },
     authorizedKey: undefined,
-    priceLimit: record.usdPerHour
+    priceLimit: record.priceLimit ?? record.usdPerHour
   }
   const { userData } = provider.capabilities
   if (record.bootstrap === undefined || userData === "none") return request

@@ -5,6 +5,7 @@
  */
 import type { ProviderError } from "@runctl/core/ProviderError"
 import * as Effect from "effect/Effect"
+import { isPriceMoved } from "./PriceMoved.ts"
 
 /** Reasons for which another offer may still do. */
 const tryAnother: ReadonlySet<string> = new Set([
@@ -29,8 +30,11 @@ export const isAboutThisOffer = (error: unknown): boolean =>
 
 /** Goes on to the next offer when this one cannot be had for a reason of its own. @category combinators @since 0.1.0 */
 export const firstThatWorks = <A, E, R>(
-  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>
+  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>,
+  asksAboutPrice: boolean
 ): Effect.Effect<A, E | ProviderError, R> =>
   attempts.reduceRight((next, attempt) =>
-    Effect.catch(attempt, (error) => (isAboutThisOffer(error) ? next : Effect.fail(error)))
+    Effect.catch(attempt, (error) =>
+      isAboutThisOffer(error) && !(asksAboutPrice && isPriceMoved(error)) ? next : Effect.fail(error)
+    )
   )

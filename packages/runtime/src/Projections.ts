@@ -12,9 +12,13 @@ import type { Projection, StoredEvent } from "./Journal.ts"
 import * as ResourceProjection from "./ResourceProjection.ts"
 import { ResourceRecord } from "./ResourceRecord.ts"
 import * as RunProjection from "./RunProjection.ts"
-import { RunRecord } from "./RunRecord.ts"
+import { RunRecord, Warned } from "./RunRecord.ts"
 
-const Ledger = Schema.Struct({ reserved: Schema.Record(Schema.String, NanoUsd), spent: NanoUsd })
+const Ledger = Schema.Struct({
+  reserved: Schema.Record(Schema.String, NanoUsd),
+  spent: NanoUsd,
+  warned: Schema.optionalKey(Warned)
+})
 
 const isKnown = (type: string): type is EventType => type in payloads
 

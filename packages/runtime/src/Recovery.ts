@@ -127,11 +127,10 @@ export const goOnAll = Effect.fn("Recovery.goOnAll")((all: ReadonlyArray<Pending
  * @category commands
  * @since 0.1.0
  */
-export const goOn = Effect.fn("Recovery.goOn")(function* ({ record, step }: Pending): Effect.fn.Return<
-  ResourceRecord,
-  EndError,
-  Endings | Rents | Providers | Records | Journal
-> {
+export const goOn = Effect.fn("Recovery.goOn")(function* ({
+  record,
+  step
+}: Pending): Effect.fn.Return<ResourceRecord, EndError, Endings | Rents | Providers | Records | Journal> {
   const endings = yield* Endings
   if (step === "end") return yield* endings.end(record.mark.key, record.endingBy ?? "deadline")
   const resolved = step === "resolve" ? yield* (yield* Rents).resolve(record) : record

@@ -21,6 +21,7 @@ import * as Schedule from "effect/Schedule"
 import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload, type Problem } from "./Event.ts"
+import { around, atWorst, reserveOf } from "./Exposure.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
 import { HostKeys } from "./HostKeys.ts"
@@ -28,10 +29,11 @@ import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
 import { firstThatWorks } from "./NextOffer.ts"
-import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
+import { choose, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
+import { movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
 import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
@@ -48,6 +50,8 @@ export interface RentRequest {
   readonly limits: Limits
   readonly label: string | undefined
   readonly run: RunId | undefined
+  /** Somebody is there to be asked: a price that has moved is a question to them, no reason to take another offer. */
+  readonly asksAboutPrice?: boolean
 }
 
 /** How renting fails. @category errors @since 0.1.0 */
@@ -210,7 +214,10 @@ export class Rents extends Context.Service<
           }
           const scopes = limits.budgets.map(({ scope }) => scope)
           const bootstrap = formatFor(provider)
-          const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
+          const priceLimit = priceLimitOf(ranked, rent, limits.budgets)
+          const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
+          const worst =
+            open === undefined ? undefined : atWorst(open, limits.deadlineAt, yield* Clock.currentTimeMillis)
           yield* budgets.reserve(limits.budgets, key, worst)
           const intent: Payload<"InstanceRequested"> = {
             provider: provider.name,
@@ -218,9 +225,12 @@ export class Rents extends Context.Service<
             offer: ranked.offer,
             market: ranked.market,
             scopes,
+            ...reserveOf(limits.budgets, open, worst),
+            ...(limits.project === undefined ? {} : { project: limits.project }),
             ...(label === undefined ? {} : { label }),
             ...(run === undefined ? {} : { run }),
             ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
+            ...(priceLimit === undefined ? {} : { priceLimit }),
             ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
             ...(rent.image === undefined ? {} : { image: rent.image }),
             ...(bootstrap === undefined ? {} : { bootstrap })
@@ -232,6 +242,9 @@ export class Rents extends Context.Service<
             .pipe(Effect.tapError(() => budgets.settle(scopes, key, zero)))
           const record = yield* reload(key)
           return yield* ask(provider, record, lease).pipe(
+            Effect.mapError((error) =>
+              error._tag === "ProviderError" ? withBothPrices(ranked.usdPerHour)(error) : error
+            ),
             Effect.flatMap((resource) => provisioned(key, resource)),
             Effect.catchTag("ProviderError", (error) =>
               error.reason._tag === "OutcomeUnknown"
@@ -267,7 +280,10 @@ export class Rents extends Context.Service<
           plan,
           resolve,
           rent: Effect.fn("Rents.rent")(function* (request) {
-            const { ranking } = yield* plan(request.rent, request.limits)
+            const { chosen, ranking } = yield* plan(request.rent, request.limits)
+            const asks = request.asksAboutPrice === true
+            const moved = asks ? movedSince(request.rent, chosen) : undefined
+            if (moved !== undefined) return yield* moved
             const attempts = ranking.ranked
               .slice(0, mostOffers)
               .map((ranked) =>
@@ -275,7 +291,7 @@ export class Rents extends Context.Service<
                   create(provider, request, ranked)
                 )
               )
-            return yield* firstThatWorks(attempts)
+            return yield* firstThatWorks(attempts, asks)
           })
         })
       })

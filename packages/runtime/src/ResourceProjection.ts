@@ -7,6 +7,7 @@ import * as Money from "@runctl/core/Money"
 import { GiB } from "@runctl/core/Offer"
 import { parts, type Resource } from "@runctl/core/Resource"
 import * as DateTime from "effect/DateTime"
+import { answered, costUntil, extended, isOver, observed, priced } from "./Accrual.ts"
 import type { Event, Problem } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
@@ -59,13 +60,14 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
         ...record,
         phase: record.endingBy === undefined ? "Held" : "Ending",
         resource: event.payload.resource,
-        provisionedAt: record.provisionedAt ?? at
+        provisionedAt: record.provisionedAt ?? at,
+        ...answered(record, event.payload.resource, at)
       }
     case "InstanceAskedAgain":
       // A token stands for one machine for ever, a name only for as long as that lives.
       return event.payload.knownBy === "token" ? record : { ...record, askedAgainAt: at }
     case "InstanceObserved":
-      return { ...record, resource: event.payload.resource }
+      return { ...record, resource: event.payload.resource, ...observed(record, event.payload.resource, at) }
     case "InstanceHostKeyOffered":
       return record.hostKey === undefined ? { ...record, pendingHostKey: event.payload.hostKey } : record
     case "InstanceBootstrapped":
@@ -73,7 +75,11 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
     case "InstanceFailed":
       return failed(record, event.payload.problem, at)
     case "InstanceExtended":
-      return { ...record, deadlineAt: event.payload.deadlineAt }
+      return { ...record, ...extended(record, event.payload), deadlineAt: event.payload.deadlineAt }
+    case "InstancePriced":
+      return isOver(record)
+        ? record
+        : { ...record, ...priced(record, event.payload.usdPerHour, event.payload.since ?? at) }
     case "ShutdownRequested":
       return record.phase === "Gone" || record.phase === "Failed"
         ? record
@@ -161,6 +167,5 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
 export const accrued = (record: ResourceRecord, now: number): Money.NanoUsd | undefined => {
   if (record.phase === "Gone" && record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
   if (record.provisionedAt === undefined) return Money.zero
-  if (record.usdPerHour === undefined) return undefined
-  return Money.overSeconds(record.usdPerHour, Math.max(0, (record.endedAt ?? now) - record.provisionedAt) / 1000)
+  return costUntil(record, record.endedAt ?? now)
 }

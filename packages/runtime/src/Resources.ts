@@ -11,9 +11,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Asked from "./Asked.ts"
-import type { Budgets } from "./Budgets.ts"
+import { Budgets } from "./Budgets.ts"
 import { type EndError, Endings } from "./Endings.ts"
 import { event, type Event } from "./Event.ts"
+import { reserveUntil } from "./Extending.ts"
 import { Home } from "./Home.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
@@ -28,7 +29,7 @@ import * as Removal from "./Removal.ts"
 import type { RentError, RentRequest, Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { fromRecord, match, namesOf, type ResourceView, views } from "./ResourceViews.ts"
-import { type BadMachine, type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
+import { type BadMachine, type BudgetRefused, type HomeFailed, NotOurs, UnknownResource } from "./RuntimeError.ts"
 import { notice } from "./Sightings.ts"
 import * as Sweep from "./Sweep.ts"
 import { isHeld } from "./Waiting.ts"
@@ -45,6 +46,9 @@ export interface Listing {
 
 /** How changing a machine fails. @category errors @since 0.1.0 */
 export type ChangeError = UnknownResource | NotOurs | HomeFailed | EndError
+
+/** How moving a deadline fails. @category errors @since 0.1.0 */
+export type ExtendError = ChangeError | BudgetRefused
 
 /**
  * Machines as people see them.
@@ -72,11 +76,12 @@ export class Resources extends Context.Service<
     /** Ends a machine and waits until its provider says that it is gone. */
     readonly terminate: (idOrName: string) => Effect.Effect<ResourceRecord, ChangeError>
     /**
-     * Moves a machine's deadline, on the machine itself too where it can be reached.
+     * Moves a machine's deadline, on the machine itself too where it can be reached. The money is reserved first.
      *
-     * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC
+     * **Units**   deadlineAt: milliseconds since 1970-01-01 UTC
+     * **Errors**  `BudgetRefused` when a budget cannot bear it; then nothing has changed.
      */
-    readonly extend: (idOrName: string, deadlineAt: number) => Effect.Effect<ResourceRecord, ChangeError>
+    readonly extend: (idOrName: string, deadlineAt: number) => Effect.Effect<ResourceRecord, ExtendError>
   }
 >()("@runctl/runtime/Resources") {
   /** @category layers @since 0.1.0 */
@@ -90,6 +95,7 @@ export class Resources extends Context.Service<
       const services = yield* Effect.context<Providers | Records | Budgets | Rents | Endings | Journal>()
       const providers = yield* Providers
       const records = yield* Records
+      const budgets = yield* Budgets
       const endings = yield* Endings
       const home = yield* Home
       const journal = yield* Journal
@@ -198,9 +204,13 @@ export class Resources extends Context.Service<
           const { record, id } = yield* ours(wanted)
           if (record.phase === "Gone" || record.phase === "Failed")
             return yield* new UnknownResource({ id: wanted, known: [] })
-          // On the machine first: what is written down should hold there too.
-          if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
-          yield* records.append(streams.resource(record.mark.key), [event("InstanceExtended", { deadlineAt })])
+          const { worst, back } = yield* reserveUntil(budgets, record, deadlineAt)
+          yield* Effect.gen(function* () {
+            // On the machine first: what is written down should hold there too.
+            if (id !== undefined) yield* MachineClocks.extend(yield* providers.get(record.provider), id, deadlineAt)
+            const fact = event("InstanceExtended", { deadlineAt, ...worst })
+            yield* records.append(streams.resource(record.mark.key), [fact])
+          }).pipe(Effect.onError(() => Effect.ignore(back)))
           return (yield* records.resource(record.mark.key)) ?? record
         })
       })

@@ -76,12 +76,20 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
 })
 
 const rented = Effect.fnUntraced(function* (run: RunRecord) {
-  const { placement, budgets, graceSeconds, holdSeconds, name } = run.spec
+  const { placement, budgets, graceSeconds, holdSeconds, name, project } = run.spec
   if (placement._tag !== "Rent") return yield* Effect.die(new Error(`run ${run.id} does not rent`))
   const rents = yield* Rents
   const providers = yield* Providers
-  const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
-  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
+  const limits = {
+    deadlineAt: run.deadlineAt,
+    graceSeconds,
+    holdSeconds,
+    budgets,
+    ...(project === undefined ? {} : { project })
+  }
+  // Whoever was there at the beginning need not be when a machine is replaced.
+  const asksAboutPrice = run.spec.asksAboutPrice === true && run.attempts.length <= 1
+  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) {
     yield* MachineClocks.ready(provider, record.resource.id, MachineClocks.madeAt(record))

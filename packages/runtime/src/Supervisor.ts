@@ -25,6 +25,7 @@ import { CurrentFence, Records } from "./Records.ts"
 import * as Recovery from "./Recovery.ts"
 import { drive } from "./RunDriver.ts"
 import { Secrets } from "./Secrets.ts"
+import { watching } from "./SpendingWatch.ts"
 import * as Sweep from "./Sweep.ts"
 import { Sweeper } from "./Sweeper.ts"
 
@@ -143,6 +144,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   })
 
   yield* Notifications.register()
+  yield* Effect.forkScoped(watching)
   const retired = yield* Deferred.make<void>()
   yield* handover.serve(socketOf(home.root, fence.token), (message) => {
     if (message === "ping") return Effect.succeed(version)

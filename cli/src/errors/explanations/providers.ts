@@ -36,6 +36,12 @@ export const providers = {
     means: "The account has not enough money.",
     advice: "Add money to the account."
   },
+  RUNCTL_E_BUDGET_EXCEEDED: {
+    exit: "capacity",
+    means:
+      "What was left of a budget only just covered ending in good order, so the run was ended: the job was stopped politely, its checkpoints and outputs were brought home.",
+    advice: "Raise the budget and go on from the last checkpoint with `runctl train SCRIPT --resume RUN`."
+  },
   RUNCTL_E_PRICE_TOO_LOW: {
     exit: "capacity",
     means: "The machine costs more than the highest price you allow.",

@@ -24,6 +24,8 @@ export interface Running {
   readonly isDryRun?: boolean
   /** Looks only at what is remembered here: works with a broken configuration too. */
   readonly isOffline?: boolean
+  /** Looks after what waits for somebody by itself, or says what it is. */
+  readonly isAttentive?: boolean
   /** Takes whatever key a host shows: only for this command, and never silently. */
   readonly isInsecure?: boolean
 }
@@ -47,6 +49,9 @@ export abstract class BaseCommand extends Command {
     this.passed = end === -1 ? [] : argv.slice(end + 1)
   }
 
+  /** Whether a supervisor is known to live, or was started by this command. */
+  #isAttended = false
+
   abstract override run(): Promise<object>
 
   /** The style of results. */
@@ -66,17 +71,29 @@ export abstract class BaseCommand extends Command {
 
   /** Runs an effect with all services of this process; its failure is thrown as it is. */
   protected async effect<A, E>(effect: Effect.Effect<A, E, Services>, running: Running = {}): Promise<A> {
-    const [{ layer }, { surroundings }, { layer: log }, { HostKeyPolicy }] = await Promise.all([
-      import("./layers.ts"),
-      import("./dryRun.ts"),
-      import("./log.ts"),
-      import("@runctl/remote/Ssh")
-    ])
+    const [{ attendQuietly, reminder }, { layer }, { surroundings }, { layer: log }, { HostKeyPolicy }] =
+      await Promise.all([
+        import("./attend.ts"),
+        import("./layers.ts"),
+        import("./dryRun.ts"),
+        import("./log.ts"),
+        import("@runctl/remote/Ssh")
+      ])
     const around = surroundings(running.isDryRun === true)
     const services = Layer.provide(layer(running.isOffline !== true), around.layer)
     const isInsecure = running.isInsecure === true
     if (isInsecure) this.say(styleOf(process.stderr).red(insecureWarning))
-    const program = Effect.provide(effect, Layer.provideMerge(services, log)).pipe(
+    const attend = Effect.suspend(() =>
+      this.#isAttended
+        ? Effect.void
+        : Effect.map(attendQuietly, (attended) => {
+            this.#isAttended = attended === "running" || attended === "started"
+          })
+    )
+    const remind = Effect.map(reminder, (line) => {
+      if (line !== undefined) this.say(line)
+    })
+    const program = Effect.provide(beside(running, effect, { attend, remind }), Layer.provideMerge(services, log)).pipe(
       // Around the layers too: what opens machines later still goes by it.
       Effect.provideService(HostKeyPolicy, isInsecure ? "insecure" : "verify")
     )
@@ -101,6 +118,23 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: unknown): Promise<void> {
     report(parseFailure(error)?.failure ?? failureOf(error), { json: this.jsonEnabled() })
   }
+}
+
+/**
+ * What goes on beside a command. One that asks providers may take hours, and may leave something behind: so it looks
+ * twice. One that asks nobody says at its end what waits.
+ */
+const beside = <A, E, R, R2>(
+  { isAttentive, isDryRun, isOffline }: Running,
+  effect: Effect.Effect<A, E, R>,
+  {
+    attend,
+    remind
+  }: { readonly attend: Effect.Effect<void, never, R2>; readonly remind: Effect.Effect<void, never, R2> }
+): Effect.Effect<A, E, R | R2> => {
+  if (isDryRun === true || isAttentive === true) return effect
+  if (isOffline === true) return Effect.tap(effect, () => remind)
+  return Effect.andThen(Effect.forkChild(attend), effect).pipe(Effect.ensuring(attend))
 }
 
 /** The one thing to report of everything that went wrong. */

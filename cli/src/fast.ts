@@ -4,6 +4,7 @@
  * Whatever is out of the ordinary (another flag, a journal that cannot simply be read, a supervisor out of sight) is
  * left to the command.
  */
+import { waiting } from "@runctl/runtime/Waiting"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { lastSeen } from "./fast/supervisorSeen.ts"
@@ -12,6 +13,7 @@ import { renderList } from "./render/resources.ts"
 import { renderRun, renderRuns } from "./render/runs.ts"
 import { renderStatus } from "./render/status.ts"
 import { styleOf } from "./render/style.ts"
+import { waitingText } from "./render/waiting.ts"
 import { dataFolder, stateFolder } from "./settings/places.ts"
 import { findRun, viewRun, viewRuns } from "./views/run.ts"
 import { isLive, viewRecords } from "./views/resource.ts"
@@ -80,6 +82,14 @@ const commandFor = (words: ReadonlyArray<string>): Command | undefined => {
   return second.startsWith("-") ? undefined : oneRun(second)
 }
 
+/** What waits for somebody, in one line; nothing where a supervisor runs, `undefined` where that is out of sight. */
+const reminderOf = ({ busy, resources, runs, supervisor }: Remembered, now: number): string | undefined => {
+  const waits = waiting(runs, resources, now, ({ mark }) => busy.has(mark.key))
+  if (waits.runs + waits.machines === 0) return ""
+  const seen = lastSeen(supervisor)
+  return seen === undefined ? undefined : seen.state === "running" ? "" : `${waitingText(waits)}\n`
+}
+
 /** Answers, or says that it cannot. */
 export const answer = (argv: ReadonlyArray<string>): boolean => {
   if (isHelp(argv)) return printHelp()
@@ -87,9 +97,12 @@ export const answer = (argv: ReadonlyArray<string>): boolean => {
   const command = commandFor(isJson ? argv.slice(0, -1) : argv)
   const remembered = command === undefined ? undefined : open(stateFolder(process.env))
   if (command === undefined || remembered === undefined) return false
-  const answered = command(remembered, Date.now())
-  if (answered === undefined) return false
+  const now = Date.now()
+  const answered = command(remembered, now)
+  const reminder = reminderOf(remembered, now)
+  if (answered === undefined || reminder === undefined) return false
   process.stdout.on("error", () => process.exit(0))
   process.stdout.write(`${isJson ? JSON.stringify(answered.json, undefined, 2) : answered.text()}\n`)
+  process.stderr.write(reminder)
   return true
 }

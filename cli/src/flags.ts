@@ -58,6 +58,14 @@ export const limitFlags = {
   })
 }
 
+/** Which providers are asked. */
+export const providersFlag = Flags.string({
+  summary: "ask only this provider; may be repeated",
+  helpValue: "NAME",
+  multiple: true,
+  multipleNonGreedy: true
+})
+
 /** Asks nothing. */
 export const yes = toggle({ char: "y", summary: "do not ask" })
 

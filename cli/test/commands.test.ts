@@ -4,11 +4,12 @@ import { describe, expect } from "vitest"
 import { commands } from "./commandClasses.ts"
 
 const promised = [
-  ..."train create list status wait monitor upload download ssh sync ssh-config forward stop start terminate extend events cost trust doctor completion".split(
+  ..."train create list status wait monitor upload download ssh sync ssh-config forward stop start terminate extend events cost sweep trust doctor completion".split(
     " "
   ),
   ..."list show logs stop".split(" ").map((each) => `runs ${each}`),
   ..."list show prune".split(" ").map((each) => `checkpoints ${each}`),
+  ..."orphans adopt cleanup recover".split(" ").map((each) => `resources ${each}`),
   ..."list show doctor".split(" ").map((each) => `providers ${each}`),
   ..."show set validate".split(" ").map((each) => `config ${each}`),
   ..."list install uninstall".split(" ").map((each) => `plugins ${each}`)
@@ -25,6 +26,10 @@ const changing = new Set([
   "sync",
   "ssh-config",
   "runs stop",
+  "sweep",
+  "resources adopt",
+  "resources cleanup",
+  "resources recover",
   "checkpoints prune",
   "config set"
 ])

@@ -3,6 +3,8 @@ import type { Capabilities } from "@runctl/core/Capabilities"
 import { roomCheck } from "../src/doctor/computer.ts"
 import { lookedFor, summaryOf } from "../src/providers/credentials.ts"
 import { layersOfSafety } from "../src/providers/layersOfSafety.ts"
+import { search } from "../src/providers/sources.ts"
+import { defaultSettings } from "../src/settings/merge.ts"
 
 const capabilities = (endAction: Capabilities["endAction"]): Capabilities => ({
   spot: "none",
@@ -16,10 +18,13 @@ const capabilities = (endAction: Capabilities["endAction"]): Capabilities => ({
 
 const statusOf = (endAction: Capabilities["endAction"], isFree: boolean): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    layersOfSafety({ capabilities: capabilities(endAction), supervisor: "running", isFree }).map(({ name, status }) => [
-      name,
-      status
-    ])
+    layersOfSafety({
+      capabilities: capabilities(endAction),
+      supervisor: "running",
+      isFree,
+      sweptAt: undefined,
+      now: 0
+    }).map(({ name, status }) => [name, status])
   )
 
 it("a machine that cannot end its own billing is a warning, unless nothing is billed", () => {
@@ -31,13 +36,35 @@ it("a machine that cannot end its own billing is a warning, unless nothing is bi
 })
 
 it("layers that do not exist are said to be none, and worry where something costs", () => {
-  const checks = layersOfSafety({ capabilities: capabilities("terminates"), supervisor: "frozen", isFree: false })
+  const checks = layersOfSafety({
+    capabilities: capabilities("terminates"),
+    supervisor: "frozen",
+    isFree: false,
+    sweptAt: undefined,
+    now: 0
+  })
   for (const name of ["provider's limit", "sweeper"]) {
     const check = checks.find((each) => each.name === name)
     assert.strictEqual(check?.status, "warn")
     assert.match(check?.message ?? "", /^none/)
   }
   assert.strictEqual(checks.find(({ name }) => name === "supervisor")?.status, "warn")
+})
+
+it("the sweeper is real while sweeps are made, and how to have them made is said when they are not", () => {
+  const minute = 60_000
+  const now = 1_800_000_000_000
+  const sweeper = (sweptAt: number | undefined, isFree = false) =>
+    layersOfSafety({ capabilities: capabilities("stopsJobOnly"), supervisor: "none", isFree, sweptAt, now }).find(
+      ({ name }) => name === "sweeper"
+    )
+  assert.include(sweeper(now - 4 * minute), { status: "ok", message: "`runctl sweep` asked it 4m ago" })
+  assert.strictEqual(sweeper(now - 15 * minute)?.status, "ok")
+  for (const at of [undefined, now - 16 * minute]) {
+    assert.strictEqual(sweeper(at)?.status, "warn")
+    assert.match(sweeper(at)?.advice ?? "", /cron or a systemd timer/)
+    assert.strictEqual(sweeper(at, true)?.status, "ok")
+  }
 })
 
 it("credentials are found by name, never by value", () => {
@@ -57,6 +84,21 @@ it("credentials are found by name, never by value", () => {
   assert.strictEqual(summaryOf(places), "found")
   assert.strictEqual(summaryOf([]), "none")
   assert.strictEqual(summaryOf(lookedFor(source, {}, () => false)), "missing")
+})
+
+it("a provider that was found says whether its credentials are there, at the moment it is asked", () => {
+  const env: Record<string, string> = { HOME: "/nowhere", XDG_DATA_HOME: "/nowhere" }
+  const { sources } = search(
+    { settings: defaultSettings, entries: [], project: undefined, locate: () => undefined },
+    env
+  )
+  for (const { hasCredentials, manifest } of sources) {
+    const { environment, files } = manifest.credentials
+    assert.strictEqual(hasCredentials?.(), environment.length + files.length === 0, manifest.name)
+    for (const name of environment) env[name] = "there"
+    if (environment.length > 0) assert.isTrue(hasCredentials?.(), manifest.name)
+  }
+  assert.isNotEmpty(sources)
 })
 
 it("a full disk fails, a nearly full one warns", () => {

@@ -45,7 +45,8 @@ const resource = (index: number): Resource => ({
   id: resourceIdOf(index),
   state: { _tag: "Running" },
   instanceType: "gpu-1",
-  costPerHour: UsdPerHour.make(2.5),
+  // Only of the first machine anybody says what it costs.
+  costPerHour: UsdPerHour.make(index === 0 ? 2.5 : 0),
   tags: {},
   owner: OwnerId.make("owner000"),
   key: keyOf(index)

@@ -45,6 +45,30 @@ const isWritten = ({ block, sandbox }: Case, name: string): void => {
   writeFileSync(path, `${block.text}\n`)
 }
 
+/** systemd's own word on a unit, where there is one; the timer's service must be there already. */
+const isUnit = ({ block, sandbox }: Case, name: string): void => {
+  const folder = join(sandbox().box.folder, "units")
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, name)
+  writeFileSync(path, `${block.text}\n`)
+  if (lacking("systemd-analyze") !== undefined) return
+  const { status, stderr, stdout } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" })
+  // An unknown key is only a warning.
+  assert.deepStrictEqual({ status, said: `${stdout}${stderr}` }, { status: 0, said: "" })
+}
+
+/** Five fields of time and a command for `sh`, which is run as cron runs it: with a login shell's surroundings. */
+const isCrontab = async ({ block, sandbox }: Case): Promise<void> => {
+  const { box } = sandbox()
+  writeFileSync(join(box.folder, "user", ".profile"), `PATH='${box.env["PATH"] ?? ""}'\n`)
+  for (const line of block.text.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {
+    const [, command] = /^(?:[\d*/,-]+ ){5}([^%]+)$/.exec(line) ?? []
+    assert.isDefined(command, `${line} is no line of a crontab`)
+    const { code, stderr, stdout } = await sandbox().run(command ?? "")
+    assert.deepStrictEqual({ code, stderr, stdout }, { code: 0, stderr: "", stdout: "" })
+  }
+}
+
 const wasPrinted = ({ block, sandbox }: Case): void => {
   const { printed } = sandbox()
   const missing = notPrinted(block.text, printed)
@@ -70,6 +94,8 @@ const checkOf = (block: Block): readonly [string, (found: Case) => void | Promis
       async (found) => {
         if (block.language === "json") parsesAsJson(block.text)
         if (block.language === "yaml") await isConfiguration(found)
+        if (block.language === "ini") isUnit(found, file)
+        if (block.language === "crontab") await isCrontab(found)
         isWritten(found, file)
       }
     ]

@@ -1,6 +1,6 @@
 /**
  * The dependency rule: arrows point inward, a plugin knows only core, only the cli and platform-node know a platform.
- * The testkit's machines over SSH are programs of their own for tests, so these files of it use Node's builtins.
+ * The testkit's machines over SSH and emulated clouds are programs of their own for tests: those files use Node's builtins.
  * `knows` is the whole table; a package that is not in it is an error.
  */
 export const knows = {
@@ -15,7 +15,10 @@ const modules = "(^|/)node_modules/"
 const ours = "^(packages/[^/]+|plugins/[^/]+|cli)/src/"
 const internal = "^(packages|plugins)/[^/]+/src/internal/"
 const effect = `${modules}effect/`
-const ofNode = ["^packages/platform-node/src", "^packages/testkit/src/(FaultProxy|SshMachine|internal/(proxy|ssh)/)"]
+const ofNode = [
+  "^packages/platform-node/src",
+  "^packages/testkit/src/(Emulator|FaultProxy|OpenApi|SshMachine|internal/(emulator|proxy|ssh)/)"
+]
 const platforms = `${modules}(@effect/platform-[^/]+|@oclif/)`
 
 const layer = ([name, below]) => ({

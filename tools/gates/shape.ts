@@ -17,8 +17,10 @@ const inside = ({ files, name }: Packed): ReadonlyArray<string> => [
   ...(files.some(({ path }) => path.startsWith("dist/")) ? [] : [`${name} packs no dist; is it built?`])
 ]
 
+const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null
+
 /** The cli has no exports to type, only a program. */
-const isLibrary = ({ manifest }: Workspace): boolean => manifest["bin"] === undefined
+const isLibrary = ({ manifest }: Workspace): boolean => isRecord(manifest["exports"]) && "." in manifest["exports"]
 
 /** attw does not look behind a wildcard, so every public module is named. */
 const modules = ({ files }: Packed): ReadonlyArray<string> =>

@@ -66,6 +66,17 @@ export const dependencyViolations: ReadonlyArray<Violation> = [
   },
   {
     gate: "dependencies",
+    what: "an emulated cloud that knows a platform, beside the server which may",
+    files: file(
+      "packages/testkit/src/internal/cloud/Timed.ts",
+      'import { hostname } from "node:os"\n',
+      "export const here = (): string => hostname()"
+    ),
+    says: /internal\/cloud\/Timed\.ts.*only-cli-and-platform-node-use-node-builtins/,
+    also: ["lint", "unused"]
+  },
+  {
+    gate: "dependencies",
     what: "core that looks up",
     files: core("Upward", 'import { far } from "@runctl/remote/Tunnel"\n', `${doc}export const up: number = far`),
     says: /core\/src\/Upward\.ts.*core-knows-nobody/,

@@ -1,20 +1,23 @@
 import * as Flags from "@oclif/core/flags"
 import { defaults } from "@runctl/core/Defaults"
-import { Resources } from "@runctl/runtime/Resources"
+import type { Rent } from "@runctl/runtime/Placement"
+import { isPriceMoved } from "@runctl/runtime/PriceMoved"
+import { Resources, type ResourceView as View } from "@runctl/runtime/Resources"
+import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { BaseCommand } from "../BaseCommand.ts"
-import { canAsk, confirm } from "../confirm.ts"
 import { fail } from "../errors/Failure.ts"
 import { dryRun, limitFlags, optionalWord, rentFlags, yes } from "../flags.ts"
 import { liveMachine } from "../lookup.ts"
-import type { CreateOutput } from "../output/train.ts"
+import type { CreateOutput, PlanView } from "../output/train.ts"
 import { renderPlan } from "../render/plan.ts"
 import { styleOf } from "../render/style.ts"
 import { here, load } from "../settings/load.ts"
+import { agree, agreeAgain, agreed, isAttended, isDearer } from "../train/agreeing.ts"
 import { bounds } from "../train/limits.ts"
 import { rentOf } from "../train/placement.ts"
-import { makePlan } from "../train/plan.ts"
+import { makePlan, type Planned } from "../train/plan.ts"
 import { distinct, nameFor } from "../train/spec.ts"
 import { viewAnswer } from "../views/list.ts"
 import { viewPlan } from "../views/plan.ts"
@@ -47,28 +50,60 @@ export default class Create extends BaseCommand {
     const now = Date.now()
     const limits = bounds({ budget: flags.budget, maxHours: flags["max-hours"] }, settings, distinct(10), new Date(now))
     const rent = rentOf(flags, settings.provider ?? "local", args.type)
-    const planned = await this.effect(makePlan(rent, limits, now), { isDryRun: flags["dry-run"] })
-    if (planned.plan === undefined) throw fail("RUNCTL_E_BUG", "a rent has no plan")
-    const plan = viewPlan(planned.plan, planned.limits.deadlineAt)
+    const look = async (): Promise<{ readonly planned: Planned; readonly plan: PlanView }> => {
+      const planned = await this.effect(makePlan(rent, limits, Date.now()), { isDryRun: flags["dry-run"] })
+      if (planned.plan === undefined) throw fail("RUNCTL_E_BUG", "a rent has no plan")
+      return { planned, plan: viewPlan(planned.plan, planned) }
+    }
+    let { plan, planned } = await look()
     if (flags["dry-run"]) {
       this.print(renderPlan(plan, this.style, now))
       return { dryRun: true, plan, resource: null }
     }
     this.say(renderPlan(plan, styleOf(process.stderr), now))
-    if (plan.worstCaseUsd !== 0 && !flags.yes && canAsk()) await confirm("Rent it?")
+    await agree(planned, flags.yes)
+    const asks = isAttended(flags)
     const label = flags.name === undefined ? undefined : nameFor(flags.name, "")
-    const view = await this.effect(
-      Effect.gen(function* () {
-        const resources = yield* Resources
-        const record = yield* resources.create({ rent, limits: planned.limits, label, run: undefined })
-        return yield* Effect.repeat(liveMachine(record.mark.key), {
-          until: ({ resource }) => resource?.state._tag !== "Starting",
-          schedule: Schedule.spaced(defaults.statusPollFirst)
-        })
-      })
-    )
+    let rented = await this.#rent(agreed(rent, planned), planned, label, asks)
+    while ("moved" in rented) {
+      const before = planned
+      ;({ plan, planned } = await look())
+      // What is listed is not always what is asked: then the refusal knows the price, and asking again would not.
+      if (!isDearer(before, planned)) throw rented.moved
+      this.say(renderPlan(plan, styleOf(process.stderr), Date.now()))
+      await agreeAgain(before, planned, rent)
+      rented = await this.#rent(agreed(rent, planned), planned, label, asks)
+    }
+    const { view } = rented
     const resource = viewAnswer(view, Date.now())
     this.print(resource.id)
     return { dryRun: false, plan, resource }
+  }
+
+  /** The machine once it is up, or that its price has moved where somebody is there to be asked. */
+  async #rent(
+    rent: Rent,
+    { limits, plan }: Planned,
+    label: string | undefined,
+    asks: boolean
+  ): Promise<{ readonly view: View } | { readonly moved: unknown }> {
+    return this.effect(
+      Effect.gen(function* () {
+        const resources = yield* Resources
+        // What costs money is looked after from the start: deadlines, and budgets as prices move.
+        if (plan?.worstCaseNanoUsd !== 0) yield* Effect.flatMap(SupervisorClient, ({ ensure }) => ensure)
+        const record = yield* resources.create({ rent, limits, label, run: undefined, asksAboutPrice: asks })
+        const view = yield* Effect.repeat(liveMachine(record.mark.key), {
+          until: ({ resource }) => resource?.state._tag !== "Starting",
+          schedule: Schedule.spaced(defaults.statusPollFirst)
+        })
+        return { view }
+      }).pipe(
+        Effect.catchIf(
+          (error) => asks && isPriceMoved(error),
+          (moved) => Effect.succeed({ moved })
+        )
+      )
+    )
   }
 }

@@ -14,7 +14,7 @@ export { ExtendOutput as Output } from "../output/extend.ts"
 const deadlineOf = (found: Found): number | undefined =>
   found._tag === "Run" ? found.run.deadlineAt : found.view.record?.deadlineAt
 
-/** Moves the deadline of a run and of the machine it is on. */
+/** Moves the deadline of a run and of the machine it is on: the machine first, which the money is reserved for. */
 const move = Effect.fnUntraced(function* (found: Found, deadlineAt: number) {
   const runs = yield* Runs
   const resources = yield* Resources
@@ -24,15 +24,16 @@ const move = Effect.fnUntraced(function* (found: Found, deadlineAt: number) {
     if (run !== undefined) yield* runs.extend(run.id, deadlineAt)
     return found.view.id
   }
-  yield* runs.extend(found.run.id, deadlineAt)
   const attempt = found.run.attempts.at(-1)
   if (attempt?.rented === true && attempt.key !== undefined) yield* resources.extend(attempt.key, deadlineAt)
+  yield* runs.extend(found.run.id, deadlineAt)
   return found.run.id
 })
 
 export default class Extend extends BaseCommand {
   static override summary = "move the deadline of a run or a machine"
-  static override description = "The time is added to the present deadline. Nothing else ever moves a deadline."
+  static override description =
+    "The time is added to the present deadline, and what it can cost is reserved in every budget first: where one cannot bear it, nothing is moved. Nothing else ever moves a deadline."
   static override examples = [
     { description: "Two hours more", command: "<%= config.bin %> <%= command.id %> train-k3f9 2h" }
   ]

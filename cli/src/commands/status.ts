@@ -10,7 +10,8 @@ import { targetOf } from "../machine/reach.ts"
 import type { StatusOutput } from "../output/status.ts"
 import { renderResource } from "../render/resources.ts"
 import { renderRun } from "../render/runs.ts"
-import { renderClock, renderSsh, renderStatus } from "../render/status.ts"
+import { renderClock, renderSsh, renderStatus, renderUnattended } from "../render/status.ts"
+import { unattended } from "../unattended.ts"
 import { viewAnswer } from "../views/list.ts"
 import { viewRun } from "../views/run.ts"
 import { viewClock, viewStatus, viewTarget } from "../views/status.ts"
@@ -21,7 +22,8 @@ export { StatusOutput as Output } from "../output/status.ts"
 const machine = Effect.fnUntraced(function* (id: string) {
   const found = yield* runOrMachine(id)
   const view = yield* liveMachine(found._tag === "Run" ? id : found.view.id)
-  return { view, target: yield* targetOf(view), clock: yield* machineClock(view) }
+  const clock = yield* machineClock(view)
+  return { view, target: yield* targetOf(view), clock, alone: yield* unattended(view, clock) }
 })
 
 const overview = Effect.gen(function* () {
@@ -39,7 +41,7 @@ const overview = Effect.gen(function* () {
 export default class Status extends BaseCommand {
   static override summary = "show what is going on: the supervisor, live runs and machines, what may still be charged"
   static override description =
-    "With an id, one run or one machine. The overview asks nobody; a machine's provider is asked, and the machine itself when it would end if everybody went away."
+    "With an id, one run or one machine. The overview asks nobody; a machine's provider is asked, and the machine itself: when it would end if everybody went away now, and by what."
   static override examples = [
     { description: "Everything that is going on", command: "<%= config.bin %> <%= command.id %>" },
     { description: "One run", command: "<%= config.bin %> <%= command.id %> train-k3f9 --json" }
@@ -66,14 +68,15 @@ export default class Status extends BaseCommand {
       this.print(renderRun(run, this.style, now))
       return { run }
     }
-    const { clock, target, view } = await this.effect(machine(id))
+    const { alone, clock, target, view } = await this.effect(machine(id))
     const seen = Date.now()
     const resource = viewAnswer(view, seen)
     const clocks = viewClock(clock, seen)
-    const ssh = viewTarget(target)
+    const ssh = viewTarget(target, view.record)
     this.print(renderResource(resource, this.style, seen))
     if (ssh !== null) this.print(renderSsh(ssh, this.style))
     if (clocks !== null) this.print(renderClock(clocks, this.style, seen))
-    return { resource, ssh, machineClock: clocks }
+    if (alone !== null) this.print(renderUnattended(alone, this.style, seen))
+    return { resource, ssh, machineClock: clocks, unattended: alone }
   }
 }

@@ -1,9 +1,9 @@
 import * as Flags from "@oclif/core/flags"
+import { codes } from "@runctl/runtime/ProviderCalls"
 import { Runs } from "@runctl/runtime/Runs"
-import type { Placement } from "@runctl/runtime/Event"
+import type { Placement, RunSpec } from "@runctl/runtime/Event"
 import * as Effect from "effect/Effect"
 import { BaseCommand } from "../BaseCommand.ts"
-import { canAsk, confirm } from "../confirm.ts"
 import { exits } from "../errors/codes.ts"
 import { dryRun, limitFlags, rentFlags, toggle, word, yes } from "../flags.ts"
 import { signals } from "../follow/signals.ts"
@@ -17,6 +17,7 @@ import { styleOf } from "../render/style.ts"
 import { here, load } from "../settings/load.ts"
 import { supervisorReads } from "../settings/places.ts"
 import { unheeded } from "../settings/unheeded.ts"
+import { agree, agreeAgain, agreed, isAttended, isDearer } from "../train/agreeing.ts"
 import { variables } from "../train/environment.ts"
 import { bounds } from "../train/limits.ts"
 import { placementOn } from "../train/machine.ts"
@@ -25,11 +26,15 @@ import { refuseRentFlags, rentOf } from "../train/placement.ts"
 import { makePlan, type Planned } from "../train/plan.ts"
 import { resumable } from "../train/resume.ts"
 import { findProject } from "../train/script.ts"
-import { distinct, draft, specOf } from "../train/spec.ts"
+import { distinct, type Draft, draft, specOf } from "../train/spec.ts"
 import { viewPlan } from "../views/plan.ts"
 import { viewRun } from "../views/run.ts"
 
 export { TrainOutput as Output } from "../output/train.ts"
+
+/** Whether a run found its price moved before it had a machine. */
+const hasMoved = ({ _tag, run }: Outcome): boolean =>
+  _tag === "Over" && run.problem?.code === codes.PriceTooLow && run.startedAt === undefined
 
 export default class Train extends BaseCommand {
   static override takesArguments = true
@@ -122,26 +127,42 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
       }),
       { isDryRun: flags["dry-run"] }
     )
-    const { placement, planned, resumeOf } = looked
-    const plan = planned.plan === undefined ? null : viewPlan(planned.plan, planned.limits.deadlineAt)
-    this.#tellPlan(plan, flags["dry-run"])
+    const { placement, resumeOf } = looked
+    let { planned } = looked
+    let plan = this.#tellPlan(planned, flags["dry-run"])
     if (flags["dry-run"]) return { dryRun: true, plan, run: null }
     const doubt = placement._tag === "Rent" ? unheeded(loaded, placement.provider, supervisorReads(env)) : undefined
     if (doubt !== undefined) this.say(`Warning: ${doubt}`)
-    await this.#askAbout(planned, plan, flags.yes)
+    await agree(planned, flags.yes)
 
     const ready = draft({ project, args: this.passed, flags, variables: given, notify, resumeOf, cwd })
     if (ready.job.outputDest !== undefined) shield(cwd, ready.job.outputDest)
-    const spec = specOf(ready, placement, planned)
+    const asks = isAttended(flags)
+    const asksAgain = (last: Outcome): boolean => asks && hasMoved(last)
+    let outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)
+    while (asksAgain(outcome)) {
+      const before = planned
+      planned = await this.effect(makePlan(placement, limits, Date.now()))
+      // What is listed is not always what is asked: then the refusal knows the price, and asking again would not.
+      if (!isDearer(before, planned)) break
+      plan = this.#tellPlan(planned, false)
+      await agreeAgain(before, planned, rent)
+      outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)
+    }
+    return this.#conclude(outcome, plan, flags.detach)
+  }
+
+  /** Hands the run over, and shows it to its end or until we leave. */
+  async #follow(ready: Draft, spec: RunSpec, isDetached: boolean): Promise<Outcome> {
     const style = styleOf(process.stderr)
     const log = this.jsonEnabled() ? process.stderr : process.stdout
     const isTerminal = process.stderr.isTTY
-    const outcome = await this.effect(
+    return this.effect(
       Effect.gen(function* () {
         const runs = yield* Runs
         const queue = yield* signals
         const run = yield* runs.request(spec, ready.handed)
-        if (flags.detach) {
+        if (isDetached) {
           const left: Outcome = { _tag: "Left", run }
           return left
         }
@@ -151,20 +172,15 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
         return yield* accompany(run, shown, { handed: ready.handed, isTerminal, words, queue })
       }).pipe(Effect.scoped)
     )
-    return this.#conclude(outcome, plan, flags.detach)
   }
 
-  #tellPlan(plan: PlanView | null, isResult: boolean): void {
-    if (plan === null) return
+  #tellPlan(planned: Planned, isResult: boolean): PlanView | null {
+    if (planned.plan === undefined) return null
+    const plan = viewPlan(planned.plan, planned)
     const text = renderPlan(plan, isResult ? this.style : styleOf(process.stderr), Date.now())
     if (isResult) this.print(text)
     else this.say(text)
-  }
-
-  /** Only what costs money is worth a question, and only where somebody can answer it. */
-  async #askAbout({ plan }: Planned, view: PlanView | null, isSure: boolean): Promise<void> {
-    if (plan === undefined || view === null || view.worstCaseUsd === 0 || isSure || !canAsk()) return
-    await confirm("Rent it?")
+    return plan
   }
 
   #conclude(outcome: Outcome, plan: PlanView | null, isDetached: boolean): TrainOutput {

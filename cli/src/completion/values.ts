@@ -25,7 +25,7 @@ const machinesIn = ({ resources }: Remembered): ReadonlyArray<string> =>
 
 const listOf = (known: Known): ReadonlyArray<string> => {
   const remembered = (): Remembered =>
-    open(stateFolder(process.env)) ?? { runs: [], resources: [], supervisor: undefined }
+    open(stateFolder(process.env)) ?? { runs: [], resources: [], supervisor: undefined, busy: new Set() }
   switch (known) {
     case "runs":
       return runsIn(remembered())

@@ -1,28 +1,60 @@
 /**
- * Splits an amount over the days in which it arose, by this computer's time zone. Pure but for the time zone.
+ * The days of a time zone, whatever its clocks do. Pure.
  */
-import { dayOf } from "../train/limits.ts"
 
-/** An amount of one day. */
-export interface DayShare {
+/** A part of a day. */
+export interface DayPart {
   readonly day: string
-  readonly nanoUsd: number
+  readonly from: number
+  readonly to: number
 }
 
-const nextMidnight = (millis: number): number => new Date(millis).setHours(24, 0, 0, 0)
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** The shares of an amount that grew evenly from one moment to another; together they are the amount exactly. */
-export const overDays = (from: number, to: number, nanoUsd: number): ReadonlyArray<DayShare> => {
-  const shares: Array<DayShare> = []
-  const whole = to - from
-  let given = 0
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" })
+  formats.set(timeZone, known)
+  return known
+}
+
+/** The time zone of whoever runs this. */
+export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** The day of a moment, as `2026-11-21`. */
+export const dayAt = (millis: number, timeZone: string): string => formatOf(timeZone).format(millis)
+
+/** No day is longer, not even one with an hour twice. */
+const longestDay = 26 * 3_600_000
+
+/** Where days end that were looked for already. */
+const ends = new Map<string, number>()
+
+/** The first moment of the next day. It is looked for: a day may be 23 hours long, and midnight may not exist. */
+const nextDay = (millis: number, timeZone: string): number => {
+  const day = dayAt(millis, timeZone)
+  const name = `${timeZone} ${day}`
+  const known = ends.get(name)
+  if (known !== undefined && known > millis) return known
+  let same = millis
+  let other = millis + longestDay
+  while (other - same > 1) {
+    const middle = same + Math.floor((other - same) / 2)
+    if (dayAt(middle, timeZone) === day) same = middle
+    else other = middle
+  }
+  ends.set(name, other)
+  return other
+}
+
+/** The days from one moment to another, in order and without a gap; the one day of a moment without length. */
+export const daysBetween = (from: number, to: number, timeZone: string): ReadonlyArray<DayPart> => {
+  const parts: Array<DayPart> = []
   for (let at = from; at < to;) {
-    const until = Math.min(to, nextMidnight(at))
-    // By the sum up to here, so that rounding never adds up.
-    const due = until === to ? nanoUsd : Math.round((nanoUsd * (until - from)) / whole)
-    shares.push({ day: dayOf(new Date(at)), nanoUsd: due - given })
-    given = due
+    const until = Math.min(to, nextDay(at, timeZone))
+    parts.push({ day: dayAt(at, timeZone), from: at, to: until })
     at = until
   }
-  return shares.length > 0 ? shares : [{ day: dayOf(new Date(to)), nanoUsd }]
+  return parts.length > 0 ? parts : [{ day: dayAt(to, timeZone), from: to, to }]
 }

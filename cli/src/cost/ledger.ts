@@ -1,90 +1,17 @@
 /**
- * What machines cost, counted once each: by run, machine, provider or day. Pure.
+ * What machines cost, counted once each: by run, machine, provider, project or day. Pure.
  */
 import { overSeconds } from "@runctl/core/Money"
-import { resourceId } from "@runctl/core/Resource"
-import { accrued } from "@runctl/runtime/ResourceProjection"
+import { isSame, quoteOf, rateOf } from "@runctl/runtime/Accrual"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
 import type { RunRecord } from "@runctl/runtime/RunRecord"
-import type { CostBy, CostLine, CostOutput } from "../output/cost.ts"
-import { dayOf } from "../train/limits.ts"
-import { isLive } from "../views/resource.ts"
-import { overDays } from "./days.ts"
+import type { CostBy, CostLine, CostOutput, MovedPrice } from "../output/cost.ts"
+import { type Asked, entriesOf, type Entry, entryOf, idOf } from "./entries.ts"
 
 /** What is remembered of runs and machines. */
 export interface Facts {
   readonly runs: ReadonlyArray<RunRecord>
   readonly resources: ReadonlyArray<ResourceRecord>
-}
-
-/** What one machine adds to one line. */
-interface Entry {
-  readonly machine: string
-  readonly live: boolean
-  readonly quoted: number | undefined
-  readonly accrued: number | undefined
-  readonly charged: number
-}
-
-/** Until the deadline it was asked for with, which its mark keeps; moving the deadline later changes no quote. */
-const quotedOf = ({ mark, requestedAt, usdPerHour }: ResourceRecord): number | undefined =>
-  usdPerHour === undefined
-    ? undefined
-    : overSeconds(usdPerHour, Math.max(0, mark.deadlineEpochSeconds - requestedAt / 1000))
-
-const isSettled = ({ chargedNanoUsd, phase }: ResourceRecord): boolean =>
-  phase === "Failed" || chargedNanoUsd !== undefined
-
-const entryOf = (record: ResourceRecord, now: number): Entry => {
-  // One that never came to be costs nothing, whatever it was quoted at.
-  const failed = record.phase === "Failed"
-  const sum = failed && record.chargedNanoUsd === undefined ? 0 : accrued(record, now)
-  return {
-    machine: record.mark.key,
-    live: isLive(record),
-    quoted: failed ? 0 : quotedOf(record),
-    accrued: sum,
-    charged: isSettled(record) ? (sum ?? 0) : 0
-  }
-}
-
-const idOf = (record: ResourceRecord): string =>
-  record.resource?.id ?? resourceId(record.provider, record.offer.region, record.mark.key)
-
-/** The share of a machine in each day; its quote belongs to the day on which it was asked for. */
-const byDay = (record: ResourceRecord, now: number): ReadonlyArray<readonly [string, Entry]> => {
-  const whole = entryOf(record, now)
-  const asked = dayOf(new Date(record.requestedAt))
-  const none = { ...whole, quoted: 0, accrued: 0, charged: 0 }
-  const from = record.provisionedAt ?? record.requestedAt
-  const shares =
-    whole.accrued === undefined
-      ? [{ day: asked, nanoUsd: undefined }]
-      : overDays(from, record.endedAt ?? Math.max(from, now), whole.accrued)
-  return [
-    [asked, { ...none, quoted: whole.quoted }],
-    ...shares.map(({ day, nanoUsd }): readonly [string, Entry] => [
-      day,
-      { ...none, accrued: nanoUsd, charged: isSettled(record) ? (nanoUsd ?? 0) : 0 }
-    ])
-  ]
-}
-
-const entriesOf = (
-  by: CostBy,
-  record: ResourceRecord,
-  now: number
-): ReadonlyArray<readonly [string | undefined, Entry]> => {
-  switch (by) {
-    case "run":
-      return [[record.run, entryOf(record, now)]]
-    case "resource":
-      return [[idOf(record), entryOf(record, now)]]
-    case "provider":
-      return [[record.provider, entryOf(record, now)]]
-    case "day":
-      return byDay(record, now)
-  }
 }
 
 const dollars = (nano: number): number => nano / 1e9
@@ -121,6 +48,7 @@ const lineOf = (key: string | undefined, entries: ReadonlyArray<Entry>): CostLin
   machines: distinct(entries),
   live: distinct(entries.filter(({ live }) => live)),
   quotedUsd: sumOf(entries.map(({ quoted }) => quoted)),
+  worstCaseUsd: sumOf(entries.map(({ worst }) => worst)),
   accruedUsd: sumOf(entries.map(({ accrued }) => accrued)),
   chargedUsd: known(entries.map(({ charged }) => charged)),
   borrowedUsd: null
@@ -136,31 +64,51 @@ const named = (line: CostLine, by: CostBy, { resources, runs }: Facts, now: numb
   return { ...line, name: record?.label ?? null }
 }
 
-/** All costs at a time, counted by what is asked; newest first, days in their order. */
-export const costOutput = (by: CostBy, facts: Facts, now: number): CostOutput => {
+/** Where a provider asks for another price than was quoted. */
+const movedOf = (record: ResourceRecord): ReadonlyArray<MovedPrice> => {
+  const [quoted, charged] = [quoteOf(record), rateOf(record)]
+  const isStopped = record.resource?.state._tag === "Stopped"
+  return quoted === undefined || charged === undefined || isSame(quoted, charged) || isStopped
+    ? []
+    : [{ resource: idOf(record), name: record.label ?? null, quotedUsdPerHour: quoted, chargedUsdPerHour: charged }]
+}
+
+const totalsOf = (all: ReadonlyArray<Entry>): CostOutput["total"] => ({
+  machines: all.length,
+  live: all.filter(({ live }) => live).length,
+  quotedUsd: known(all.map(({ quoted }) => quoted)),
+  worstCaseUsd: known(all.map(({ worst }) => worst)),
+  accruedUsd: known(all.map(({ accrued }) => accrued)),
+  chargedUsd: known(all.map(({ charged }) => charged)),
+  unknownPrices: all.filter(({ accrued, quoted }) => accrued === undefined || quoted === undefined).length
+})
+
+/** The costs of a time, counted by what is asked; newest first, days in their order. */
+export const costOutput = (facts: Facts, asked: Asked): CostOutput => {
+  const { by, now } = asked
   const groups = new Map<string | undefined, Array<Entry>>()
   // A run on a machine rented apart is a line too, though the money is that machine's.
-  if (by === "run") for (const { id } of facts.runs) groups.set(id, [])
+  const runs = facts.runs.filter(({ requestedAt }) => requestedAt >= asked.since && requestedAt < asked.until)
+  if (by === "run") for (const { id } of runs) groups.set(id, [])
   for (const record of facts.resources) {
-    for (const [key, entry] of entriesOf(by, record, now)) {
+    for (const [key, entry] of entriesOf(record, asked)) {
       const group = groups.get(key) ?? []
       group.push(entry)
       groups.set(key, group)
     }
   }
   const lines = [...groups].map(([key, entries]) => named(lineOf(key, entries), by, facts, now))
-  const all = facts.resources.map((record) => entryOf(record, now))
+  const counted = facts.resources.flatMap((record) => {
+    const entry = entryOf(record, asked)
+    return entry === undefined ? [] : [{ record, entry }]
+  })
   return {
     by,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: asked.timeZone,
+    since: Number.isFinite(asked.since) ? new Date(asked.since).toISOString() : null,
+    until: Number.isFinite(asked.until) ? new Date(asked.until).toISOString() : null,
     costs: by === "day" ? lines.toSorted((left, right) => ((left.key ?? "") < (right.key ?? "") ? -1 : 1)) : lines,
-    total: {
-      machines: all.length,
-      live: all.filter(({ live }) => live).length,
-      quotedUsd: known(all.map(({ quoted }) => quoted)),
-      accruedUsd: known(all.map(({ accrued }) => accrued)),
-      chargedUsd: known(all.map(({ charged }) => charged)),
-      unknownPrices: all.filter(({ accrued, quoted }) => accrued === undefined || quoted === undefined).length
-    }
+    total: totalsOf(counted.map(({ entry }) => entry)),
+    movedPrices: counted.flatMap(({ record }) => movedOf(record))
   }
 }

@@ -2,27 +2,29 @@
  * Looks at what is remembered: the journal, and the supervisor that writes it.
  */
 import { Journal } from "@runctl/runtime/Journal"
+import { type Attention, attention as attentionNow } from "@runctl/runtime/Recovery"
 import { Records } from "@runctl/runtime/Records"
 import { SupervisorClient, type SupervisorStatus } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import { failureOf } from "../errors/Failure.ts"
 import type { CheckView } from "../output/checks.ts"
 import { count } from "../render/units.ts"
+import { waitingText } from "../render/waiting.ts"
 
-const supervisorCheck = ({ pid, state }: SupervisorStatus, open: number): CheckView => {
+const supervisorCheck = ({ pid, state }: SupervisorStatus, attention: Omit<Attention, "held">): CheckView => {
   const name = "supervisor"
   if (state === "running") return { name, status: "ok", message: `running, process ${pid ?? "?"}`, advice: null }
   if (state === "frozen") {
     const advice = `Continue it with \`kill -CONT ${pid ?? "PID"}\`; if that does not help, end it with \`kill ${pid ?? "PID"}\`: the next command starts another.`
     return { name, status: "warn", message: `process ${pid ?? "?"} is there and does not answer`, advice }
   }
-  return open === 0
+  return attention.runs + attention.machines === 0
     ? { name, status: "ok", message: "not running: nothing is to be done", advice: null }
     : {
         name,
         status: "warn",
-        message: `not running, and ${count(open, "run is", "runs are")} not over`,
-        advice: "`runctl monitor RUN --follow` starts one, which takes them up."
+        message: waitingText(attention),
+        advice: "Any command that asks providers starts one too, `runctl list` for example."
       }
 }
 
@@ -34,7 +36,7 @@ export const checkMemory = Effect.gen(function* () {
   const runs = yield* records.runs
   const machines = yield* records.resources
   const about = `${count(runs.length, "run")}, ${count(machines.length, "machine")}`
-  const open = runs.filter(({ phase }) => phase !== "Closed").length
+  const attention = yield* attentionNow()
   const { status } = yield* SupervisorClient
   const health: CheckView =
     readOnly !== undefined
@@ -47,7 +49,7 @@ export const checkMemory = Effect.gen(function* () {
             message: `it was damaged; ${count(needsRebuild.salvaged, "event")} were kept, what was damaged is in ${needsRebuild.quarantined}`,
             advice: "`runctl list` asks the providers what you own; compare it with what you expect."
           }
-  return [health, supervisorCheck(yield* status, open)]
+  return [health, supervisorCheck(yield* status, attention)]
 })
 
 /** A journal that cannot be opened or read at all. */

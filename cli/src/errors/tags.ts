@@ -67,9 +67,12 @@ export const plainCodes = {
   UnknownRun: "RUNCTL_E_UNKNOWN_RUN",
   UnknownResource: "RUNCTL_E_UNKNOWN_RESOURCE",
   NotOurs: "RUNCTL_E_NOT_OURS",
+  CannotAdopt: "RUNCTL_E_CANNOT_ADOPT",
+  NoOrphan: "RUNCTL_E_NO_ORPHAN",
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
   BudgetRefused: "RUNCTL_E_BUDGET",
+  BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",
   HomeFailed: "RUNCTL_E_HOME"
 } as const satisfies Readonly<Record<RegistryError["_tag"] | RuntimeError["_tag"], Code>>

@@ -46,6 +46,10 @@ const wordsOf = (event: Event): string => {
     case "InstanceProvisioned":
     case "InstanceObserved":
       return `${event.payload.resource.id} ${shownState(event.payload.resource.state)}`
+    case "InstanceHostKeyOffered":
+      return "a host key of its own"
+    case "InstanceBootstrapped":
+      return event.payload.hostKey === undefined ? "" : "shows a host key of its own"
     case "ShutdownRequested":
       return `by ${event.payload.by}`
     case "InstanceDestroyed":
@@ -54,10 +58,23 @@ const wordsOf = (event: Event): string => {
       return nano(event.payload.nanoUsd)
     case "BudgetReleased":
       return `charged ${nano(event.payload.chargedNanoUsd)}`
+    case "InstanceSighted":
+      return `${event.payload.resource} is there and should not be`
+    case "InstanceLate":
+      return `${event.payload.resource.id} is there after all and is ended`
+    case "SurplusEnded":
+      return `${event.payload.resource}, charged ${nano(event.payload.chargedNanoUsd)}`
+    case "OrphanEnded":
+      return `${event.payload.resource}, as it was asked for`
+    case "SweepCompleted":
+      return `${count(event.payload.machines, "machine")} seen, ${event.payload.ended} ended`
     case "SupervisorStarted":
       return `process ${event.payload.pid}`
     case "SupervisorStopped":
       return event.payload.why
+    case "InstancePriced":
+      return `costs ${usdPerHour(event.payload.usdPerHour)} now`
+    case "BudgetWarned":
     case "BudgetExceeded":
     case "InstancePreempted":
     case "NotificationFailed":
@@ -65,7 +82,7 @@ const wordsOf = (event: Event): string => {
     case "RunPrepared":
     case "RunCompleted":
     case "RunCancelled":
-    case "InstanceBootstrapped":
+    case "InstanceAskedAgain":
     case "InstanceStopRequested":
     case "InstanceStartRequested":
       return ""

@@ -45,7 +45,10 @@ const lines: Readonly<Record<string, (payload: unknown) => string | undefined>> 
   RunPlaced: placed,
   RunStarted: () => "started",
   CheckpointSaved: saved,
-  RunCancelRequested: () => "cancelling: the script may save its work first",
+  RunCancelRequested: (payload) =>
+    `${field(payload, "by") === "budget" ? "the budget ends the run" : "cancelling"}: the script may save its work first`,
+  BudgetWarned: (payload) => `warning: ${text(field(payload, "message"))}`,
+  BudgetExceeded: (payload) => text(field(payload, "message")),
   RunExtended: (payload) => {
     const at = field(payload, "deadlineAt")
     return `deadline moved to ${typeof at === "number" ? new Date(at).toISOString() : "?"}`

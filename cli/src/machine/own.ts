@@ -26,8 +26,11 @@ const providerOf = ({ id }: ResourceView): string => id.split("/")[0] ?? ""
 const over = new Set<string>(["Stopped", "Terminating", "Terminated"])
 
 /** One that its provider does not list any more is none the less meant: that it is gone has to be said. */
-const isUp = ({ record, resource }: ResourceView): boolean =>
-  (record === undefined || record.phase === "Held") && resource !== undefined && !over.has(resource.state._tag)
+const isUp = ({ record, resource, standing }: ResourceView): boolean =>
+  (standing === "ours" || standing === "elsewhere") &&
+  (record === undefined || record.phase === "Held") &&
+  resource !== undefined &&
+  !over.has(resource.state._tag)
 
 const fits =
   ({ labels, provider }: Filter) =>

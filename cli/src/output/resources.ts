@@ -3,6 +3,14 @@
  */
 import * as Schema from "effect/Schema"
 
+/**
+ * What a machine is to us. `late`: given up, or seen as gone, and there after all. `surplus`: the second one of a request.
+ * Both are ended once they were seen twice. `unproven`: it has a key of ours and is not what we asked for. `elsewhere`:
+ * another installation of our owner has it; `expired`: that one's time is over. These are left alone.
+ */
+export const Ownership = Schema.Literals(["ours", "late", "surplus", "unproven", "elsewhere", "expired"])
+export type Ownership = typeof Ownership.Type
+
 /** One machine. `live`: its provider has just confirmed it; `estimatedUsd` is what it has cost so far. */
 export const ResourceView = Schema.Struct({
   id: Schema.String,
@@ -18,12 +26,13 @@ export const ResourceView = Schema.Struct({
   deadline: Schema.NullOr(Schema.String),
   endedBy: Schema.NullOr(Schema.Literals(["us", "provider", "preempted", "deadline"])),
   estimatedUsd: Schema.NullOr(Schema.Finite),
-  live: Schema.Boolean
+  live: Schema.Boolean,
+  ownership: Ownership
 })
 export type ResourceView = typeof ResourceView.Type
 
 /** A provider that could not be asked. */
-const ProviderFailureView = Schema.Struct({ provider: Schema.String, message: Schema.String })
+export const ProviderFailureView = Schema.Struct({ provider: Schema.String, message: Schema.String })
 
 /** `runctl list`; `others` counts machines of other owners. */
 export const ListOutput = Schema.Struct({

@@ -34,23 +34,38 @@ export const MachineClockView = Schema.Struct({
 export type MachineClockView = typeof MachineClockView.Type
 
 /**
- * Where a machine behind SSH is reached, and which key of it is accepted: the one that its provider told, or the one
- * that is known since it was first met.
+ * Where a machine behind SSH is reached, and which key of it is accepted: the one that its provider told, the one of its
+ * own that it made when it was met, the one that it was set up with and has not replaced, or the one that is known since
+ * it was first met.
  */
 export const MachineSshView = Schema.Struct({
   host: Schema.String,
   port: Schema.Int,
   user: Schema.String,
   through: Schema.Array(Schema.String),
-  hostKey: Schema.Literals(["provider", "firstUse"])
+  hostKey: Schema.Literals(["provider", "own", "setUp", "firstUse"])
 })
 export type MachineSshView = typeof MachineSshView.Type
 
-/** A machine, where it is reached, and its own clocks where it has any and could be asked. */
+/**
+ * When a machine ends at the latest if everybody goes away now, and by what: its own clock, the supervisor here, or the
+ * sweeps that a timer makes here. Null when nobody would end it: its billing goes on until somebody does.
+ */
+export const UnattendedView = Schema.Struct({
+  endsBy: Schema.NullOr(Schema.String),
+  by: Schema.NullOr(Schema.Literals(["machine", "supervisor", "sweeper"]))
+})
+export type UnattendedView = typeof UnattendedView.Type
+
+/**
+ * A machine, where it is reached, its own clocks where it has any and could be asked, and what ends it when nobody does;
+ * that is null for one that is over.
+ */
 const MachineStatusOutput = Schema.Struct({
   resource: ResourceView,
   ssh: Schema.NullOr(MachineSshView),
-  machineClock: Schema.NullOr(MachineClockView)
+  machineClock: Schema.NullOr(MachineClockView),
+  unattended: Schema.NullOr(UnattendedView)
 })
 
 /** With an id the run or the machine, without one the overview. */

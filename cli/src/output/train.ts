@@ -24,13 +24,17 @@ export const OfferView = Schema.Struct({
 })
 export type OfferView = typeof OfferView.Type
 
-/** Where it would happen, why, and what it may cost at worst. */
+/**
+ * Where it would happen, why, and what it may cost at worst. `ifLeft` is what is said of a machine that cannot end its
+ * own billing; null where it can.
+ */
 export const PlanView = Schema.Struct({
   chosen: OfferView,
   fitting: Schema.Int,
   rejected: Schema.Int,
   deadline: Schema.String,
   worstCaseUsd: Schema.NullOr(Schema.Finite),
+  ifLeft: Schema.NullOr(Schema.String),
   failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String }))
 })
 export type PlanView = typeof PlanView.Type

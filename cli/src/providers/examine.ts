@@ -4,6 +4,8 @@
 import type { ProviderEntry } from "@runctl/core/ProviderRegistry"
 import { Providers } from "@runctl/runtime/Providers"
 import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
+import * as Sweeps from "@runctl/runtime/Sweeps"
+import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { exits } from "../errors/codes.ts"
@@ -68,6 +70,8 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
   const { capabilities, name } = entry.manifest
   const providers = yield* Providers
   const supervisor = yield* (yield* SupervisorClient).status
+  const sweptAt = yield* Sweeps.last(name)
+  const now = yield* Clock.currentTimeMillis
   if (entry.disabled !== undefined && !isWanted) {
     const why: CheckView = { name: "plugin", status: "warn", message: entry.disabled, advice: null }
     return { provider: name, checks: [why], exit: 0 }
@@ -108,7 +112,7 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
         ? machines.failure.check
         : ok("machines", `${count(machines.value.length, "machine")} there`),
       ...diagnosed,
-      ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree })
+      ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree, sweptAt, now })
     ],
     exit: offers.failure?.exit ?? machines.failure?.exit ?? own.failure?.exit ?? (isBroken ? exits.provider : 0)
   }

@@ -3,13 +3,20 @@
  */
 import type { Capabilities } from "@runctl/core/Capabilities"
 import type { SupervisorStatus } from "@runctl/runtime/SupervisorClient"
+import { isLately } from "@runctl/runtime/Sweeps"
 import type { CheckView } from "../output/checks.ts"
+import { relative } from "../render/units.ts"
 
-/** What the layers are judged by. `isFree`: nothing this provider has on offer costs anything. */
+/**
+ * What the layers are judged by. `isFree`: nothing this provider has on offer costs anything. `sweptAt`: when a timer, or
+ * somebody by hand, last swept it.
+ */
 export interface Judged {
   readonly capabilities: Capabilities
   readonly supervisor: SupervisorStatus["state"]
   readonly isFree: boolean
+  readonly sweptAt: number | undefined
+  readonly now: number
 }
 
 const machine = ({ capabilities, isFree }: Judged): CheckView => {
@@ -28,8 +35,12 @@ const machine = ({ capabilities, isFree }: Judged): CheckView => {
       return {
         name,
         status: isFree ? "ok" : "warn",
-        message: `at its deadline the machine ends the job; it cannot end its own billing${isFree ? ", and there is none" : ""}`,
-        advice: isFree ? null : "Keep a supervisor running until its machines are gone."
+        message: isFree
+          ? "at its deadline the machine ends the job; it cannot end its own billing, and there is none"
+          : "at its deadline the machine ends the job and switches itself off; billing goes on until the machine is ended from here",
+        advice: isFree
+          ? null
+          : "Have `runctl sweep` run by a timer on a computer that is on: see the guide, Forgotten machines."
       }
   }
 }
@@ -49,6 +60,25 @@ const supervisors: Readonly<Record<SupervisorStatus["state"], Pick<CheckView, "s
   }
 }
 
+const sweeper = ({ isFree, now, sweptAt }: Judged): CheckView => {
+  const name = "sweeper"
+  const ago = sweptAt === undefined ? undefined : relative(sweptAt, now)
+  if (ago !== undefined && isLately(sweptAt, now)) {
+    return { name, status: "ok", message: `\`runctl sweep\` asked it ${ago}`, advice: null }
+  }
+  const when =
+    ago === undefined ? "none: no `runctl sweep` has asked it" : `none lately: \`runctl sweep\` asked it ${ago}`
+  return isFree
+    ? { name, status: "ok", message: `${when}; none is needed, nothing here is billed`, advice: null }
+    : {
+        name,
+        status: "warn",
+        message: when,
+        advice:
+          "Have `runctl sweep` run every five minutes by cron or a systemd timer: see the guide, Forgotten machines."
+      }
+}
+
 /** The layers, from the innermost outwards; what does not exist is said to be missing, not to be fine. */
 export const layersOfSafety = (judged: Judged): ReadonlyArray<CheckView> => {
   const missing = judged.isFree ? "ok" : "warn"
@@ -62,11 +92,6 @@ export const layersOfSafety = (judged: Judged): ReadonlyArray<CheckView> => {
       advice: judged.isFree ? null : "Set a spending limit in the provider's own console where it has one."
     },
     { name: "supervisor", ...supervisors[judged.supervisor] },
-    {
-      name: "sweeper",
-      status: missing,
-      message: `none: this version has no sweeper apart from the supervisor${unneeded}`,
-      advice: judged.isFree ? null : "Look at `runctl list` after this computer was off for long."
-    }
+    sweeper(judged)
   ]
 }

@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url"
 import type { Loaded } from "../settings/load.ts"
 import type { Entry } from "../settings/merge.ts"
 import { dataFolder, type Environment } from "../settings/places.ts"
+import { lookedFor, summaryOf } from "./credentials.ts"
 import { manifestIn, packageIn } from "./manifest.ts"
 
 /** A plugin that cannot be used, and why. */
@@ -144,5 +145,11 @@ export const search = (loaded: Loaded, env: Environment): Search => {
       sources.push({ origin, manifest: found.manifest, trusted, load: load(folder, found.manifest.provider) })
     }
   }
-  return { sources, broken }
+  return { sources: sources.map((source) => withCredentials(source, env)), broken }
 }
+
+/** Looked for whenever it is asked: a token may come while a supervisor runs. */
+const withCredentials = (source: ProviderSource, env: Environment): ProviderSource => ({
+  ...source,
+  hasCredentials: () => summaryOf(lookedFor(source.manifest.credentials, env)) !== "missing"
+})

@@ -20,7 +20,7 @@ const shortPath = (path: string, cwd: string): string => {
 /** What the process ends with. */
 export const exitOfRun = (run: RunView): number => {
   if (run.state === "Completed") return exits.done
-  if (run.state === "Cancelled") return exits.interrupted
+  if (run.state === "Cancelled") return failureOfRun(run)?.exit ?? exits.interrupted
   return failureOfRun(run)?.exit ?? (run.phase === "Closed" ? exits.job : exits.done)
 }
 

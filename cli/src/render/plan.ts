@@ -41,6 +41,7 @@ export const renderPlan = (plan: PlanView, style: Style, now: number): string =>
       ],
       style
     ),
+    ...(plan.ifLeft === null ? [] : [style.yellow(`Note: ${plan.ifLeft}.`)]),
     ...plan.failures.map(({ provider, message }) => style.yellow(`${provider} could not be asked: ${clean(message)}`))
   ].join("\n")
 }

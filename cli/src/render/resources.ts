@@ -6,9 +6,21 @@ import type { Style } from "./style.ts"
 import { clean, fields, table } from "./table.ts"
 import { count, relative, usd, usdPerHour } from "./units.ts"
 
-const stateOf = ({ state }: ResourceView, style: Style): string => {
+const stateOf = ({ ownership, state }: ResourceView, style: Style): string => {
+  // What should not be there is no good news, whatever it does.
+  if (ownership !== "ours") return style.yellow(`${state}, ${ownership}`)
   if (state === "Running") return style.green(state)
   return state === "Error" || state === "Unknown" ? style.red(state) : state
+}
+
+/** What is said below a list that holds more than it should. */
+const strayText = (resources: ReadonlyArray<ResourceView>): ReadonlyArray<string> => {
+  const amount = resources.filter(({ ownership }) => ownership !== "ours").length
+  return amount === 0
+    ? []
+    : [
+        `${count(amount, "machine is", "machines are")} held by nobody here: \`runctl resources orphans\` says why and what to do`
+      ]
 }
 
 /** A table of machines. */
@@ -41,6 +53,7 @@ export const renderList = (list: ListOutput, style: Style, now: number): string 
     list.resources.length === 0
       ? "No machines. Nothing is being paid for."
       : renderResources(list.resources, style, now),
+    ...strayText(list.resources).map(style.yellow),
     ...(list.others === 0 ? [] : [style.dim(`+${list.others} of others`)]),
     ...list.failures.map(({ provider, message }) => style.yellow(`${provider} could not be asked: ${clean(message)}`))
   ]

@@ -1,7 +1,7 @@
 /**
  * The overview as text.
  */
-import type { MachineClockView, MachineSshView, OverviewOutput } from "../output/status.ts"
+import type { MachineClockView, MachineSshView, OverviewOutput, UnattendedView } from "../output/status.ts"
 import { machines, renderResources } from "./resources.ts"
 import { renderRuns } from "./runs.ts"
 import type { Style } from "./style.ts"
@@ -54,6 +54,8 @@ export const renderClock = (clock: MachineClockView, style: Style, now: number):
 
 const keys = {
   provider: "only the key that its provider told is accepted",
+  own: "only the key is accepted that it made when it was first met",
+  setUp: "only the key of its set-up is accepted, which its user data tells too",
   firstUse: "its key is trusted since it was first met"
 }
 
@@ -61,4 +63,19 @@ const keys = {
 export const renderSsh = ({ host, hostKey, port, through, user }: MachineSshView, style: Style): string => {
   const way = through.length === 0 ? "" : ` through ${through.map(clean).join(", ")}`
   return fields([["reached", `${clean(user)}@${clean(host)} port ${port}${way}\n${keys[hostKey]}`]], style)
+}
+
+const endedBy = {
+  machine: "its own clock ends it",
+  supervisor: "the supervisor on this computer ends it",
+  sweeper: "the sweeps that a timer makes on this computer end it"
+}
+
+/** What `status` prints of what ends a machine when nobody does. */
+export const renderUnattended = ({ by, endsBy }: UnattendedView, style: Style, now: number): string => {
+  const text =
+    by === null || endsBy === null
+      ? style.red("nothing would end it: billing goes on until somebody does")
+      : `${endedBy[by]} by ${endsBy} (${relative(Date.parse(endsBy), now)})`
+  return fields([["if all leave", text]], style)
 }

@@ -31,8 +31,41 @@ export interface Column {
 export const clean = (text: string): string =>
   stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ")
 
+/** What is as wide as it is long, but for colors. */
+const isPlain = (text: string): boolean => /^[ -~]*$/.test(text)
+
+/** One line; `lengths` are those of its cells without colors. */
+const line = (
+  columns: ReadonlyArray<Column>,
+  cells: ReadonlyArray<string>,
+  lengths: ReadonlyArray<number>,
+  widths: ReadonlyArray<number>
+): string =>
+  columns
+    .map(({ isNumber }, at) => {
+      const cell = cells[at] ?? ""
+      const room = " ".repeat((widths[at] ?? 0) - (lengths[at] ?? 0))
+      return isNumber === true ? `${room}${cell}` : `${cell}${room}`
+    })
+    .join("  ")
+    .trimEnd()
+
 /** Lines of aligned cells below their headings. */
 export const table = (
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  style: Style
+): string => {
+  const all = [columns.map(({ title }) => style.dim(title)), ...rows]
+  const bare = all.map((cells) => cells.map((cell) => stripVTControlCharacters(cell)))
+  if (!bare.every((cells) => cells.every(isPlain))) return tableOfAny(columns, rows, style)
+  const lengths = bare.map((cells) => cells.map((cell) => cell.length))
+  const widths = columns.map((_, at) => lengths.reduce((most, each) => Math.max(most, each[at] ?? 0), 0))
+  return all.map((cells, at) => line(columns, cells, lengths[at] ?? [], widths)).join("\n")
+}
+
+/** The same for letters of any width, at a hundred times the price. */
+export const tableOfAny = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
   style: Style

@@ -23,7 +23,8 @@ const at = (value: unknown, path: ReadonlyArray<string>): unknown =>
   )
 
 const shown = (value: unknown): string => {
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value))
+  // JSON has no word for what is not a number, and says null.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
@@ -34,7 +35,13 @@ const wordsOf = (path: ReadonlyArray<string>, message: string, value: unknown): 
     const place = path.length > 1 ? ` below "${nameOf(path.slice(0, -1))}"` : ""
     return `there is no key "${last}"${place}.${didYouMean(last, known)} Known: ${known.join(", ")}.`
   }
-  const expected = message.replace(/^Expected /, "expected ").replace("expected string", "expected text")
+  const expected =
+    path[0] === "budget" && path.length === 2
+      ? "expected an amount of US dollars, such as 20 or 0.50"
+      : message
+          .replace(/^Expected /, "expected ")
+          .replace("expected string", "expected text")
+          .replace("expected object", `expected keys below it (${(wordsBelow(path) ?? []).join(", ")})`)
   return `${path.length === 0 ? "the file" : nameOf(path)}: ${expected}, found ${shown(at(value, path))}`
 }
 
@@ -45,10 +52,12 @@ const partOf = (segment: PropertyKey | { readonly key: PropertyKey }): string =>
 export const check = (value: unknown): Settings | ReadonlyArray<Issue> => {
   const decoded = decode(value ?? {})
   if (Result.isSuccess(decoded)) return decoded.success
-  return format(decoded.failure.issue).issues.map(({ message, path = [] }) => {
+  const issues = format(decoded.failure.issue).issues.map(({ message, path = [] }) => {
     const parts = path.map(partOf)
     return { path: parts, message: wordsOf(parts, message, value) }
   })
+  // A value may break several rules, which say the same in our words.
+  return issues.filter(({ path }, index) => issues.findIndex((each) => nameOf(each.path) === nameOf(path)) === index)
 }
 
 /** Whether `check` found something wrong. */

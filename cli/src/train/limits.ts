@@ -3,8 +3,9 @@
  */
 import { secondsWithin } from "@runctl/core/Budget"
 import { parse } from "@runctl/core/Durations"
-import { fromUsd, UsdPerHour, zero } from "@runctl/core/Money"
+import { fromUsd } from "@runctl/core/Money"
 import type { BudgetCap } from "@runctl/runtime/Event"
+import type { Around } from "@runctl/runtime/Exposure"
 import * as Duration from "effect/Duration"
 import { usage } from "../errors/Failure.ts"
 import type { Settings } from "../settings/schema.ts"
@@ -74,6 +75,7 @@ export interface Bounds {
   readonly holdSeconds: number
   readonly budgets: ReadonlyArray<BudgetCap>
   readonly runBudgetUsd: number | undefined
+  readonly project: string | undefined
 }
 
 /** The day in the owner's time zone, as budgets are counted. */
@@ -103,23 +105,14 @@ export const bounds = (
     graceSeconds: Math.round(time("grace", settings.grace ?? "90s")),
     holdSeconds: Math.round(time("hold", settings.hold ?? "2h")),
     budgets: caps.flatMap(([scope, usd]) => (usd === undefined ? [] : [{ scope, capNanoUsd: fromUsd(usd) }])),
-    runBudgetUsd: run
+    runBudgetUsd: run,
+    project: settings.project
   }
 }
 
-/** How many seconds a machine of this price may be kept at most, when only the budget bounds it. */
-export const affordableSeconds = (limits: Bounds, price: number | undefined): number => {
+/** How many seconds a machine that costs so much around its deadline may be kept, when only the budget bounds it. */
+export const affordableSeconds = (limits: Bounds, open: Around | undefined): number => {
   const most = limits.maxHours * 3600
-  if (!limits.isDerived || limits.runBudgetUsd === undefined || price === undefined) return most
-  return Math.min(
-    most,
-    secondsWithin(fromUsd(limits.runBudgetUsd), {
-      usdPerHour: UsdPerHour.make(price),
-      diskUsdPerHour: UsdPerHour.make(0),
-      graceSeconds: limits.graceSeconds,
-      holdSeconds: limits.holdSeconds,
-      stoppedSeconds: 0,
-      egressUsd: zero
-    })
-  )
+  if (!limits.isDerived || limits.runBudgetUsd === undefined || open === undefined) return most
+  return Math.min(most, secondsWithin(fromUsd(limits.runBudgetUsd), open))
 }

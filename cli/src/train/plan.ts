@@ -3,7 +3,9 @@
  */
 import type { Placement } from "@runctl/runtime/Event"
 import type { Limits, Plan } from "@runctl/runtime/Placement"
+import { type LeftRunning, leftRunning } from "@runctl/runtime/LeftRunning"
 import { Runs } from "@runctl/runtime/Runs"
+import { lastSweep } from "@runctl/runtime/SweepState"
 import * as Effect from "effect/Effect"
 import { affordableSeconds, type Bounds } from "./limits.ts"
 
@@ -12,25 +14,31 @@ const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
   deadlineAt: Math.floor(now + seconds * 1000),
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,
-  budgets: limits.budgets
+  budgets: limits.budgets,
+  ...(limits.project === undefined ? {} : { project: limits.project })
 })
 
 /** A plan with the limits it holds for; without a plan for a machine that is there already. */
 export interface Planned {
   readonly plan: Plan | undefined
   readonly limits: Limits
+  readonly left: LeftRunning
 }
+
+/** With what becomes of the machine when nobody is left to end it. */
+const planned = Effect.fnUntraced(function* (plan: Plan | undefined, limits: Limits, now: number) {
+  const left: LeftRunning =
+    plan === undefined ? { _tag: "EndsItself" } : leftRunning(plan.endAction, plan.around, yield* lastSweep, now)
+  const answer: Planned = { plan, limits, left }
+  return answer
+})
 
 /** Plans. Where the budget alone sets the deadline, the price is looked up first. */
 export const makePlan = Effect.fnUntraced(function* (placement: Placement, limits: Bounds, now: number) {
   const runs = yield* Runs
   const whole = limitsFor(limits, limits.maxHours * 3600, now)
-  if (!limits.isDerived) {
-    const planned: Planned = { plan: yield* runs.plan(placement, whole), limits: whole }
-    return planned
-  }
+  if (!limits.isDerived) return yield* planned(yield* runs.plan(placement, whole), whole, now)
   const open = yield* runs.plan(placement, { ...whole, budgets: [] })
-  const shortened = limitsFor(limits, affordableSeconds(limits, open?.chosen.usdPerHour), now)
-  const planned: Planned = { plan: yield* runs.plan(placement, shortened), limits: shortened }
-  return planned
+  const shortened = limitsFor(limits, affordableSeconds(limits, open?.around), now)
+  return yield* planned(yield* runs.plan(placement, shortened), shortened, now)
 })

@@ -112,8 +112,13 @@ export const draft = (request: Request): Draft => {
   }
 }
 
-/** The spec of a draft that has a place. */
-export const specOf = ({ job, name, rest }: Draft, placement: Placement, { limits }: Planned): RunSpec => ({
+/** The spec of a draft that has a place. `isAttended`: somebody is there to be asked about a price that has moved. */
+export const specOf = (
+  { job, name, rest }: Draft,
+  placement: Placement,
+  { limits }: Pick<Planned, "limits">,
+  isAttended: boolean
+): RunSpec => ({
   name,
   job,
   placement,
@@ -121,5 +126,7 @@ export const specOf = ({ job, name, rest }: Draft, placement: Placement, { limit
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,
   budgets: limits.budgets,
+  ...(limits.project === undefined ? {} : { project: limits.project }),
+  ...(isAttended ? { asksAboutPrice: true } : {}),
   ...rest
 })

@@ -4,6 +4,7 @@
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Plan } from "@runctl/runtime/Placement"
 import type { OfferView, PlanView } from "../output/train.ts"
+import type { Planned } from "../train/plan.ts"
 
 /** An offer as it is shown. */
 const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
@@ -24,11 +25,12 @@ const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
 })
 
 /** A plan as it is shown. */
-export const viewPlan = (plan: Plan, deadlineAt: number): PlanView => ({
+export const viewPlan = (plan: Plan, { left, limits }: Pick<Planned, "left" | "limits">): PlanView => ({
   chosen: viewOffer(plan.chosen),
   fitting: plan.ranking.ranked.length,
   rejected: plan.ranking.rejected.length,
-  deadline: new Date(deadlineAt).toISOString(),
+  deadline: new Date(limits.deadlineAt).toISOString(),
   worstCaseUsd: plan.worstCaseNanoUsd === undefined ? null : plan.worstCaseNanoUsd / 1e9,
+  ifLeft: left._tag === "EndsItself" ? null : left.message,
   failures: plan.failures
 })

@@ -4,7 +4,7 @@
 import type { Resource } from "@runctl/core/Resource"
 import type { ResourceState } from "@runctl/core/ResourceState"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
-import type { ResourceView } from "../output/resources.ts"
+import type { Ownership, ResourceView } from "../output/resources.ts"
 
 type Encoded = typeof ResourceRecord.Encoded
 
@@ -24,6 +24,9 @@ export type ResourceFacts = Pick<
   | "endedAt"
   | "chargedNanoUsd"
   | "problem"
+  | "sightings"
+  | "prices"
+  | "reserve"
 > & {
   readonly offer: { readonly region: string; readonly instanceType: string }
   readonly resource?: { readonly id: string; readonly state: ResourceState; readonly instanceType?: string }
@@ -51,10 +54,25 @@ const stateOf = (facts: ResourceFacts, live: ResourceState | undefined): Resourc
 const accrued = (facts: ResourceFacts, now: number): number | null => {
   if (facts.chargedNanoUsd !== undefined) return facts.chargedNanoUsd / 1e9
   if (facts.provisionedAt === undefined) return 0
-  if (facts.usdPerHour === undefined) return null
-  const total = (facts.usdPerHour * Math.max(0, (facts.endedAt ?? now) - facts.provisionedAt)) / 3_600_000
+  if (rateOf(facts) === undefined) return null
+  const until = facts.endedAt ?? now
+  const steps = [{ at: facts.provisionedAt, usdPerHour: quoteOf(facts) ?? rateOf(facts) ?? 0 }, ...(facts.prices ?? [])]
+  let total = 0
+  let from = facts.provisionedAt
+  for (const [index, { usdPerHour }] of steps.entries()) {
+    const to = Math.max(from, Math.min(until, steps[index + 1]?.at ?? until))
+    total += (usdPerHour * (to - from)) / 3_600_000
+    from = to
+  }
   return Math.round(total * 1e9) / 1e9
 }
+
+/** What it was quoted at, with a disk that is charged apart. */
+const quoteOf = ({ reserve, usdPerHour }: ResourceFacts): number | undefined =>
+  usdPerHour === undefined ? undefined : usdPerHour + (reserve?.diskUsdPerHour ?? 0)
+
+/** What it costs per hour now, as far as anybody has said. */
+const rateOf = (facts: ResourceFacts): number | undefined => facts.prices?.at(-1)?.usdPerHour ?? quoteOf(facts)
 
 /** A machine that we remember, with what its provider has just said about it. */
 export const viewRecord = (facts: ResourceFacts, now: number, live?: ResourceState): ResourceView => ({
@@ -66,16 +84,17 @@ export const viewRecord = (facts: ResourceFacts, now: number, live?: ResourceSta
   region: facts.offer.region,
   instanceType: facts.resource?.instanceType ?? facts.offer.instanceType,
   run: facts.run ?? null,
-  usdPerHour: facts.usdPerHour ?? null,
+  usdPerHour: rateOf(facts) ?? null,
   requestedAt: iso(facts.requestedAt),
   deadline: iso(facts.deadlineAt),
   endedBy: facts.phase === "Gone" ? (facts.endingBy ?? null) : null,
   estimatedUsd: accrued(facts, now),
-  live: live !== undefined
+  live: live !== undefined,
+  ownership: "ours"
 })
 
-/** A machine that only its provider knows. */
-export const viewResource = (resource: Resource): ResourceView => {
+/** A machine as its provider shows it: one that no record of ours is about, or should not be there. */
+export const viewResource = (resource: Resource, ownership: Ownership): ResourceView => {
   const [provider = "", region = ""] = resource.id.split("/")
   const iso = (time: { readonly epochMilliseconds: number } | undefined): string | null =>
     time === undefined ? null : new Date(time.epochMilliseconds).toISOString()
@@ -93,7 +112,8 @@ export const viewResource = (resource: Resource): ResourceView => {
     deadline: iso(resource.deadline),
     endedBy: resource.endedBy ?? null,
     estimatedUsd: null,
-    live: true
+    live: true,
+    ownership
   }
 }
 

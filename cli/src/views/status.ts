@@ -2,6 +2,7 @@
  * The overview of everything that is going on.
  */
 import type { SshTarget } from "@runctl/remote/Ssh"
+import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
 import type { MachineClockView, MachineSshView, OverviewOutput } from "../output/status.ts"
 import { type ClockStatus, endsWithin } from "@runctl/core/MachineClocks"
 import { isLive, type ResourceFacts, viewRecords } from "./resource.ts"
@@ -58,8 +59,14 @@ export const viewClock = (status: ClockStatus | undefined, now: number): Machine
 const placeOf = ({ host, port, user }: SshTarget): string =>
   `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`
 
+const hostKeyOf = ({ hostKey }: SshTarget, record: ResourceRecord | undefined): MachineSshView["hostKey"] => {
+  if (hostKey === undefined) return "firstUse"
+  if (record?.hostKey === hostKey) return "own"
+  return record?.bootstrap === undefined ? "provider" : "setUp"
+}
+
 /** Where a machine is reached; nothing for one that is this computer, or ends. */
-export const viewTarget = (target: SshTarget | undefined): MachineSshView | null =>
+export const viewTarget = (target: SshTarget | undefined, record: ResourceRecord | undefined): MachineSshView | null =>
   target === undefined
     ? null
     : {
@@ -67,5 +74,5 @@ export const viewTarget = (target: SshTarget | undefined): MachineSshView | null
         port: target.port,
         user: target.user,
         through: target.proxyCommand === undefined ? target.jump.map(placeOf) : [target.proxyCommand],
-        hostKey: target.hostKey === undefined ? "firstUse" : "provider"
+        hostKey: hostKeyOf(target, record)
       }

@@ -6,7 +6,7 @@ import type { Named } from "../../src/machine/own.ts"
 
 const machine = (name: string): Named => ({
   name,
-  view: { id: `cloud/here/${name}`, resource: undefined, record: undefined, ours: true, live: false }
+  view: { id: `cloud/here/${name}`, resource: undefined, record: undefined, ours: true, live: false, standing: "ours" }
 })
 
 const unreachable = new ShellError({ operation: "open", reason: new Unreachable({ message: "no route" }) })

@@ -159,3 +159,11 @@ it.prop(
     assert.strictEqual(clean(cleaned), cleaned)
   }
 )
+
+it("a run that its budget has ended says so, with the exit code of a budget; one that was cancelled has its own", () => {
+  const problem = { code: "RUNCTL_E_BUDGET_EXCEEDED", message: "the budget is used up", advice: "Raise it." }
+  const cancelled = { ...viewRun(runRecord(0, "open"), start), state: "Cancelled" as const }
+  assert.strictEqual(exitOfRun(cancelled), 130)
+  assert.strictEqual(exitOfRun({ ...cancelled, problem }), 5)
+  assert.match(renderEnding({ ...cancelled, problem }, plain, "/"), /budget is used up[^]*RUNCTL_E_BUDGET_EXCEEDED/)
+})

@@ -31,6 +31,28 @@ it("a mistake is named with its line and the nearest key", () => {
   assert.match(complaints("just text\n")[0] ?? "", /^runctl\.yaml:1: the file/)
 })
 
+it("a budget that is no amount of dollars is named with its line, what it is, and what is wanted", () => {
+  for (const [value, found] of [
+    ["20 USD", '"20 USD"'],
+    ["$20", '"$20"'],
+    ["1,50", '"1,50"'],
+    ["-1", "-1"],
+    [".nan", "NaN"],
+    [".inf", "Infinity"],
+    ["1e400", "Infinity"],
+    ["[5]", "[5]"],
+    ["", "null"]
+  ] as const) {
+    assert.deepStrictEqual(complaints(`provider: local\nbudget:\n  project: 3\n  day: ${value}\n`), [
+      `runctl.yaml:4: budget.day: expected an amount of US dollars, such as 20 or 0.50, found ${found}`
+    ])
+  }
+  assert.match(complaints("budget: 20\n")[0] ?? "", /^runctl\.yaml:1: budget: expected keys below it .*day.*found 20/)
+  assert.match(complaints("budget:\n  prject: 3\n")[0] ?? "", /"prject" below "budget"\. Did you mean "project"/)
+  assert.match(complaints("budgets:\n  day: 3\n")[0] ?? "", /"budgets"\. Did you mean "budget"/)
+  assert.deepStrictEqual(complaints("budget:\n  day: 0\n  run: 0.5\n"), [])
+})
+
 it("every mistake is named, not only the first", () => {
   assert.lengthOf(complaints("provider: 3\nhold: soon\nnothing: 1\n"), 3)
 })

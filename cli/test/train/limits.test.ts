@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { exposure } from "@runctl/core/Budget"
+import { exposure, untilSwept } from "@runctl/core/Budget"
 import { fromUsd, UsdPerHour, zero } from "@runctl/core/Money"
 import * as Schema from "effect/Schema"
 import {
@@ -56,6 +56,16 @@ it("a budget sets the deadline unless --max-hours does", () => {
   assert.strictEqual(bounds(none, {}, "x", now).maxHours, 24)
 })
 
+/** What a machine that stays until it is swept costs around its deadline. */
+const around = (price: number, { graceSeconds, holdSeconds }: ReturnType<typeof bounds>) => ({
+  usdPerHour: UsdPerHour.make(price),
+  diskUsdPerHour: UsdPerHour.make(0),
+  egressUsd: zero,
+  graceSeconds,
+  holdSeconds,
+  ...untilSwept("stopsJobOnly")
+})
+
 const Price = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5000 }))
 const Usd = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 500 }))
 
@@ -64,18 +74,9 @@ it.prop(
   [Price, Usd],
   ([cents, budget]) => {
     const limits = bounds({ ...none, budget: String(budget) }, {}, "x", now)
-    const price = cents / 100
-    const seconds = affordableSeconds(limits, price)
-    const cost = (untilDeadlineSeconds: number): number =>
-      exposure({
-        usdPerHour: UsdPerHour.make(price),
-        diskUsdPerHour: UsdPerHour.make(0),
-        graceSeconds: limits.graceSeconds,
-        holdSeconds: limits.holdSeconds,
-        stoppedSeconds: 0,
-        egressUsd: zero,
-        untilDeadlineSeconds
-      })
+    const open = around(cents / 100, limits)
+    const seconds = affordableSeconds(limits, open)
+    const cost = (untilDeadlineSeconds: number): number => exposure({ ...open, untilDeadlineSeconds })
     assert.isAtMost(seconds, 24 * 3600)
     if (seconds > 0) assert.isAtMost(cost(seconds), fromUsd(budget))
     if (seconds < 24 * 3600) assert.isAbove(cost(seconds + 1), fromUsd(budget))
@@ -83,5 +84,6 @@ it.prop(
 )
 
 it("what is free lasts as long as it may", () => {
-  assert.strictEqual(affordableSeconds(bounds({ ...none, budget: "1" }, {}, "x", now), 0), 24 * 3600)
+  const limits = bounds({ ...none, budget: "1" }, {}, "x", now)
+  assert.strictEqual(affordableSeconds(limits, around(0, limits)), 24 * 3600)
 })

@@ -3,13 +3,17 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
+import type { Capabilities } from "./Capabilities.ts"
+import { defaults } from "./Defaults.ts"
 import { add, format, type NanoUsd, overSeconds, remaining, secondsAffordable, sum, UsdPerHour, zero } from "./Money.ts"
 
 /**
  * What one machine can cost at worst.
  *
  * **Details**  the machine is charged at `usdPerHour` until its deadline, the grace to end a job, and the hold in which
- * its results wait; disks beside it for the same time and for `stoppedSeconds` more; `egressUsd` once.
+ * its results wait, and for `sweepSeconds` more where only a sweeper ends its billing; disks beside it for the same time
+ * and for `stoppedSeconds` more; `egressUsd` once.
  *
  * @category models
  * @since 0.1.0
@@ -20,19 +24,37 @@ export interface WorstCase {
   readonly untilDeadlineSeconds: number
   readonly graceSeconds: number
   readonly holdSeconds: number
+  readonly sweepSeconds: number
   readonly stoppedSeconds: number
   readonly egressUsd: NanoUsd
 }
 
 /** The money to reserve before asking for a machine. @category decisions @since 0.1.0 */
 export const exposure = (worst: WorstCase): NanoUsd => {
-  const rented = worst.untilDeadlineSeconds + worst.graceSeconds + worst.holdSeconds
+  const rented = worst.untilDeadlineSeconds + worst.graceSeconds + worst.holdSeconds + worst.sweepSeconds
   return sum([
     overSeconds(worst.usdPerHour, rented),
     overSeconds(worst.diskUsdPerHour, rented + worst.stoppedSeconds),
     worst.egressUsd
   ])
 }
+
+/** How long after its time a machine that cannot end itself is swept at the latest. */
+const sweptWithin = Duration.toSeconds(defaults.sweepEvery) + Duration.toSeconds(defaults.sweepGrace)
+
+/**
+ * What goes on being charged after a machine's time is over, until a sweeper has ended it: all of it, the disk, or
+ * nothing, as its own end action can.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const untilSwept = (
+  endAction: Capabilities["endAction"]
+): Pick<WorstCase, "sweepSeconds" | "stoppedSeconds"> => ({
+  sweepSeconds: endAction === "stopsJobOnly" ? sweptWithin : 0,
+  stoppedSeconds: endAction === "stopsPartBilling" ? sweptWithin : 0
+})
 
 /**
  * One cap and what counts against it. `spent` is charged already, `reserved` is what live machines may still cost.

@@ -27,7 +27,8 @@ export type LocalEndpoint = typeof LocalEndpoint.Type
  *   user's SSH configuration. `user`: the user's own keys, agent, configuration and known hosts.
  * - `identityFile`: a private key of the user's to try first.
  * - `hostKey`: the machine's public key in OpenSSH form (`ssh-ed25519 AAAA…`) when the provider told it; no other is
- *   accepted. `hostKeyName`: the name its key is remembered under, for machines whose address others have after them.
+ *   accepted, but for `nextHostKey` while the machine replaces its key. `hostKeyName`: the name its key is remembered
+ *   under, for machines whose address others have after them.
  * - `jump`: the hosts to go through, first to last, each `[user@]host[:port]`.
  * - `directory`: where relative paths begin, absolute or relative to the login's home directory, which it is when
  *   missing. `environment`: what every command there sees, for example a mark.
@@ -42,6 +43,7 @@ export const SshEndpoint = Schema.TaggedStruct("Ssh", {
   login: Schema.optionalKey(Schema.Literals(["owner", "user"])),
   identityFile: Schema.optionalKey(Schema.NonEmptyString),
   hostKey: Schema.optionalKey(Schema.NonEmptyString),
+  nextHostKey: Schema.optionalKey(Schema.NonEmptyString),
   hostKeyName: Schema.optionalKey(Schema.NonEmptyString),
   jump: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   directory: Schema.optionalKey(Schema.NonEmptyString),

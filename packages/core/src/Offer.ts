@@ -15,6 +15,9 @@ import { UsdPerHour } from "./Money.ts"
 export const GiB = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("GiB"))
 export type GiB = typeof GiB.Type
 
+/** US dollars for a GiB, of disk per hour or of traffic. */
+const Rate = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /**
@@ -22,7 +25,8 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
  *
  * **Details**  a missing price is unknown, never free; `gpuMemoryGiB` is per GPU; `source` is where the price was
  * read (an address, a file or `this computer`), `asOf` when; `labels` are what the owner of a host calls it.
- * **Units**    prices: US dollars per hour · memory: GiB
+ * `diskUsdPerGiBHour` and `egressUsdPerGiB` are there where disk and traffic are charged apart from the machine.
+ * **Units**    prices: US dollars per hour · traffic: US dollars per GiB · memory: GiB
  *
  * @category models
  * @since 0.1.0
@@ -40,6 +44,8 @@ export const Offer = Schema.Struct({
   diskGiB: Schema.optionalKey(GiB),
   onDemandUsdPerHour: Schema.optionalKey(UsdPerHour),
   spotUsdPerHour: Schema.optionalKey(UsdPerHour),
+  diskUsdPerGiBHour: Schema.optionalKey(Rate),
+  egressUsdPerGiB: Schema.optionalKey(Rate),
   available: Schema.optionalKey(Schema.Boolean),
   labels: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   source: Schema.NonEmptyString,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { UsdPerHour } from "./Money.ts"
 
 const said = { message: Schema.String }
 const retryAfter = Schema.optionalKey(Schema.DurationFromMillis)
@@ -51,8 +52,16 @@ export class InsufficientFunds extends Schema.TaggedError<InsufficientFunds>("@r
   said
 ) {}
 
-/** The price we would pay is below the price that is asked. @category errors @since 0.1.0 */
-export class PriceTooLow extends Schema.TaggedError<PriceTooLow>("@runctl/core/PriceTooLow")("PriceTooLow", said) {}
+/**
+ * The price we would pay is below the price that is asked. `usdPerHour` is what is asked, where the provider says it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PriceTooLow extends Schema.TaggedError<PriceTooLow>("@runctl/core/PriceTooLow")("PriceTooLow", {
+  ...said,
+  usdPerHour: Schema.optionalKey(UsdPerHour)
+}) {}
 
 /** Too many requests; `retryAfter` when the provider said how long to wait. @category errors @since 0.1.0 */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@runctl/core/RateLimited")("RateLimited", {
@@ -125,7 +134,7 @@ const advice: Readonly<Record<Reason["_tag"], string>> = {
   OutOfCapacity: "Try another region, zone or GPU, or `--provider any`.",
   QuotaExceeded: "Ask the provider to raise the quota, or use another region or provider.",
   InsufficientFunds: "Add money to the account.",
-  PriceTooLow: "Raise --max-price, or drop --spot.",
+  PriceTooLow: "Try again to see what it costs now; raise --max-price, or drop --spot.",
   RateLimited: "Wait a moment and try again.",
   Conflict: "Wait until the machine has settled and try again.",
   Rejected: "Change the request as the message says.",

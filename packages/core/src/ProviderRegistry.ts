@@ -33,6 +33,8 @@ export interface ProviderSource {
   /** False for what a project's own file names before `runctl trust`: listed, never loaded. */
   readonly trusted: boolean
   readonly load: () => Promise<unknown>
+  /** Whether its credentials are where its manifest says; asked anew each time. Without it, it is taken to have them. */
+  readonly hasCredentials?: () => boolean
 }
 
 /** Two plugins give themselves the same name. @category errors @since 0.1.0 */
@@ -78,7 +80,18 @@ export interface ProviderEntry {
   readonly origin: string
   readonly manifest: ProviderManifest
   readonly disabled: string | undefined
+  /** False when a credential that it needs is nowhere: it is asked only where it is named. */
+  readonly hasCredentials: boolean
 }
+
+/**
+ * Whether a provider is among those that are asked when none is named.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isAskedUnnamed = ({ disabled, hasCredentials }: ProviderEntry): boolean =>
+  disabled === undefined && hasCredentials
 
 /** What the host gives to plugins, beside each one's own context. @category models @since 0.1.0 */
 export type HostServices = FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | Shells
@@ -258,7 +271,8 @@ export class ProviderRegistry extends Context.Service<
               .map(({ source }) => ({
                 origin: source.origin,
                 manifest: source.manifest,
-                disabled: whyNot(source) ?? failures.get(source.manifest.name)
+                disabled: whyNot(source) ?? failures.get(source.manifest.name),
+                hasCredentials: source.hasCredentials?.() ?? true
               }))
               .toSorted((left, right) => (left.manifest.name < right.manifest.name ? -1 : 1))
           ),

@@ -140,9 +140,16 @@ export interface Renting {
   /** Where a running machine is reached; `Conflict` while it is not known yet. */
   readonly endpoint: (resource: Resource) => Effect.Effect<Endpoint, ProviderError>
   /**
+   * Who logs in on machines that are told by user data what to do at boot: `root` when missing, else a user who is made
+   * there and may do everything.
+   */
+  readonly login?: string
+  /**
    * A `sh` script that ends the machine from inside, when it can: what the machine's own clocks run when its time is
    * over. It begins in the machine's directory, is run again until the machine or that directory is gone, and may run
    * after a reboot: what it needs it holds itself. Nobody sees it among the processes, so it may hold a credential.
+   * For the user data of a machine that does not exist yet it is asked too: `key` then stands in the id for what the
+   * provider will call it, and a script that needs to know that is `undefined`.
    */
   readonly endActionScript: (resource: Resource) => string | undefined
   /** A `sh` command that succeeds on the machine once it is about to be taken back. */

@@ -77,6 +77,7 @@ const Around = Schema.Struct({
   disk: Cents,
   grace: Seconds,
   hold: Seconds,
+  sweep: Seconds,
   stopped: Seconds,
   egress: Nano
 })
@@ -85,6 +86,7 @@ const around = (fields: typeof Around.Type, unit: number): Omit<Budget.WorstCase
   diskUsdPerHour: Money.UsdPerHour.make(fields.disk * unit),
   graceSeconds: fields.grace,
   holdSeconds: fields.hold,
+  sweepSeconds: fields.sweep,
   stoppedSeconds: fields.stopped,
   egressUsd: nano(fields.egress)
 })
@@ -92,7 +94,7 @@ const around = (fields: typeof Around.Type, unit: number): Omit<Budget.WorstCase
 it.prop("the worst case is what the parts cost together, each rounded up", [Around, Seconds], ([fields, seconds]) => {
   const nanosPerCent = 10_000_000n
   const ceilDivide = (amount: bigint) => (amount + 3599n) / 3600n
-  const rented = BigInt(seconds + fields.grace + fields.hold)
+  const rented = BigInt(seconds + fields.grace + fields.hold + fields.sweep)
   const exact =
     ceilDivide(BigInt(fields.compute) * nanosPerCent * rented) +
     ceilDivide(BigInt(fields.disk) * nanosPerCent * (rented + BigInt(fields.stopped))) +
@@ -120,3 +122,20 @@ for (const [rates, unit] of [
     { arbitrary: { runs: 300 } }
   )
 }
+
+it("what cannot end its own billing is counted until it is swept, a disk that stays alone as a disk", () => {
+  const rates = {
+    usdPerHour: Money.UsdPerHour.make(6),
+    diskUsdPerHour: Money.UsdPerHour.make(0.6),
+    untilDeadlineSeconds: 3600,
+    graceSeconds: 0,
+    holdSeconds: 0,
+    egressUsd: Money.zero
+  }
+  const worst = (endAction: Parameters<typeof Budget.untilSwept>[0]) =>
+    Money.toUsd(Budget.exposure({ ...rates, ...Budget.untilSwept(endAction) }))
+  // The sweeper's period and grace are ten minutes together.
+  assert.strictEqual(worst("terminates"), 6.6)
+  assert.strictEqual(worst("stopsPartBilling"), 6.7)
+  assert.strictEqual(worst("stopsJobOnly"), 7.7)
+})

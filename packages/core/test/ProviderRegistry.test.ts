@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as ProviderError from "@runctl/core/ProviderError"
 import { define, PluginContext } from "@runctl/core/ProviderPlugin"
-import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
+import { isAskedUnnamed, ProviderRegistry } from "@runctl/core/ProviderRegistry"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -27,6 +27,23 @@ test(
     assert.isTrue(yield* providers.has("a"))
     assert.isFalse(yield* providers.has("c"))
     assert.deepStrictEqual([a.count, b.count], [0, 0])
+  })
+)
+
+test(
+  "whether a provider has its credentials is found out whenever the list is asked for",
+  Effect.gen(function* () {
+    const providers = yield* ProviderRegistry
+    let token: string | undefined
+    yield* providers.discover([
+      source("needy", { hasCredentials: () => token !== undefined }).source,
+      source("plain").source,
+      source("untrusted", { trusted: false, hasCredentials: () => true }).source
+    ])
+    const asked = Effect.map(providers.list, (all) => all.filter(isAskedUnnamed).map(({ manifest: { name } }) => name))
+    assert.deepStrictEqual(yield* asked, ["plain"])
+    token = "t"
+    assert.deepStrictEqual(yield* asked, ["needy", "plain"])
   })
 )
 

@@ -24,12 +24,14 @@ import { RunFiles } from "@runctl/runtime/RunFiles"
 import { Runs } from "@runctl/runtime/Runs"
 import { Secrets } from "@runctl/runtime/Secrets"
 import { type Prompt, SshAccess } from "@runctl/runtime/SshAccess"
+import { Sweeper } from "@runctl/runtime/Sweeper"
 import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import { createHash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
+import * as NodeHostKeys from "./NodeHostKeys.ts"
 import * as NodeHandover from "./NodeHandover.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeLocalFiles from "./NodeLocalFiles.ts"
@@ -127,9 +129,11 @@ const registry = ({ locateSetting, settingsFor, sources }: Options) =>
 export const layer = (options: Options) => {
   const memory = Layer.mergeAll(Records.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
     Layer.provideMerge(journal),
+    Layer.provideMerge(NodeHostKeys.layer),
     Layer.provideMerge(Layer.merge(Home.layer, access(options)))
   )
-  const machines = Endings.layer.pipe(
+  const machines = Sweeper.layer.pipe(
+    Layer.provideMerge(Endings.layer),
     Layer.provideMerge(Rents.layer),
     Layer.provideMerge(Budgets.layer),
     Layer.provideMerge(Providers.layer),

@@ -62,7 +62,8 @@ export interface SshSession {
  * Where an endpoint leads once the user's SSH configuration was read.
  *
  * **Details**
- * - `hostKeyName`: the name its key is known under; `host` and `port` when missing. `hostKey`: the only one accepted.
+ * - `hostKeyName`: the name its key is known under; `host` and `port` when missing. `hostKey`: the only one accepted,
+ *   but for `nextHostKey`.
  * - `knownHostsFiles`: where known keys are looked for, absolute; a new key is written into the last one, unless
  *   `isStrict`, which takes no new keys.
  * - `identityFiles`: private keys, absolute, in order; `isExplicit` when somebody named them. With `identitiesOnly` an
@@ -80,6 +81,7 @@ export interface SshTarget {
   readonly user: string
   readonly hostKeyName: string | undefined
   readonly hostKey: string | undefined
+  readonly nextHostKey?: string | undefined
   readonly knownHostsFiles: ReadonlyArray<string>
   readonly isStrict: boolean
   readonly identityFiles: ReadonlyArray<{ readonly path: string; readonly isExplicit: boolean }>

@@ -1,3 +1,4 @@
+export * as Bootstrap from "./Bootstrap.ts"
 export * as Clocks from "./Clocks.ts"
 export * as CodeSync from "./CodeSync.ts"
 export * as Compression from "./Compression.ts"

@@ -8,7 +8,8 @@ import * as Money from "@runctl/core/Money"
 import type { BudgetCap, Event } from "./Event.ts"
 
 /**
- * One budget's ledger: open reservations by key, and the sum of what was charged.
+ * One budget's ledger: open reservations by key, and the sum of what was charged. `warned` is the highest threshold that
+ * was told, in percent, and of which cap.
  *
  * @category models
  * @since 0.1.0
@@ -16,6 +17,13 @@ import type { BudgetCap, Event } from "./Event.ts"
 export interface Ledger {
   readonly reserved: Readonly<Record<string, Money.NanoUsd>>
   readonly spent: Money.NanoUsd
+  readonly warned?: Warned
+}
+
+/** What was told of a budget last. @category models @since 0.1.0 */
+export interface Warned {
+  readonly percent: number
+  readonly capNanoUsd: Money.NanoUsd
 }
 
 /** A budget nobody has used yet. @category constants @since 0.1.0 */
@@ -30,8 +38,10 @@ export const evolve = (ledger: Ledger, event: Event): Ledger => {
       const { [event.payload.key]: released, ...reserved } = ledger.reserved
       return released === undefined
         ? ledger
-        : { reserved, spent: Money.add(ledger.spent, event.payload.chargedNanoUsd) }
+        : { ...ledger, reserved, spent: Money.add(ledger.spent, event.payload.chargedNanoUsd) }
     }
+    case "BudgetWarned":
+      return { ...ledger, warned: { percent: event.payload.percent, capNanoUsd: event.payload.capNanoUsd } }
     default:
       return ledger
   }

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { admit } from "@runctl/core/Budget"
-import { type NanoUsd, zero } from "@runctl/core/Money"
+import { add, type NanoUsd, remaining, zero } from "@runctl/core/Money"
 import type { ResourceKey } from "@runctl/core/Ownership"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,6 +18,15 @@ import { BudgetRefused } from "./RuntimeError.ts"
 
 /** How often a reservation is tried again when another process wrote first. */
 const conflictRetries = 20
+
+/** Between reading a ledger and writing to it another process may have written: then it is looked at again. */
+const again = <A, E extends { readonly _tag: string }, R>(
+  effect: Effect.Effect<A, E | JournalError, R>
+): Effect.Effect<A, E | JournalError, R> =>
+  Effect.retry(effect, {
+    times: conflictRetries,
+    while: (error) => "reason" in error && error._tag === "JournalError" && error.reason._tag === "Conflict"
+  })
 
 /**
  * Reserves and settles money.
@@ -36,6 +45,17 @@ export class Budgets extends Context.Service<
       key: ResourceKey,
       amount: NanoUsd | undefined
     ) => Effect.Effect<void, BudgetRefused | JournalError>
+    /** Takes a key into its budgets again, so that what its machine costs after all is settled like the rest. */
+    readonly reopen: (scopes: ReadonlyArray<string>, key: ResourceKey) => Effect.Effect<void, JournalError>
+    /**
+     * Makes a reservation as large as this in every budget, or in none of them; one that is as large stays. Answers how
+     * it is taken back. A machine without a reservation is over, so nothing can be added to it.
+     */
+    readonly raise: (
+      caps: ReadonlyArray<BudgetCap>,
+      key: ResourceKey,
+      amount: NanoUsd | undefined
+    ) => Effect.Effect<Effect.Effect<void, JournalError>, BudgetRefused | JournalError>
     /** Turns a reservation into what was really charged. Safe to repeat. */
     readonly settle: (
       scopes: ReadonlyArray<string>,
@@ -62,28 +82,54 @@ export class Budgets extends Context.Service<
         }
       })
 
-      /** Between reading a ledger and writing to it another process may have reserved: then look again. */
-      const reserveIn = Effect.fnUntraced(
-        function* (cap: BudgetCap, key: ResourceKey, amount: NanoUsd | undefined) {
-          const { ledger, seq } = yield* records.ledger(cap.scope)
-          const admission = admit([scopeOf(cap, ledger)], amount)
-          if (admission._tag === "Refused") {
-            return yield* new BudgetRefused({ scope: admission.scope, message: admission.message })
-          }
-          yield* records.append(
-            streams.budget(cap.scope),
-            [event("BudgetReserved", { key, nanoUsd: admission.amount })],
-            { expectedSeq: seq }
-          )
-        },
-        Effect.retry({
-          times: conflictRetries,
-          while: (error) => error._tag === "JournalError" && error.reason._tag === "Conflict"
-        })
-      )
+      const reopen = Effect.fn("Budgets.reopen")(function* (scopes: ReadonlyArray<string>, key: ResourceKey) {
+        for (const scope of scopes) {
+          const { ledger } = yield* records.ledger(scope)
+          if (ledger.reserved[key] !== undefined) continue
+          yield* records.append(streams.budget(scope), [event("BudgetReserved", { key, nanoUsd: zero })])
+        }
+      })
+
+      /** Refuses what a budget cannot bear. */
+      const admitted = (cap: BudgetCap, ledger: Ledger, amount: NanoUsd | undefined) => {
+        const admission = admit([scopeOf(cap, ledger)], amount)
+        return admission._tag === "Refused"
+          ? Effect.fail(new BudgetRefused({ scope: admission.scope, message: admission.message }))
+          : Effect.succeed(admission.amount)
+      }
+
+      const write = (scope: string, key: ResourceKey, nanoUsd: NanoUsd, expectedSeq: number) =>
+        records.append(streams.budget(scope), [event("BudgetReserved", { key, nanoUsd })], { expectedSeq })
+
+      const reserveIn = Effect.fnUntraced(function* (cap: BudgetCap, key: ResourceKey, amount: NanoUsd | undefined) {
+        const { ledger, seq } = yield* records.ledger(cap.scope)
+        yield* write(cap.scope, key, yield* admitted(cap, ledger, amount), seq)
+      }, again)
+
+      /** Answers by how much it was raised. */
+      const raiseIn = Effect.fnUntraced(function* (cap: BudgetCap, key: ResourceKey, amount: NanoUsd | undefined) {
+        const { ledger, seq } = yield* records.ledger(cap.scope)
+        const before = ledger.reserved[key]
+        if (before === undefined) {
+          const message = `the machine is over: the budget "${cap.scope}" has settled what it cost`
+          return yield* new BudgetRefused({ scope: cap.scope, message })
+        }
+        const missing = amount === undefined ? undefined : remaining(amount, before)
+        const added = yield* admitted(cap, ledger, missing)
+        if (added > 0) yield* write(cap.scope, key, add(before, added), seq)
+        return added
+      }, again)
+
+      /** Takes back by how much it was raised: meanwhile somebody else may have raised it too, or it was settled. */
+      const lowerIn = Effect.fnUntraced(function* (scope: string, key: ResourceKey, added: NanoUsd) {
+        const { ledger, seq } = yield* records.ledger(scope)
+        const now = ledger.reserved[key]
+        if (now !== undefined && added > 0) yield* write(scope, key, remaining(now, added), seq)
+      }, again)
 
       return Budgets.of({
         settle,
+        reopen,
         ledgers: (caps) =>
           Effect.forEach(caps, ({ scope }) =>
             Effect.map(records.ledger(scope), ({ ledger }): readonly [string, Ledger] => [scope, ledger])
@@ -94,6 +140,17 @@ export class Budgets extends Context.Service<
             yield* reserveIn(cap, key, amount).pipe(Effect.tapError(() => settle(done, key, zero)))
             done.push(cap.scope)
           }
+        }),
+        raise: Effect.fn("Budgets.raise")(function* (caps, key, amount) {
+          const done: Array<readonly [string, NanoUsd]> = []
+          const back = Effect.suspend(() =>
+            Effect.forEach(done.splice(0), ([scope, added]) => lowerIn(scope, key, added), { discard: true })
+          )
+          for (const cap of caps) {
+            const added = yield* Effect.tapError(raiseIn(cap, key, amount), () => back)
+            done.push([cap.scope, added])
+          }
+          return back
         })
       })
     })

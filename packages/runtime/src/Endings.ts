@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import { defaults } from "@runctl/core/Defaults"
-import { zero } from "@runctl/core/Money"
+import { remaining, zero } from "@runctl/core/Money"
+import { ResourceKey } from "@runctl/core/Ownership"
 import { ProviderError, Unavailable } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { EndedBy, ResourceId } from "@runctl/core/Resource"
@@ -18,6 +19,8 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { Budgets } from "./Budgets.ts"
 import { event } from "./Event.ts"
+import * as Holding from "./Holding.ts"
+import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
@@ -55,13 +58,14 @@ export class Endings extends Context.Service<
   }
 >()("@runctl/runtime/Endings") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Endings, never, Providers | Records | Budgets | Rents> = Layer.effect(
+  static readonly layer: Layer.Layer<Endings, never, Providers | Records | Budgets | Rents | Journal> = Layer.effect(
     Endings,
     Effect.gen(function* () {
       const providers = yield* Providers
       const records = yield* Records
       const budgets = yield* Budgets
       const rents = yield* Rents
+      const journal = yield* Journal
 
       const load = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
         Effect.flatMap(records.resource(key), (record) =>
@@ -90,37 +94,57 @@ export class Endings extends Context.Service<
       const settled = Effect.fnUntraced(function* (record: ResourceRecord, endedBy: EndedBy) {
         const { key } = record.mark
         const charged = accrued(record, yield* Clock.currentTimeMillis) ?? zero
-        // The money first: what is recorded as gone is not looked at again.
-        yield* budgets.settle(record.scopes, key, charged)
+        // The money first: what is recorded as gone is not looked at again. What was settled before counts once.
+        yield* budgets.settle(record.scopes, key, remaining(charged, record.chargedNanoUsd ?? zero))
         yield* records.append(streams.resource(key), [event("InstanceDestroyed", { endedBy, chargedNanoUsd: charged })])
         return yield* load(key)
       })
 
+      const end = Effect.fnUntraced(function* (key: string, by: EndedBy) {
+        const before = yield* load(key)
+        if (before.phase === "Gone" || before.phase === "Failed") {
+          yield* budgets.settle(before.scopes, before.mark.key, before.chargedNanoUsd ?? zero)
+          return before
+        }
+        const why = before.endingBy ?? (yield* endedItself(before)) ?? by
+        if (before.phase !== "Ending") {
+          yield* records.append(streams.resource(key), [event("ShutdownRequested", { by: why })])
+        }
+        const record = yield* known(yield* load(key))
+        if (record.phase === "Failed" || record.resource === undefined) return yield* load(key)
+        const { provider } = yield* providers.get(record.provider)
+        yield* shown(provider, record, record.resource.id)
+        yield* patiently(provider.terminate(record.resource.id))
+        yield* gone(provider, record.resource.id)
+        return yield* settled(record, why)
+      })
+
       return Endings.of({
-        end: Effect.fn("Endings.end")(function* (key, by) {
-          const before = yield* load(key)
-          if (before.phase === "Gone" || before.phase === "Failed") {
-            yield* budgets.settle(before.scopes, before.mark.key, before.chargedNanoUsd ?? zero)
-            return before
-          }
-          const why = before.endingBy ?? (yield* endedItself(before)) ?? by
-          if (before.phase !== "Ending") {
-            yield* records.append(streams.resource(key), [event("ShutdownRequested", { by: why })])
-          }
-          const record = yield* known(before)
-          if (record.phase === "Failed" || record.resource === undefined) return yield* load(key)
-          const { provider } = yield* providers.get(record.provider)
-          yield* patiently(provider.terminate(record.resource.id))
-          yield* gone(provider, record.resource.id)
-          return yield* settled(record, why)
-        })
+        end: Effect.fn("Endings.end")((key, by) =>
+          Holding.alone(Holding.ending(ResourceKey.make(key)), () => end(key, by)).pipe(
+            Effect.provideService(Journal, journal)
+          )
+        )
       })
     })
   )
 }
 
-/** Polls until the provider does not know the machine any more, or says that it has ended. */
-const gone = (provider: AnyTrainingProvider, id: ResourceId): Effect.Effect<void, ProviderError> => {
+/** A machine that was just made may not be shown yet, and a cloud that does not show it may not end it either. */
+const shown = Effect.fnUntraced(function* (provider: AnyTrainingProvider, record: ResourceRecord, id: ResourceId) {
+  const until = (record.provisionedAt ?? record.requestedAt) + Duration.toMillis(defaults.shownWithin)
+  const left = until - (yield* Clock.currentTimeMillis)
+  // Where names tell machines apart, a machine is there as soon as it has one.
+  if (provider.capabilities.idempotency === "name" || left <= 0) return
+  yield* patiently(provider.getResource(id)).pipe(
+    Effect.retry({ schedule: polling, while: ({ reason }) => reason._tag === "NotFound" }),
+    Effect.timeoutOption(left),
+    Effect.ignore
+  )
+})
+
+/** Polls until the provider does not know the machine any more, or says that it has ended. @category queries @since 0.1.0 */
+export const gone = (provider: AnyTrainingProvider, id: ResourceId): Effect.Effect<void, ProviderError> => {
   const still = new ProviderError({
     provider: provider.name,
     operation: "terminate",

@@ -35,7 +35,27 @@ export const BudgetCap = Schema.Struct({ scope: Schema.NonEmptyString, capNanoUs
 export type BudgetCap = typeof BudgetCap.Type
 
 /**
+ * What a machine's reservation stands on, so that it can be counted anew when its deadline or its price has moved.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Reserve = Schema.Struct({
+  budgets: Schema.Array(BudgetCap),
+  worstCaseNanoUsd: Schema.optionalKey(NanoUsd),
+  diskUsdPerHour: UsdPerHour,
+  egressNanoUsd: NanoUsd,
+  graceSeconds: Schema.Finite,
+  holdSeconds: Schema.Finite,
+  sweepSeconds: Schema.Finite,
+  stoppedSeconds: Schema.Finite
+})
+export type Reserve = typeof Reserve.Type
+
+/**
  * Where a run may happen: on a machine that is there already, or on one to be rented.
+ *
+ * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +67,8 @@ export const Placement = Schema.Union([
     query: OfferQuery,
     market: Market,
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    agreedUsdPerHour: Schema.optionalKey(UsdPerHour)
   })
 ])
 export type Placement = typeof Placement.Type
@@ -55,6 +76,8 @@ export type Placement = typeof Placement.Type
 /**
  * What a run was asked to be.
  *
+ * **Details**  `project` is the name its costs are counted under. `asksAboutPrice`: somebody is there to be asked, so a
+ * price that has moved ends the run at once instead of trying the next offer.
  * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC · grace and hold: seconds
  *
  * @category models
@@ -68,12 +91,18 @@ export const RunSpec = Schema.Struct({
   graceSeconds: Schema.Int,
   holdSeconds: Schema.Int,
   budgets: Schema.Array(BudgetCap),
+  project: Schema.optionalKey(Schema.NonEmptyString),
+  asksAboutPrice: Schema.optionalKey(Schema.Boolean),
   keep: Schema.Boolean,
   resumeOf: Schema.optionalKey(RunId),
   envFiles: Schema.Array(Schema.String),
   notify: Schema.optionalKey(Schema.Literals(["url", "command"]))
 })
 export type RunSpec = typeof RunSpec.Type
+
+/** In which form a machine was told what to do at boot. @category models @since 0.1.0 */
+export const BootstrapFormat = Schema.Literals(["cloud-config", "script"])
+export type BootstrapFormat = typeof BootstrapFormat.Type
 
 const message = { message: Schema.String }
 
@@ -109,7 +138,7 @@ export const payloads = {
   OutputsFailed: Schema.Struct({ problem: Problem, holdUntil: Schema.Int }),
   RunCompleted: Schema.Struct({}),
   RunFailed: Schema.Struct({ problem: Problem, exitCode: Schema.optionalKey(Schema.Int) }),
-  RunCancelled: Schema.Struct({}),
+  RunCancelled: Schema.Struct({ problem: Schema.optionalKey(Problem) }),
   RunInterrupted: Schema.Struct({ problem: Problem }),
   RunClosed: Schema.Struct({
     chargedNanoUsd: NanoUsd,
@@ -125,25 +154,57 @@ export const payloads = {
     label: Schema.optionalKey(Schema.String),
     run: Schema.optionalKey(RunId),
     usdPerHour: Schema.optionalKey(UsdPerHour),
+    priceLimit: Schema.optionalKey(UsdPerHour),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
-    image: Schema.optionalKey(Schema.String)
+    image: Schema.optionalKey(Schema.String),
+    bootstrap: Schema.optionalKey(BootstrapFormat),
+    project: Schema.optionalKey(Schema.NonEmptyString),
+    reserve: Schema.optionalKey(Reserve)
   }),
+  /** The answer was lost; the same request is sent again, and either may make the machine. */
+  InstanceAskedAgain: Schema.Struct({ knownBy: Schema.Literals(["token", "name"]) }),
   InstanceProvisioned: Schema.Struct({ resource: Resource }),
   InstanceFailed: Schema.Struct({ problem: Problem }),
   InstanceAdopted: Schema.Struct({ resource: Resource }),
-  InstanceBootstrapped: Schema.Struct({}),
+  InstanceHostKeyOffered: Schema.Struct({ hostKey: Schema.String }),
+  InstanceBootstrapped: Schema.Struct({ hostKey: Schema.optionalKey(Schema.String) }),
   InstanceStopRequested: Schema.Struct({}),
   InstanceStartRequested: Schema.Struct({}),
   InstanceObserved: Schema.Struct({ resource: Resource }),
   InstancePreempted: Schema.Struct(message),
-  InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int }),
+  InstanceExtended: Schema.Struct({ deadlineAt: Schema.Int, worstCaseNanoUsd: Schema.optionalKey(NanoUsd) }),
+  InstancePriced: Schema.Struct({ usdPerHour: UsdPerHour, since: Schema.optionalKey(Schema.Int) }),
   ShutdownRequested: Schema.Struct({ by: EndedBy }),
+  /** It is listed although it should not be: given up, gone, or one too many. */
+  InstanceSighted: Schema.Struct({ resource: Schema.NonEmptyString }),
+  /** It is there after all, and proven to be ours: from now on it is ended like every other. */
+  InstanceLate: Schema.Struct({ resource: Resource }),
+  /** A second machine of the same request was ended, or something beside a machine that is gone was removed. */
+  SurplusEnded: Schema.Struct({ resource: Schema.NonEmptyString, chargedNanoUsd: NanoUsd }),
   InstanceDestroyed: Schema.Struct({ endedBy: EndedBy, chargedNanoUsd: NanoUsd }),
   // money
   BudgetReserved: Schema.Struct({ key: ResourceKey, nanoUsd: NanoUsd }),
   BudgetReleased: Schema.Struct({ key: ResourceKey, chargedNanoUsd: NanoUsd }),
-  BudgetExceeded: Schema.Struct({ scope: Schema.String, ...message }),
+  BudgetWarned: Schema.Struct({
+    scope: Schema.String,
+    percent: Schema.Int,
+    capNanoUsd: NanoUsd,
+    accruedNanoUsd: NanoUsd,
+    ...message
+  }),
+  BudgetExceeded: Schema.Struct({ scope: Schema.String, capNanoUsd: Schema.optionalKey(NanoUsd), ...message }),
+  // the sweeper
+  SweepCompleted: Schema.Struct({
+    providers: Schema.Array(Schema.String),
+    failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String })),
+    machines: Schema.Int,
+    ended: Schema.Int,
+    /** Whether a supervisor swept, or a command: absent in older ones. */
+    by: Schema.optionalKey(Schema.Literals(["supervisor", "command"]))
+  }),
+  /** A person had a machine ended that nothing proves to be ours, or something removed that serves no machine. */
+  OrphanEnded: Schema.Struct({ resource: Schema.NonEmptyString }),
   // the supervisor
   SupervisorStarted: Schema.Struct({ pid: Schema.Int, token: Schema.Int }),
   SupervisorStopped: Schema.Struct({ why: Schema.String })

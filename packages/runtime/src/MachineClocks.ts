@@ -8,10 +8,10 @@ import type { Clocks } from "@runctl/core/MachineClocks"
 import { ProviderError, Unavailable } from "@runctl/core/ProviderError"
 import type { Resource, ResourceId } from "@runctl/core/Resource"
 import type { AnyTrainingProvider, UseError } from "@runctl/core/TrainingProvider"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { isPassing } from "./Problems.ts"
 import { patiently } from "./ProviderCalls.ts"
 import type { LoadedProvider } from "./Providers.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
@@ -40,14 +40,30 @@ export const ofMachine = ({ deadlineAt }: Pick<ResourceRecord, "deadlineAt">): C
   holdSeconds: undefined
 })
 
-/** Waits until a machine is up and can be reached. @category queries @since 0.1.0 */
-export const ready = (provider: AnyTrainingProvider, id: ResourceId): Effect.Effect<Resource, ProviderError> => {
+/**
+ * Waits until a machine is up and can be reached.
+ *
+ * **Details**  a cloud that does not show a machine is not believed in the machine's first minute.
+ * **Units**    madeAt: milliseconds since 1970-01-01 UTC
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const ready = (
+  provider: AnyTrainingProvider,
+  id: ResourceId,
+  madeAt: number
+): Effect.Effect<Resource, ProviderError> => {
   const notYet = new ProviderError({
     provider: provider.name,
     operation: "getResource",
     reason: new Unavailable({ message: `${id} did not come up within ${Duration.format(defaults.created)}` })
   })
+  const notShown = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    now < madeAt + Duration.toMillis(defaults.shownWithin) ? Effect.fail(notYet) : Effect.void
+  )
   return patiently(provider.getResource(id)).pipe(
+    Effect.tapError(({ reason }) => (reason._tag === "NotFound" ? notShown : Effect.void)),
     Effect.flatMap((resource) => (resource.state._tag === "Starting" ? Effect.fail(notYet) : Effect.succeed(resource))),
     Effect.retry({
       schedule: Schedule.min([
@@ -59,6 +75,9 @@ export const ready = (provider: AnyTrainingProvider, id: ResourceId): Effect.Eff
     Effect.timeoutOrElse({ duration: defaults.created, orElse: () => Effect.fail(notYet) })
   )
 }
+
+/** When a machine was made, as far as we know. @category accessors @since 0.1.0 */
+export const madeAt = ({ provisionedAt, requestedAt }: ResourceRecord): number => provisionedAt ?? requestedAt
 
 /**
  * Makes the clocks of a machine what they should be: arms them where they are not armed, or differ but for the
@@ -81,28 +100,6 @@ export const keep = (
     if (armed === undefined || armed.ending !== null || armed.deadline === clocks.deadlineEpochSeconds) return
     yield* using.extendClocks(id, clocks.deadlineEpochSeconds)
   })
-
-/**
- * Arms the clocks of a machine that was just rented for no run, once it is up. That it did not work is said: the
- * machine is there, and only we end it.
- *
- * @category steps
- * @since 0.1.0
- */
-export const armNew = Effect.fn("MachineClocks.armNew")(function* (loaded: LoadedProvider, record: ResourceRecord) {
-  const { resource } = record
-  if (resource === undefined || loaded.provider.endActionScript(resource) === undefined) return
-  yield* Effect.andThen(ready(loaded.provider, resource.id), keep(loaded, resource.id, ofMachine(record))).pipe(
-    Effect.retry({ schedule: Schedule.spaced(defaults.statusPollLast), while: isPassing }),
-    Effect.timeoutOrElse({
-      duration: Duration.sum(defaults.created, defaults.waitForSsh),
-      orElse: () => Effect.logWarning(`${resource.id} was not reached: ${unarmed}`)
-    }),
-    Effect.catch((error) => Effect.logWarning(`${resource.id}: ${error.message}: ${unarmed}`))
-  )
-})
-
-const unarmed = "its own clock is not armed, and only runctl on this computer ends it at its deadline"
 
 /**
  * Moves the deadline on the machine itself, where it is armed. A machine that cannot be reached keeps the old one, and

@@ -1,5 +1,5 @@
 /**
- * Tells the user's own address or command how a run ended, or that money ran out.
+ * Tells the user's own address or command how a run ended, or that money runs out.
  *
  * @since 0.1.0
  */
@@ -30,13 +30,14 @@ class NotifierFailed extends Schema.TaggedError<NotifierFailed>("@runctl/runtime
 }) {}
 
 /** What is sent: JSON to an address, the same on standard input of a command. */
-const bodyOf = (run: RunRecord, what: string) => ({
+const bodyOf = (run: RunRecord, what: string, message: string | null) => ({
   event: what,
   run: run.id,
   name: run.spec.name,
   state: run.state,
   exitCode: run.exitCode ?? null,
-  problem: run.problem?.message ?? null
+  problem: run.problem?.message ?? null,
+  message
 })
 
 const post = Effect.fnUntraced(function* (
@@ -116,7 +117,7 @@ export const register = Effect.fn("Notifications.register")(function* () {
       ? Effect.provideContext(post(where, body), services)
       : Effect.provideContext(command(where, body), services)
 
-  const tell = Effect.fnUntraced(function* (id: string | undefined, what: string) {
+  const tell = Effect.fnUntraced(function* (id: string | undefined, what: string, message: string | null) {
     const run = id === undefined ? undefined : yield* records.run(id)
     if (run?.spec.notify === undefined) return
     const target = (yield* secrets.of(run.id))?.notify
@@ -124,14 +125,17 @@ export const register = Effect.fn("Notifications.register")(function* () {
       Effect.asVoid(records.append(streams.run(run.id), [event("NotificationFailed", { message })]))
     if (target === undefined) return yield* failed("the address was known only to a supervisor that has ended")
     const where = Redacted.value(target)
-    yield* send(run.spec.notify, where, bodyOf(run, what)).pipe(
+    yield* send(run.spec.notify, where, bodyOf(run, what, message)).pipe(
       Effect.timeout("30 seconds"),
       Effect.retry({ times: 2 }),
       Effect.catch((error) => failed(reasonOf(error)))
     )
   })
 
-  for (const type of ["RunCompleted", "RunFailed", "RunCancelled", "RunInterrupted", "BudgetExceeded"] as const) {
-    yield* bus.on(type, (_, { run }) => Effect.asVoid(tell(run, type)))
+  for (const type of ["RunCompleted", "RunFailed", "RunCancelled", "RunInterrupted"] as const) {
+    yield* bus.on(type, (_, { run }) => Effect.asVoid(tell(run, type, null)))
+  }
+  for (const type of ["BudgetWarned", "BudgetExceeded"] as const) {
+    yield* bus.on(type, ({ payload }, { run }) => Effect.asVoid(tell(run, type, payload.message)))
   }
 })

@@ -21,7 +21,7 @@ export type OfflineState = ProjectionRow
  * @category constants
  * @since 0.1.0
  */
-export const versions = { runs: 1, resources: 1 } as const
+export const versions = { runs: 1, resources: 2 } as const
 
 /** Whether a projection is of the version we understand, and tells of every event. */
 const isCurrent = (connection: SqliteConnection, projection: keyof typeof versions): boolean => {

@@ -3,14 +3,16 @@
  *
  * @since 0.1.0
  */
-import { admit, exposure } from "@runctl/core/Budget"
-import { type NanoUsd, UsdPerHour, zero } from "@runctl/core/Money"
+import { admit } from "@runctl/core/Budget"
+import type { Capabilities } from "@runctl/core/Capabilities"
+import { type NanoUsd, zero } from "@runctl/core/Money"
 import type { Offer, OfferQuery } from "@runctl/core/Offer"
 import { isRetryable, type ProviderError } from "@runctl/core/ProviderError"
 import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
-import type { RegistryError } from "@runctl/core/ProviderRegistry"
+import { isAskedUnnamed, type RegistryError } from "@runctl/core/ProviderRegistry"
 import * as Effect from "effect/Effect"
 import type { BudgetCap, Placement } from "./Event.ts"
+import { type Around, around, atWorst, type Terms } from "./Exposure.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
 import type { Ledger } from "./BudgetLedger.ts"
@@ -33,6 +35,7 @@ export interface Limits {
   readonly graceSeconds: number
   readonly holdSeconds: number
   readonly budgets: ReadonlyArray<BudgetCap>
+  readonly project?: string
 }
 
 /**
@@ -48,7 +51,20 @@ export interface ProviderFailure {
 }
 
 /**
- * What was found and what would be taken. `worstCaseNanoUsd` is missing when the price is unknown.
+ * What was asked: all offers, who could not be asked, and what each provider's machines can do when their time is over.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Found {
+  readonly offers: ReadonlyArray<Offer>
+  readonly failures: ReadonlyArray<ProviderFailure>
+  readonly endActions: ReadonlyMap<string, Capabilities["endAction"]>
+}
+
+/**
+ * What was found and what would be taken. `worstCaseNanoUsd` and what it is made of are missing when the price is
+ * unknown.
  *
  * @category models
  * @since 0.1.0
@@ -57,6 +73,8 @@ export interface Plan {
   readonly ranking: Ranking
   readonly chosen: RankedOffer
   readonly worstCaseNanoUsd: NanoUsd | undefined
+  readonly around: Around | undefined
+  readonly endAction: Capabilities["endAction"]
   readonly failures: ReadonlyArray<ProviderFailure>
 }
 
@@ -66,18 +84,10 @@ export interface Plan {
  * @category decisions
  * @since 0.1.0
  */
-export const worstCase = (ranked: RankedOffer, limits: Limits, now: number): NanoUsd | undefined =>
-  ranked.usdPerHour === undefined
-    ? undefined
-    : exposure({
-        usdPerHour: ranked.usdPerHour,
-        diskUsdPerHour: UsdPerHour.make(0),
-        untilDeadlineSeconds: Math.max(0, limits.deadlineAt - now) / 1000,
-        graceSeconds: limits.graceSeconds,
-        holdSeconds: limits.holdSeconds,
-        stoppedSeconds: 0,
-        egressUsd: zero
-      })
+export const worstCase = (ranked: RankedOffer, limits: Limits, now: number, terms: Terms): NanoUsd | undefined => {
+  const open = around(ranked, limits, terms)
+  return open === undefined ? undefined : atWorst(open, limits.deadlineAt, now)
+}
 
 /**
  * Takes the best offer that fits, or says why there is none; refuses what a budget could not bear.
@@ -86,7 +96,7 @@ export const worstCase = (ranked: RankedOffer, limits: Limits, now: number): Nan
  * @since 0.1.0
  */
 export const choose = (
-  found: { readonly offers: ReadonlyArray<Offer>; readonly failures: ReadonlyArray<ProviderFailure> },
+  found: Found,
   rent: Rent,
   limits: Limits,
   ledgers: ReadonlyMap<string, Ledger>,
@@ -95,12 +105,22 @@ export const choose = (
   const ranking = rank(found.offers, { ...rent.query, market: rent.market })
   const [chosen] = ranking.ranked
   if (chosen === undefined) return noOffer(ranking, rent, found.failures)
-  const worst = worstCase(chosen, limits, now)
+  // Of a provider nobody knows, the worst is assumed.
+  const endAction = found.endActions.get(chosen.offer.provider) ?? "stopsJobOnly"
+  const terms: Terms = { endAction, diskGiB: rent.diskGiB }
+  const worst = worstCase(chosen, limits, now, terms)
   const scopes = limits.budgets.map((cap) => scopeOf(cap, ledgers.get(cap.scope) ?? { reserved: {}, spent: zero }))
   const admission = admit(scopes, worst)
   return admission._tag === "Refused"
     ? new BudgetRefused({ scope: admission.scope, message: admission.message })
-    : { ranking, chosen, worstCaseNanoUsd: worst, failures: found.failures }
+    : {
+        ranking,
+        chosen,
+        worstCaseNanoUsd: worst,
+        around: around(chosen, limits, terms),
+        endAction,
+        failures: found.failures
+      }
 }
 
 const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderFailure>): NoOfferFits => {
@@ -114,7 +134,7 @@ const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderF
 }
 
 /**
- * The live offers of one provider, or of all that can be used for `any`; one that fails never hides the others.
+ * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails never hides the others.
  *
  * **Errors**  a single named provider that fails is reported in `failures` too, so that the reason is shown.
  *
@@ -123,13 +143,16 @@ const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderF
  */
 export const findOffers = Effect.fn("Placement.findOffers")(function* (provider: string, query: OfferQuery) {
   const providers = yield* Providers
-  const usable = (yield* providers.list).filter(({ disabled }) => disabled === undefined)
-  const names = provider === "any" ? usable.map(({ manifest }) => manifest.name) : [provider]
+  const known = yield* providers.list
+  const asked = known.filter(isAskedUnnamed)
+  const names = provider === "any" ? asked.map(({ manifest }) => manifest.name) : [provider]
   const found = yield* Effect.forEach(names, (name) => offersOf(name, query, provider !== "any"), { concurrency: 8 })
-  return {
+  const answer: Found = {
     offers: found.flatMap(({ offers }) => offers),
-    failures: found.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
+    failures: found.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
+    endActions: new Map(known.map(({ manifest }) => [manifest.name, manifest.capabilities.endAction]))
   }
+  return answer
 })
 
 const failureOf = (provider: string, error: ProviderError | RegistryError): ProviderFailure => ({

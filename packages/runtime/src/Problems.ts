@@ -34,9 +34,12 @@ const codes = {
   UnknownRun: "RUNCTL_E_UNKNOWN_RUN",
   UnknownResource: "RUNCTL_E_UNKNOWN_RESOURCE",
   NotOurs: "RUNCTL_E_NOT_OURS",
+  CannotAdopt: "RUNCTL_E_CANNOT_ADOPT",
+  NoOrphan: "RUNCTL_E_NO_ORPHAN",
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
   BudgetRefused: "RUNCTL_E_BUDGET",
+  BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",
   HomeFailed: "RUNCTL_E_HOME"
 } as const satisfies Record<Exclude<StepError["_tag"], "ProviderError" | "JobError">, string>
@@ -52,7 +55,7 @@ export const problemOf = (error: StepError): Problem => {
   return { code: codes[error._tag], message: error.message }
 }
 
-const worthAnotherTry: ReadonlySet<string> = new Set(["Locked", "DiskFull", "Conflict"])
+const worthAnotherTry: ReadonlySet<string> = new Set(["Locked", "DiskFull", "Conflict", "Held"])
 
 /**
  * Whether the same step may succeed later without anybody changing anything but time: the network, the service, a full

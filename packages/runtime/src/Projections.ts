@@ -12,9 +12,13 @@ import type { Projection, StoredEvent } from "./Journal.ts"
 import * as ResourceProjection from "./ResourceProjection.ts"
 import { ResourceRecord } from "./ResourceRecord.ts"
 import * as RunProjection from "./RunProjection.ts"
-import { RunRecord } from "./RunRecord.ts"
+import { RunRecord, Warned } from "./RunRecord.ts"
 
-const Ledger = Schema.Struct({ reserved: Schema.Record(Schema.String, NanoUsd), spent: NanoUsd })
+const Ledger = Schema.Struct({
+  reserved: Schema.Record(Schema.String, NanoUsd),
+  spent: NanoUsd,
+  warned: Schema.optionalKey(Warned)
+})
 
 const isKnown = (type: string): type is EventType => type in payloads
 
@@ -59,7 +63,8 @@ export const streams = {
   run: (id: string): string => `run/${id}`,
   resource: (key: string): string => `resource/${key}`,
   budget: (scope: string): string => `budget/${scope}`,
-  supervisor: "supervisor"
+  supervisor: "supervisor",
+  sweeper: "sweeper"
 } as const
 
 const codec = <S extends Schema.Codec<unknown, unknown>>(schema: S) => ({
@@ -89,7 +94,7 @@ const runs: Projection = {
 
 const resources: Projection = {
   name: "resources",
-  version: 1,
+  version: 2,
   keyOf: keyIn("resource/"),
   evolve: (state, stored) => {
     const event = toEvent(stored)

@@ -5,28 +5,37 @@
  */
 import { defaults } from "@runctl/core/Defaults"
 import { zero } from "@runctl/core/Money"
-import type { Mark } from "@runctl/core/Ownership"
+import type { Mark, ResourceKey } from "@runctl/core/Ownership"
 import type { ProviderError } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Resource } from "@runctl/core/Resource"
 import type { RunId } from "@runctl/core/Run"
-import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
-import { event, type Payload } from "./Event.ts"
+import { event, type Payload, type Problem } from "./Event.ts"
+import { around, atWorst, reserveOf } from "./Exposure.ts"
+import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
+import { HostKeys } from "./HostKeys.ts"
+import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { makeResourceKey } from "./Keys.ts"
-import { choose, findOffers, type Limits, type Plan, type Rent, worstCase } from "./Placement.ts"
+import { firstThatWorks } from "./NextOffer.ts"
+import { choose, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
+import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
+import { movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
-import { Records } from "./Records.ts"
+import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { BudgetRefused, HomeFailed, NoOfferFits } from "./RuntimeError.ts"
 
@@ -41,38 +50,38 @@ export interface RentRequest {
   readonly limits: Limits
   readonly label: string | undefined
   readonly run: RunId | undefined
+  /** Somebody is there to be asked: a price that has moved is a question to them, no reason to take another offer. */
+  readonly asksAboutPrice?: boolean
 }
 
 /** How renting fails. @category errors @since 0.1.0 */
 export type RentError = NoOfferFits | BudgetRefused | RegistryError | ProviderError | JournalError | HomeFailed
 
-/** Reasons for which another offer may still do. */
-const tryAnother: ReadonlySet<string> = new Set([
-  "OutOfCapacity",
-  "QuotaExceeded",
-  "PriceTooLow",
-  "UnsupportedCapability"
-])
-
 /** How many offers are tried before giving up. */
 const mostOffers = 20
 
-/** A cloud may show a new machine later than it makes it: nobody gives up a key before this. */
-const shownWithin = "1 minute"
+/** Why an intent is given up whose answer was lost. */
+const neverAppeared: Problem = {
+  code: "RUNCTL_E_OUTCOME_UNKNOWN",
+  message: "the machine never appeared at its provider"
+}
 
-/** The machine with a key, as soon as its provider lists it; nothing when it does not in time. */
-const sighted = (provider: AnyTrainingProvider, key: string) =>
-  look(provider, key).pipe(
+/**
+ * The machine of an intent, as soon as its provider lists it; nothing when it does not in time: a cloud may show a new
+ * machine later than it makes it.
+ */
+const sighted = (provider: AnyTrainingProvider, record: ResourceRecord) =>
+  look(provider, record).pipe(
     Effect.repeat({
-      schedule: Schedule.spaced(defaults.statusPollLast).pipe(Schedule.upTo({ duration: shownWithin })),
+      schedule: Schedule.spaced(defaults.statusPollLast).pipe(Schedule.upTo({ duration: defaults.shownWithin })),
       until: (found) => found !== undefined
     }),
     // Looking changes nothing: whoever comes next looks again.
     Effect.interruptible
   )
 
-const look = (provider: AnyTrainingProvider, key: string) =>
-  Effect.map(patiently(provider.listResources), (all) => all.find((resource) => resource.key === key))
+const look = (provider: AnyTrainingProvider, record: ResourceRecord) =>
+  Effect.map(patiently(provider.listResources), (all) => findOurs(record, all))
 
 /**
  * Turns a wish for a machine into one, with its intent on disk before anything can cost money.
@@ -94,155 +103,197 @@ export class Rents extends Context.Service<
   }
 >()("@runctl/runtime/Rents") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home> = Layer.effect(
-    Rents,
-    Effect.gen(function* () {
-      const providers = yield* Providers
-      const records = yield* Records
-      const budgets = yield* Budgets
-      const home = yield* Home
+  static readonly layer: Layer.Layer<Rents, never, Providers | Records | Budgets | Home | HostKeys | Journal> =
+    Layer.effect(
+      Rents,
+      Effect.gen(function* () {
+        const providers = yield* Providers
+        const records = yield* Records
+        const budgets = yield* Budgets
+        const home = yield* Home
+        const journal = yield* Journal
+        const hostKeys = yield* HostKeys
 
-      const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
-        Effect.flatMap(records.resource(key), (record) =>
-          record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
-        )
-
-      const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
-        yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })])
-        return yield* reload(key)
-      })
-
-      const givenUp = Effect.fnUntraced(function* (
-        record: Pick<ResourceRecord, "mark" | "scopes">,
-        error: ProviderError
-      ) {
-        const { key } = record.mark
-        yield* records.append(streams.resource(key), [event("InstanceFailed", { problem: toProblem(error) })])
-        yield* budgets.settle(record.scopes, key, zero)
-      })
-
-      const resolve = Effect.fn("Rents.resolve")(function* (record: ResourceRecord) {
-        const { provider } = yield* providers.get(record.provider)
-        const { key } = record.mark
-        // Where the cloud knows our key, asking again with the same key cannot make a second machine.
-        const repeatable = provider.capabilities.idempotency === "token" || provider.capabilities.idempotency === "name"
-        const found = yield* repeatable ? look(provider, key) : sighted(provider, key)
-        if (found !== undefined) return yield* provisioned(key, found)
-        if (!repeatable) {
-          yield* records.append(streams.resource(key), [
-            event("InstanceFailed", {
-              problem: { code: "RUNCTL_E_OUTCOME_UNKNOWN", message: "the machine never appeared at its provider" }
-            })
-          ])
-          yield* budgets.settle(record.scopes, key, zero)
-          return yield* reload(key)
-        }
-        const resource = yield* patiently(provider.createResource(requestOf(record))).pipe(
-          Effect.tapError((error) => (error.reason._tag === "OutcomeUnknown" ? Effect.void : givenUp(record, error)))
-        )
-        return yield* provisioned(key, resource)
-      }, Effect.uninterruptible)
-
-      const create = Effect.fn("Rents.create")(function* (
-        provider: AnyTrainingProvider,
-        request: RentRequest,
-        ranked: RankedOffer
-      ) {
-        const { rent, limits, label, run } = request
-        const mark: Mark = {
-          owner: yield* home.owner,
-          key: yield* makeResourceKey,
-          deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
-        }
-        const scopes = limits.budgets.map(({ scope }) => scope)
-        const worst = worstCase(ranked, limits, yield* Clock.currentTimeMillis)
-        yield* budgets.reserve(limits.budgets, mark.key, worst)
-        const intent: Payload<"InstanceRequested"> = {
-          provider: provider.name,
-          mark,
-          offer: ranked.offer,
-          market: ranked.market,
-          scopes,
-          ...(label === undefined ? {} : { label }),
-          ...(run === undefined ? {} : { run }),
-          ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
-          ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
-          ...(rent.image === undefined ? {} : { image: rent.image })
-        }
-        yield* records
-          .append(streams.resource(mark.key), [event("InstanceRequested", intent)], {
-            expectedSeq: 0
-          })
-          .pipe(Effect.tapError(() => budgets.settle(scopes, mark.key, zero)))
-        const record = yield* reload(mark.key)
-        return yield* patiently(provider.createResource(requestOf(record))).pipe(
-          Effect.flatMap((resource) => provisioned(mark.key, resource)),
-          Effect.catchTag("ProviderError", (error) =>
-            error.reason._tag === "OutcomeUnknown"
-              ? Effect.filterOrFail(
-                  resolve(record),
-                  ({ phase }) => phase !== "Failed",
-                  () => error
-                )
-              : Effect.andThen(givenUp(record, error), Effect.fail(error))
+        const reload = (key: string): Effect.Effect<ResourceRecord, JournalError> =>
+          Effect.flatMap(records.resource(key), (record) =>
+            record === undefined ? Effect.die(new Error(`no record of machine ${key}`)) : Effect.succeed(record)
           )
+
+        /** The machine is there although others have given it up: they are told, and it is ended. */
+        const late = Effect.fnUntraced(
+          function* (record: ResourceRecord, resource: Resource) {
+            const { key } = record.mark
+            yield* records.append(streams.resource(key), [event("InstanceLate", { resource })])
+            yield* budgets.reopen(record.scopes, key)
+          },
+          Effect.provideService(CurrentFence, undefined)
         )
-      }, Effect.uninterruptible)
 
-      const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
-        const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))
-        const ledgers = yield* budgets.ledgers(limits.budgets)
-        const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
-        return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)
-      })
+        /** Somebody took over while we were frozen. What they found counts; a machine that they did not find must end. */
+        const overtaken = Effect.fnUntraced(function* (resource: Resource, error: JournalError) {
+          const record = yield* reload(resource.key)
+          if (record.phase === "Held" && record.resource?.id === resource.id) return record
+          if (record.phase === "Failed" || record.phase === "Gone") yield* late(record, resource)
+          return yield* error
+        })
 
-      return Rents.of({
-        plan,
-        resolve,
-        rent: Effect.fn("Rents.rent")(function* (request) {
-          const { ranking } = yield* plan(request.rent, request.limits)
-          const attempts = ranking.ranked
-            .slice(0, mostOffers)
-            .map((ranked) =>
-              Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) => create(provider, request, ranked))
+        const provisioned = Effect.fnUntraced(function* (key: string, resource: Resource) {
+          return yield* records.append(streams.resource(key), [event("InstanceProvisioned", { resource })]).pipe(
+            Effect.andThen(reload(key)),
+            Effect.catchReason("JournalError", "Fenced", (_, error) => overtaken(resource, error))
+          )
+        })
+
+        const givenUp = Effect.fnUntraced(function* (
+          record: Pick<ResourceRecord, "mark" | "scopes">,
+          problem: Problem
+        ) {
+          const { key } = record.mark
+          yield* records.append(streams.resource(key), [event("InstanceFailed", { problem })])
+          yield* budgets.settle(record.scopes, key, zero)
+        })
+
+        /** Sends the request unless somebody has taken over: no lease fences a cloud, but one that is lost stops us here. */
+        const ask = Effect.fnUntraced(function* (provider: AnyTrainingProvider, record: ResourceRecord, lease: Lease) {
+          const request = yield* requestOf(provider, record, hostKeys)
+          const asked = Effect.map(provider.createResource(request), Result.succeed)
+          const askedIfHeld = Effect.flatMap(
+            Effect.result(journal.renew(lease)),
+            (held): Effect.Effect<Result.Result<Resource, JournalError>, ProviderError> =>
+              Result.isFailure(held) ? Effect.succeed(Result.fail(held.failure)) : asked
+          )
+          return yield* Effect.fromResult(yield* patiently(askedIfHeld))
+        })
+
+        /** What became of an intent that nobody else is at: adopts, asks again where that is the same, or gives up. */
+        const settled = Effect.fnUntraced(function* (record: ResourceRecord, lease: Lease) {
+          const { provider } = yield* providers.get(record.provider)
+          const { key } = record.mark
+          // Where the cloud knows our key, asking again with the same key cannot make a second machine.
+          const { idempotency } = provider.capabilities
+          const isKnown = idempotency === "token" || idempotency === "name"
+          const knownBy = isKnown && record.phase === "Intended" ? idempotency : undefined
+          const found = yield* knownBy === undefined ? sighted(provider, record) : look(provider, record)
+          if (found !== undefined) return yield* provisioned(key, found)
+          if (knownBy === undefined) {
+            yield* givenUp(record, neverAppeared)
+            return yield* reload(key)
+          }
+          yield* records.append(streams.resource(key), [event("InstanceAskedAgain", { knownBy })])
+          const resource = yield* ask(provider, record, lease).pipe(
+            Effect.tapError((error) =>
+              error._tag === "ProviderError" && error.reason._tag !== "OutcomeUnknown"
+                ? givenUp(record, toProblem(error))
+                : Effect.void
             )
-          return yield* firstThatWorks(attempts)
+          )
+          return yield* provisioned(key, resource)
+        })
+
+        const resolve = Effect.fn("Rents.resolve")(({ mark: { key } }: ResourceRecord) =>
+          Holding.alone(Holding.renting(key), (lease) =>
+            Effect.flatMap(reload(key), (record) =>
+              record.resource === undefined && (record.phase === "Intended" || record.phase === "Ending")
+                ? settled(record, lease)
+                : Effect.succeed(record)
+            ).pipe(Effect.uninterruptible)
+          ).pipe(Effect.provideService(Journal, journal))
+        )
+
+        /** Writes down what we are about to ask for, and the money it may cost; then, and only then, asks. */
+        const intendAndAsk = Effect.fnUntraced(function* (
+          provider: AnyTrainingProvider,
+          { label, limits, rent, run }: RentRequest,
+          ranked: RankedOffer,
+          { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
+        ) {
+          const mark: Mark = {
+            owner: yield* home.owner,
+            key,
+            deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
+          }
+          const scopes = limits.budgets.map(({ scope }) => scope)
+          const bootstrap = formatFor(provider)
+          const priceLimit = priceLimitOf(ranked, rent, limits.budgets)
+          const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
+          const worst =
+            open === undefined ? undefined : atWorst(open, limits.deadlineAt, yield* Clock.currentTimeMillis)
+          yield* budgets.reserve(limits.budgets, key, worst)
+          const intent: Payload<"InstanceRequested"> = {
+            provider: provider.name,
+            mark,
+            offer: ranked.offer,
+            market: ranked.market,
+            scopes,
+            ...reserveOf(limits.budgets, open, worst),
+            ...(limits.project === undefined ? {} : { project: limits.project }),
+            ...(label === undefined ? {} : { label }),
+            ...(run === undefined ? {} : { run }),
+            ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
+            ...(priceLimit === undefined ? {} : { priceLimit }),
+            ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
+            ...(rent.image === undefined ? {} : { image: rent.image }),
+            ...(bootstrap === undefined ? {} : { bootstrap })
+          }
+          yield* records
+            .append(streams.resource(key), [event("InstanceRequested", intent)], {
+              expectedSeq: 0
+            })
+            .pipe(Effect.tapError(() => budgets.settle(scopes, key, zero)))
+          const record = yield* reload(key)
+          return yield* ask(provider, record, lease).pipe(
+            Effect.mapError((error) =>
+              error._tag === "ProviderError" ? withBothPrices(ranked.usdPerHour)(error) : error
+            ),
+            Effect.flatMap((resource) => provisioned(key, resource)),
+            Effect.catchTag("ProviderError", (error) =>
+              error.reason._tag === "OutcomeUnknown"
+                ? Effect.filterOrFail(
+                    settled(record, lease),
+                    ({ phase }) => phase !== "Failed",
+                    () => error
+                  )
+                : Effect.andThen(givenUp(record, toProblem(error)), Effect.fail(error))
+            )
+          )
+        })
+
+        const create = Effect.fn("Rents.create")(function* (
+          provider: AnyTrainingProvider,
+          request: RentRequest,
+          ranked: RankedOffer
+        ) {
+          const key = yield* makeResourceKey
+          return yield* Holding.alone(Holding.renting(key), (lease) =>
+            Effect.uninterruptible(intendAndAsk(provider, request, ranked, { key, lease }))
+          ).pipe(Effect.provideService(Journal, journal))
+        })
+
+        const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
+          const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))
+          const ledgers = yield* budgets.ledgers(limits.budgets)
+          const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
+          return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)
+        })
+
+        return Rents.of({
+          plan,
+          resolve,
+          rent: Effect.fn("Rents.rent")(function* (request) {
+            const { chosen, ranking } = yield* plan(request.rent, request.limits)
+            const asks = request.asksAboutPrice === true
+            const moved = asks ? movedSince(request.rent, chosen) : undefined
+            if (moved !== undefined) return yield* moved
+            const attempts = ranking.ranked
+              .slice(0, mostOffers)
+              .map((ranked) =>
+                Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) =>
+                  create(provider, request, ranked)
+                )
+              )
+            return yield* firstThatWorks(attempts, asks)
+          })
         })
       })
-    })
-  )
+    )
 }
-
-/** The request that an intent stands for: the same whenever it is made. */
-const requestOf = (record: ResourceRecord): CreateRequest => ({
-  mark: record.mark,
-  offer: record.offer,
-  market: record.market,
-  label: record.label,
-  diskGiB: record.diskGiB,
-  image: record.image,
-  bootstrap: { format: "none", content: "" },
-  authorizedKey: undefined,
-  priceLimit: record.usdPerHour
-})
-
-/** Goes on to the next offer when this one cannot be had for a reason of its own. */
-const firstThatWorks = <A, E, R>(
-  attempts: ReadonlyArray<Effect.Effect<A, E | ProviderError, R>>
-): Effect.Effect<A, E | ProviderError, R> =>
-  attempts.reduceRight((next, attempt) =>
-    Effect.catch(attempt, (error) => (isAboutThisOffer(error) ? next : Effect.fail(error)))
-  )
-
-/** Whether another offer may still do after this failure. @category predicates @since 0.1.0 */
-export const isAboutThisOffer = (error: unknown): boolean =>
-  typeof error === "object" &&
-  error !== null &&
-  "_tag" in error &&
-  error._tag === "ProviderError" &&
-  "reason" in error &&
-  typeof error.reason === "object" &&
-  error.reason !== null &&
-  "_tag" in error.reason &&
-  typeof error.reason._tag === "string" &&
-  tryAnother.has(error.reason._tag)

@@ -7,26 +7,79 @@ import * as Money from "@runctl/core/Money"
 import { GiB } from "@runctl/core/Offer"
 import { parts, type Resource } from "@runctl/core/Resource"
 import * as DateTime from "effect/DateTime"
-import type { Event } from "./Event.ts"
+import { answered, costUntil, extended, isOver, observed, priced } from "./Accrual.ts"
+import type { Event, Problem } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
+
+const sighted = (record: ResourceRecord, id: string, at: number): ResourceRecord => {
+  const before = record.sightings?.[id]
+  const now = { first: before?.first ?? at, last: at, count: (before?.count ?? 0) + 1 }
+  return { ...record, sightings: { ...record.sightings, [id]: now } }
+}
+
+const forgotten = (record: ResourceRecord, id: string): ResourceRecord => {
+  const { [id]: _, ...sightings } = record.sightings ?? {}
+  return { ...record, sightings }
+}
+
+/** It was given up, or seen as gone, and is there: the next end counts from its beginning. */
+const late = (record: ResourceRecord, resource: Resource, at: number): ResourceRecord => {
+  if (record.phase !== "Failed" && record.phase !== "Gone") return record
+  const { endedAt: _, problem: __, ...rest } = forgotten(record, resource.id)
+  const launched = resource.launchTime === undefined ? at : DateTime.toEpochMillis(resource.launchTime)
+  return {
+    ...rest,
+    phase: "Ending",
+    endingBy: record.endingBy ?? "us",
+    resource,
+    provisionedAt: record.provisionedAt ?? launched
+  }
+}
+
+/** What was pinned stays so: only one key was ever confirmed. */
+const bootstrapped = (record: ResourceRecord, hostKey: string | undefined, at: number): ResourceRecord => {
+  const met = { ...record, bootstrappedAt: record.bootstrappedAt ?? at }
+  if (hostKey === undefined || record.hostKey !== undefined) return met
+  const { pendingHostKey: _, ...rest } = met
+  return { ...rest, hostKey }
+}
+
+/** What was never there has failed; a machine that is there and no good is still to be ended. */
+const failed = (record: ResourceRecord, problem: Problem, at: number): ResourceRecord => {
+  if (record.resource === undefined) return { ...record, phase: "Failed", problem, endedAt: at }
+  if (record.phase === "Gone") return record
+  return { ...record, phase: "Ending", endingBy: record.endingBy ?? "provider", problem }
+}
 
 const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
   switch (event.type) {
     case "InstanceProvisioned":
       // Found while it was being ended, it is still to be ended; after its end it is only an echo.
-      if (record.phase === "Gone") return record
+      if (record.phase === "Gone" || record.phase === "Failed") return record
       return {
         ...record,
         phase: record.endingBy === undefined ? "Held" : "Ending",
         resource: event.payload.resource,
-        provisionedAt: record.provisionedAt ?? at
+        provisionedAt: record.provisionedAt ?? at,
+        ...answered(record, event.payload.resource, at)
       }
+    case "InstanceAskedAgain":
+      // A token stands for one machine for ever, a name only for as long as that lives.
+      return event.payload.knownBy === "token" ? record : { ...record, askedAgainAt: at }
     case "InstanceObserved":
-      return { ...record, resource: event.payload.resource }
+      return { ...record, resource: event.payload.resource, ...observed(record, event.payload.resource, at) }
+    case "InstanceHostKeyOffered":
+      return record.hostKey === undefined ? { ...record, pendingHostKey: event.payload.hostKey } : record
+    case "InstanceBootstrapped":
+      return bootstrapped(record, event.payload.hostKey, at)
     case "InstanceFailed":
-      return { ...record, phase: "Failed", problem: event.payload.problem, endedAt: at }
+      return failed(record, event.payload.problem, at)
     case "InstanceExtended":
-      return { ...record, deadlineAt: event.payload.deadlineAt }
+      return { ...record, ...extended(record, event.payload), deadlineAt: event.payload.deadlineAt }
+    case "InstancePriced":
+      return isOver(record)
+        ? record
+        : { ...record, ...priced(record, event.payload.usdPerHour, event.payload.since ?? at) }
     case "ShutdownRequested":
       return record.phase === "Gone" || record.phase === "Failed"
         ? record
@@ -42,6 +95,15 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
             endedAt: at,
             chargedNanoUsd: event.payload.chargedNanoUsd
           }
+    case "InstanceSighted":
+      return sighted(record, event.payload.resource, at)
+    case "InstanceLate":
+      return late(record, event.payload.resource, at)
+    case "SurplusEnded":
+      return {
+        ...forgotten(record, event.payload.resource),
+        surplusNanoUsd: Money.add(record.surplusNanoUsd ?? Money.zero, event.payload.chargedNanoUsd)
+      }
     default:
       return record
   }
@@ -103,8 +165,7 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
  * @since 0.1.0
  */
 export const accrued = (record: ResourceRecord, now: number): Money.NanoUsd | undefined => {
-  if (record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
+  if (record.phase === "Gone" && record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
   if (record.provisionedAt === undefined) return Money.zero
-  if (record.usdPerHour === undefined) return undefined
-  return Money.overSeconds(record.usdPerHour, Math.max(0, (record.endedAt ?? now) - record.provisionedAt) / 1000)
+  return costUntil(record, record.endedAt ?? now)
 }

@@ -123,6 +123,16 @@ const interruptedProblem = (run: RunRecord, message: string): Problem => ({
   advice: resumeAdvice(run)
 })
 
+/** The end of a run that somebody has asked for; where that was a budget, it says so. */
+const cancelled = (run: RunRecord): Event =>
+  event("RunCancelled", run.exceeded === undefined ? {} : { problem: exceededProblem(run, run.exceeded.message) })
+
+const exceededProblem = (run: RunRecord, message: string): Problem => ({
+  code: "RUNCTL_E_BUDGET_EXCEEDED",
+  message,
+  advice: `Raise the budget. ${resumeAdvice(run)}`
+})
+
 const isLost = (status: JobStatus): boolean => status.state === "Interrupted" || status.state === "Absent"
 
 const lossMessage = (status: JobStatus | undefined): string =>
@@ -134,7 +144,7 @@ const lossMessage = (status: JobStatus | undefined): string =>
 const pending = (run: RunRecord, now: number): ReadonlyArray<Event> => {
   const beforeStart = run.phase === "Requested" || run.phase === "Placed" || run.phase === "Prepared"
   if (!beforeStart) return []
-  if (run.cancelRequested) return [event("RunCancelled", {})]
+  if (run.cancelRequested) return [cancelled(run)]
   if (now >= run.deadlineAt) return [event("RunInterrupted", { problem: deadlineProblem(run) })]
   const attempt = currentAttempt(run)
   return run.phase === "Requested" && (attempt === undefined || attempt.interrupted !== undefined)
@@ -149,7 +159,7 @@ const verdict = (run: RunRecord): Event => {
     return event("RunInterrupted", { problem: interruptedProblem(run, lossMessage(status)) })
   }
   if (status.reason === "deadline") return event("RunInterrupted", { problem: deadlineProblem(run) })
-  if (status.state === "Cancelled") return event("RunCancelled", {})
+  if (status.state === "Cancelled") return cancelled(run)
   if (status.state === "Completed") return event("RunCompleted", {})
   const code = status.exitCode ?? 1
   return event("RunFailed", {
@@ -183,7 +193,7 @@ const gone = (
   if (run.phase === "Ended") return [event("OutputsFailed", { problem, holdUntil: now }), verdict(run)]
   const fact = event("AttemptInterrupted", { cause: seen.cause, message: seen.message })
   if (mayTryAgain(run, now)) return [fact]
-  return [fact, run.cancelRequested ? event("RunCancelled", {}) : event("RunInterrupted", { problem })]
+  return [fact, run.cancelRequested ? cancelled(run) : event("RunInterrupted", { problem })]
 }
 
 const observed = (run: RunRecord, seen: Observation, now: number): ReadonlyArray<Event> => {

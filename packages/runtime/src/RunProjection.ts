@@ -59,6 +59,14 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
     }
     case "RunCancelRequested":
       return { ...run, cancelRequested: true }
+    case "BudgetWarned": {
+      const { capNanoUsd, percent, scope } = event.payload
+      return { ...run, warned: { ...run.warned, [scope]: { percent, capNanoUsd } } }
+    }
+    case "BudgetExceeded": {
+      const { message, scope } = event.payload
+      return { ...run, exceeded: run.exceeded ?? { scope, message, at } }
+    }
     case "RunExtended":
       return { ...run, deadlineAt: event.payload.deadlineAt }
     case "JobEnded":
@@ -79,7 +87,7 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
     case "RunFailed":
       return { ...settled(run, "Failed", at), ...event.payload }
     case "RunCancelled":
-      return settled(run, "Cancelled", at)
+      return { ...settled(run, "Cancelled", at), ...event.payload }
     case "RunInterrupted":
       return { ...settled(run, "Interrupted", at), problem: event.payload.problem }
     case "RunClosed":

@@ -57,8 +57,18 @@ export const SavedCheckpoint = Schema.Struct({
 export type SavedCheckpoint = typeof SavedCheckpoint.Type
 
 /**
+ * The highest threshold of a budget that was told, and of which cap.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Warned = Schema.Struct({ percent: Schema.Int, capNanoUsd: NanoUsd })
+export type Warned = typeof Warned.Type
+
+/**
  * What we remember of a run.
  *
+ * **Details**  `warned` is what it was told of each budget; `exceeded` the budget that ended it, and when.
  * **Units**  times ending in `At` or `Until`: milliseconds since 1970-01-01 UTC
  *
  * @category models
@@ -87,7 +97,9 @@ export const RunRecord = Schema.Struct({
   }),
   problem: Schema.optionalKey(Problem),
   exitCode: Schema.optionalKey(Schema.Int),
-  chargedNanoUsd: Schema.optionalKey(NanoUsd)
+  chargedNanoUsd: Schema.optionalKey(NanoUsd),
+  warned: Schema.optionalKey(Schema.Record(Schema.String, Warned)),
+  exceeded: Schema.optionalKey(Schema.Struct({ scope: Schema.String, message: Schema.String, at: Schema.Int }))
 })
 export type RunRecord = typeof RunRecord.Type
 

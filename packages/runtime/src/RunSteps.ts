@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { JobRequest } from "@runctl/core/Job"
+import type { JobRequest, Preparation } from "@runctl/core/Job"
 import * as Money from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
@@ -15,14 +15,18 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
-import type { Observation } from "./RunMachine.ts"
+import * as FirstContact from "./FirstContact.ts"
 import * as MachineClocks from "./MachineClocks.ts"
-import { Providers } from "./Providers.ts"
+import * as NewMachine from "./NewMachine.ts"
+import { isAboutThisOffer } from "./NextOffer.ts"
+import { problemOf } from "./Problems.ts"
+import { type LoadedProvider, Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
-import { isAboutThisOffer, Rents } from "./Rents.ts"
+import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { Resources } from "./Resources.ts"
 import { RunFiles } from "./RunFiles.ts"
+import type { Observation } from "./RunMachine.ts"
 import { type AttemptRecord, currentAttempt, type RunRecord } from "./RunRecord.ts"
 import { Secrets } from "./Secrets.ts"
 
@@ -61,7 +65,7 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
-    const usable = yield* MachineClocks.ready(provider, held.resource.id).pipe(
+    const usable = yield* MachineClocks.ready(provider, held.resource.id, MachineClocks.madeAt(held)).pipe(
       Effect.map(isUsable),
       Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
     )
@@ -72,14 +76,24 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
 })
 
 const rented = Effect.fnUntraced(function* (run: RunRecord) {
-  const { placement, budgets, graceSeconds, holdSeconds, name } = run.spec
+  const { placement, budgets, graceSeconds, holdSeconds, name, project } = run.spec
   if (placement._tag !== "Rent") return yield* Effect.die(new Error(`run ${run.id} does not rent`))
   const rents = yield* Rents
   const providers = yield* Providers
-  const limits = { deadlineAt: run.deadlineAt, graceSeconds, holdSeconds, budgets }
-  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id })
+  const limits = {
+    deadlineAt: run.deadlineAt,
+    graceSeconds,
+    holdSeconds,
+    budgets,
+    ...(project === undefined ? {} : { project })
+  }
+  // Whoever was there at the beginning need not be when a machine is replaced.
+  const asksAboutPrice = run.spec.asksAboutPrice === true && run.attempts.length <= 1
+  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice })
   const { provider } = yield* providers.get(record.provider)
-  if (record.resource !== undefined) yield* MachineClocks.ready(provider, record.resource.id)
+  if (record.resource !== undefined) {
+    yield* MachineClocks.ready(provider, record.resource.id, MachineClocks.madeAt(record))
+  }
   return record
 })
 
@@ -151,16 +165,40 @@ const withoutSecrets = (missing: ReadonlyArray<string>): Observation => ({
   }
 })
 
-/** Arms the clocks of a rented machine first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
+/**
+ * Meets the machine of a run. One that the run has rented and that is no good is ended, and counts as gone: another is
+ * rented, up to a number for the whole run. One that was rented before is met if nobody has done so, and never ended here.
+ */
+const metFor = Effect.fnUntraced(function* (run: RunRecord, loaded: LoadedProvider, tell: FirstContact.Tell) {
+  const records = yield* Records
+  const attempt = currentAttempt(run)
+  const record = attempt?.key === undefined ? undefined : yield* records.resource(attempt.key)
+  if (attempt === undefined || record === undefined) return undefined
+  if (!attempt.rented && !FirstContact.isOutstanding(record)) return undefined
+  const clocks = attempt.rented ? MachineClocks.ofRun(run) : MachineClocks.ofMachine(record)
+  const bad = yield* FirstContact.meet(loaded, record, clocks, tell).pipe(
+    Effect.as(undefined),
+    Effect.catchTag("BadMachine", (error) => Effect.succeed(error))
+  )
+  if (bad === undefined) return undefined
+  const problem = problemOf(bad)
+  const refused: Observation = { _tag: "Refused", problem }
+  if (!attempt.rented) return refused
+  yield* NewMachine.discard(record, bad)
+  const all = (yield* records.resources).filter((each) => each.run === run.id && each.problem?.code === problem.code)
+  const gone: Observation = { _tag: "Gone", cause: "gone", message: bad.message }
+  return all.length < NewMachine.mostBad ? gone : refused
+})
+
+/** Meets a rented machine and arms its clocks first, then brings code, dependencies, data and checkpoint to it, writing down its progress. @category steps @since 0.1.0 */
 export const prepare = Effect.fn("RunSteps.prepare")(function* (run: RunRecord) {
   const files = yield* RunFiles
-  const { provider, using, id, attempt } = yield* machineOf(run)
+  const { attempt, id, provider, using, ...loaded } = yield* machineOf(run)
   const folder = files.attempt(run.id, attempt.number)
-  if (attempt.rented) {
-    yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), (told) =>
-      Effect.ignore(files.addPreparation(folder, told))
-    )
-  }
+  const tell = (told: Preparation) => Effect.ignore(files.addPreparation(folder, told))
+  const bad = yield* metFor(run, { provider, using, ...loaded }, tell)
+  if (bad !== undefined) return bad
+  if (attempt.rented) yield* untilReached(MachineClocks.keep({ using }, id, MachineClocks.ofRun(run)), tell)
   const { request, missing } = yield* requestFor(run, attempt, provider)
   if (request === undefined) return withoutSecrets(missing)
   yield* Stream.runForEach(using.prepare(id, request), (preparation) => files.addPreparation(folder, preparation))

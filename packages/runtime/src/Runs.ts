@@ -8,7 +8,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import { Budgets } from "./Budgets.ts"
 import { event, type Event, type Placement, type RunSpec } from "./Event.ts"
+import { reserveAllUntil } from "./Extending.ts"
 import { Follow, type FollowOptions } from "./Follow.ts"
 import type { FollowEvent } from "./FollowEvent.ts"
 import type { JournalError } from "./JournalError.ts"
@@ -17,13 +19,22 @@ import type { Limits, Plan } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { Records } from "./Records.ts"
 import { type RentError, Rents } from "./Rents.ts"
-import { type HomeFailed, RunIsOver, type SupervisorUnavailable, UnknownRun } from "./RuntimeError.ts"
+import {
+  type BudgetRefused,
+  type HomeFailed,
+  RunIsOver,
+  type SupervisorUnavailable,
+  UnknownRun
+} from "./RuntimeError.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import type { Handed } from "./Secrets.ts"
 import { SupervisorClient } from "./SupervisorClient.ts"
 
 /** How changing a run fails. @category errors @since 0.1.0 */
 export type RunChangeError = UnknownRun | RunIsOver | JournalError | SupervisorUnavailable
+
+/** How moving a run's deadline fails. @category errors @since 0.1.0 */
+export type RunExtendError = RunChangeError | BudgetRefused
 
 /**
  * Runs as people see them.
@@ -45,20 +56,22 @@ export class Runs extends Context.Service<
     /** Asks for the end of a run; `follow` shows how it comes. */
     readonly cancel: (idOrName: string) => Effect.Effect<RunRecord, RunChangeError>
     /**
-     * Moves a run's deadline.
+     * Moves a run's deadline. The money for its machines is reserved first.
      *
-     * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC
+     * **Units**   deadlineAt: milliseconds since 1970-01-01 UTC
+     * **Errors**  `BudgetRefused` when a budget cannot bear it; then nothing has changed.
      */
-    readonly extend: (idOrName: string, deadlineAt: number) => Effect.Effect<RunRecord, RunChangeError>
+    readonly extend: (idOrName: string, deadlineAt: number) => Effect.Effect<RunRecord, RunExtendError>
     /** Everything that happens in a run, from its beginning to its end, or to now. */
     readonly follow: (id: RunId, options: FollowOptions) => Stream.Stream<FollowEvent, JournalError | HomeFailed>
   }
 >()("@runctl/runtime/Runs") {
   /** @category layers @since 0.1.0 */
-  static readonly layer: Layer.Layer<Runs, never, Records | Rents | Follow | SupervisorClient> = Layer.effect(
+  static readonly layer: Layer.Layer<Runs, never, Records | Budgets | Rents | Follow | SupervisorClient> = Layer.effect(
     Runs,
     Effect.gen(function* () {
       const records = yield* Records
+      const budgets = yield* Budgets
       const rents = yield* Rents
       const supervisor = yield* SupervisorClient
       const { follow } = yield* Follow
@@ -71,9 +84,12 @@ export class Runs extends Context.Service<
         )
       })
 
-      const change = Effect.fnUntraced(function* (wanted: string, fact: Event) {
+      const open = Effect.fnUntraced(function* (wanted: string) {
         const run = yield* get(wanted)
-        if (isFinal(run.state)) return yield* new RunIsOver({ id: run.id, state: run.state })
+        return isFinal(run.state) ? yield* new RunIsOver({ id: run.id, state: run.state }) : run
+      })
+
+      const change = Effect.fnUntraced(function* (run: RunRecord, fact: Event) {
         yield* records.append(streams.run(run.id), [fact], { run: run.id })
         yield* supervisor.ensure
         return (yield* records.run(run.id)) ?? run
@@ -94,8 +110,18 @@ export class Runs extends Context.Service<
           yield* supervisor.ensure
           return (yield* records.run(id)) ?? (yield* Effect.die(new Error(`run ${id} was not recorded`)))
         }),
-        cancel: (wanted) => change(wanted, event("RunCancelRequested", { by: "user" })),
-        extend: (wanted, deadlineAt) => change(wanted, event("RunExtended", { deadlineAt }))
+        cancel: (wanted) =>
+          Effect.flatMap(open(wanted), (run) => change(run, event("RunCancelRequested", { by: "user" }))),
+        extend: Effect.fn("Runs.extend")(function* (wanted, deadlineAt) {
+          const run = yield* open(wanted)
+          const mine = (yield* records.resources).filter((record) => record.run === run.id)
+          const back = yield* reserveAllUntil(budgets, mine, deadlineAt)
+          yield* records
+            .append(streams.run(run.id), [event("RunExtended", { deadlineAt })], { run: run.id })
+            .pipe(Effect.onError(() => Effect.ignore(back)))
+          yield* supervisor.ensure
+          return (yield* records.run(run.id)) ?? run
+        })
       })
     })
   )

@@ -36,6 +36,26 @@ export class NotOurs extends Schema.TaggedError<NotOurs>("@runctl/runtime/NotOur
   }
 }
 
+/** A machine cannot be taken over. @category errors @since 0.1.0 */
+export class CannotAdopt extends Schema.TaggedError<CannotAdopt>("@runctl/runtime/CannotAdopt")("CannotAdopt", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.id} cannot be taken over: ${this.why}`
+  }
+}
+
+/** What is where it should be is no orphan. @category errors @since 0.1.0 */
+export class NoOrphan extends Schema.TaggedError<NoOrphan>("@runctl/runtime/NoOrphan")("NoOrphan", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.id} is not left over: ${this.why}`
+  }
+}
+
 /** The run is over; what was asked for makes no sense any more. @category errors @since 0.1.0 */
 export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/RunIsOver")("RunIsOver", {
   id: Schema.String,
@@ -69,6 +89,16 @@ export class BudgetRefused extends Schema.TaggedError<BudgetRefused>("@runctl/ru
   message: Schema.String
 }) {}
 
+/** The machine that was rented is not what was paid for. @category errors @since 0.1.0 */
+export class BadMachine extends Schema.TaggedError<BadMachine>("@runctl/runtime/BadMachine")("BadMachine", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `the machine ${this.id} is not what was rented: ${this.why}`
+  }
+}
+
 /** The supervisor could not be started or did not answer. @category errors @since 0.1.0 */
 export class SupervisorUnavailable extends Schema.TaggedError<SupervisorUnavailable>(
   "@runctl/runtime/SupervisorUnavailable"
@@ -85,8 +115,11 @@ export type RuntimeError =
   | UnknownRun
   | UnknownResource
   | NotOurs
+  | CannotAdopt
+  | NoOrphan
   | RunIsOver
   | NoOfferFits
   | BudgetRefused
+  | BadMachine
   | SupervisorUnavailable
   | HomeFailed

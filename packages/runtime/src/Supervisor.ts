@@ -13,7 +13,6 @@ import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { Endings } from "./Endings.ts"
 import { event } from "./Event.ts"
 import { EventBus } from "./EventBus.ts"
 import { Handover } from "./Handover.ts"
@@ -23,10 +22,12 @@ import * as Notifications from "./Notifications.ts"
 import { Processes } from "./Processes.ts"
 import { streams, toEvent } from "./Projections.ts"
 import { CurrentFence, Records } from "./Records.ts"
-import type { ResourceRecord } from "./ResourceRecord.ts"
+import * as Recovery from "./Recovery.ts"
 import { drive } from "./RunDriver.ts"
-import type { RunRecord } from "./RunRecord.ts"
 import { Secrets } from "./Secrets.ts"
+import { watching } from "./SpendingWatch.ts"
+import * as Sweep from "./Sweep.ts"
+import { Sweeper } from "./Sweeper.ts"
 
 /** The lease that makes it the only one. @category constants @since 0.1.0 */
 export const leaseName = "supervisor"
@@ -56,37 +57,6 @@ export interface SupervisorOptions {
 const lookEvery = Duration.seconds(2)
 
 /**
- * Whether a machine is the supervisor's business outside any run: past its deadline, or half ended.
- *
- * **Details**  a machine of an open run is that run's business until its deadline, grace and hold are over: should
- * nobody be able to carry the run on, its machine still ends.
- * **Units**  now, and the time until which an open run has its machines: milliseconds since 1970-01-01 UTC
- *
- * @category decisions
- * @since 0.1.0
- */
-export const isDue = (record: ResourceRecord, openRuns: ReadonlyMap<string, number>, now: number): boolean => {
-  if (record.phase === "Gone" || record.phase === "Failed") return false
-  const until = record.run === undefined ? undefined : openRuns.get(record.run)
-  if (until !== undefined) return now > until
-  const late = now > record.deadlineAt + Duration.toMillis(defaults.stopGrace)
-  return record.phase === "Ending" || record.phase === "Intended" ? now > record.requestedAt + abandonedAfter : late
-}
-
-/** A client that rents or ends a machine itself has this long before its half-done work is taken over. */
-const abandonedAfter = 20_000
-
-/** A run that has not given its machines back this much later is not going to. */
-const slack = Duration.minutes(10)
-
-const hasMachinesUntil = ({ deadlineAt, spec }: RunRecord): number =>
-  deadlineAt + (spec.graceSeconds + spec.holdSeconds) * 1000 + Duration.toMillis(slack)
-
-const isOpen = (run: RunRecord): boolean => run.phase !== "Closed"
-
-const isHeld = ({ phase }: ResourceRecord): boolean => phase !== "Gone" && phase !== "Failed"
-
-/**
  * The whole life of the supervisor.
  *
  * **Details**  takes the lease or leaves at once when somebody lives who has it; carries every open run on from where
@@ -109,7 +79,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   const secrets = yield* Secrets
   const handover = yield* Handover
   const home = yield* Home
-  const endings = yield* Endings
+  const sweeper = yield* Sweeper
   const { pid } = yield* (yield* Processes).self
 
   const runs = yield* FiberMap.make<string, void, never>()
@@ -140,32 +110,41 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
     if (changes) yield* carry(RunId.make(stored.stream.slice("run/".length)))
   })
 
-  const endDue = Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    const open = (yield* records.runs).filter(isOpen)
-    const openRuns = new Map<string, number>(open.map((each) => [each.id, hasMachinesUntil(each)]))
-    const held = (yield* records.resources).filter(isHeld)
-    for (const record of held.filter((each) => isDue(each, openRuns, now))) {
-      const { key } = record.mark
-      const end = endings
-        .end(key, record.endingBy ?? "deadline")
-        .pipe(Effect.catchCause((cause) => Effect.logWarning(`machine ${key} could not be ended yet`, cause)))
-      yield* FiberMap.run(ends, key, end, { onlyIfMissing: true })
+  /** Goes on with what nobody is at; answers how much there is to own. */
+  const lookAfter = Effect.gen(function* () {
+    const { all, held, open, pending } = yield* Recovery.look()
+    for (const each of pending) {
+      const { key } = each.record.mark
+      const going = Recovery.goOn(each).pipe(
+        Effect.catchCause((cause) => Effect.logWarning(`machine ${key}: ${each.step} is not done yet`, cause))
+      )
+      // A machine that could not be met is not asked all the time.
+      const paced = each.step === "meet" ? Effect.andThen(going, Effect.sleep("1 minute")) : going
+      yield* FiberMap.run(ends, key, paced, { onlyIfMissing: true })
     }
-    return open.length + held.length
+    const now = yield* Clock.currentTimeMillis
+    return open.length + held.length + all.filter((record) => Sweep.isWatched(record, now)).length
   })
+
+  const sweepOften = sweeper.sweep().pipe(
+    Effect.tap(({ ended }) => (ended.length === 0 ? Effect.void : Effect.logWarning(`swept ${ended.join(", ")}`))),
+    Effect.catchCause((cause) => Effect.logWarning("the sweep failed", cause)),
+    Effect.delay(defaults.sweepEvery),
+    Effect.forever
+  )
 
   const untilIdle = Effect.gen(function* () {
     let since = yield* Clock.currentTimeMillis
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      if ((yield* endDue) > 0) since = now
+      if ((yield* lookAfter) > 0) since = now
       if (now - since >= Duration.toMillis(idle)) return
       yield* Effect.sleep(lookEvery)
     }
   })
 
   yield* Notifications.register()
+  yield* Effect.forkScoped(watching)
   const retired = yield* Deferred.make<void>()
   yield* handover.serve(socketOf(home.root, fence.token), (message) => {
     if (message === "ping") return Effect.succeed(version)
@@ -173,7 +152,8 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   })
   const position = yield* journal.position
   yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })])
-  for (const { id } of (yield* records.runs).filter(isOpen)) yield* carry(id)
+  for (const { id } of (yield* records.runs).filter(Recovery.isOpen)) yield* carry(id)
+  yield* Effect.forkScoped(sweepOften)
   const why = yield* Effect.raceAllFirst([
     Effect.as(untilIdle, "nothing left to do"),
     Effect.as(Deferred.await(retired), "another version takes over"),

@@ -65,6 +65,10 @@ export class SupervisorClient extends Context.Service<
     readonly status: Effect.Effect<SupervisorStatus, JournalError>
     /** Starts one in a session of its own when none lives, and returns once it answers. */
     readonly ensure: Effect.Effect<void, SupervisorUnavailable | JournalError>
+    /**
+     * Starts one when none lives, or the one that does is frozen, and does not wait for its answer. Says whether it did.
+     */
+    readonly wake: Effect.Effect<"running" | "started", SupervisorUnavailable | JournalError>
     /** Hands over a run's secrets in memory, and what opens the user's own machines. */
     readonly hand: (run: RunId, handed: Handed) => Effect.Effect<void, SupervisorUnavailable | JournalError>
   }
@@ -143,6 +147,11 @@ export class SupervisorClient extends Context.Service<
           }),
           Effect.withSpan("SupervisorClient.ensure")
         ),
+        wake: Effect.gen(function* () {
+          if ((yield* status).state === "running") return "running" as const
+          yield* spawnAlone
+          return "started" as const
+        }).pipe(Effect.withSpan("SupervisorClient.wake")),
         hand: Effect.fn("SupervisorClient.hand")(function* (run, handed) {
           const known = yield* access.known
           const isNothing = handed.secrets.size === 0 && handed.notify === undefined

@@ -7,7 +7,7 @@ import { makeResourceKey, makeRunId } from "@runctl/runtime/Keys"
 import { projections, toEvent, toStored } from "@runctl/runtime/Projections"
 import { noAccess, SshAccess } from "@runctl/runtime/SshAccess"
 import { nothing, Secrets, toMessage } from "@runctl/runtime/Secrets"
-import { isDue } from "@runctl/runtime/Supervisor"
+import { stepFor } from "@runctl/runtime/Recovery"
 import * as ResourceProjection from "@runctl/runtime/ResourceProjection"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -185,22 +185,32 @@ describe("a machine", () => {
   if (record === undefined) throw new Error("no record")
   const held = { ...record, phase: "Held" as const }
 
-  it("is due once its deadline and grace have passed", () => {
-    assert.isFalse(isDue(held, new Map(), hour + 90_000))
-    assert.isTrue(isDue(held, new Map(), hour + 90_001))
+  const none = new Map<string, number>()
+
+  it("is to be ended once its deadline and grace have passed", () => {
+    assert.isUndefined(stepFor(held, none, hour + 90_000, false))
+    assert.strictEqual(stepFor(held, none, hour + 90_001, false), "end")
   })
 
   it("of an open run is that run's business, for as long as the run may need it", () => {
-    assert.isFalse(isDue(held, new Map([[run, 3 * hour]]), 3 * hour))
-    assert.isTrue(isDue(held, new Map([[run, 3 * hour]]), 3 * hour + 1))
-    assert.isFalse(isDue({ ...held, phase: "Ending" }, new Map([[run, 3 * hour]]), hour))
+    const open = new Map([[run, 3 * hour]])
+    assert.isUndefined(stepFor(held, open, 3 * hour, false))
+    assert.strictEqual(stepFor(held, open, 3 * hour + 1, false), "end")
+    assert.isUndefined(stepFor({ ...held, phase: "Ending" }, open, hour, false))
+    assert.isUndefined(stepFor(record, open, hour, false))
   })
 
-  it("that is half made or half ended is due when nobody has gone on with it, and never once it is gone", () => {
+  it("that is half made or half ended is gone on with, unless somebody is at it", () => {
+    const { run: _, ...asked } = record
+    assert.strictEqual(stepFor(asked, none, 1, false), "resolve")
+    assert.strictEqual(stepFor(record, none, 1, false), "end")
+    assert.strictEqual(stepFor(asked, none, 2 * hour, false), "end")
+    assert.strictEqual(stepFor({ ...held, phase: "Ending" }, none, 1, false), "end")
     for (const phase of ["Intended", "Ending"] as const) {
-      assert.isFalse(isDue({ ...record, phase }, new Map(), 20_000))
-      assert.isTrue(isDue({ ...record, phase }, new Map(), 20_001))
+      assert.isUndefined(stepFor({ ...record, phase }, none, 9 * hour, true))
     }
-    for (const phase of ["Gone", "Failed"] as const) assert.isFalse(isDue({ ...record, phase }, new Map(), 9 * hour))
+    for (const phase of ["Gone", "Failed"] as const) {
+      assert.isUndefined(stepFor({ ...record, phase }, none, 9 * hour, false))
+    }
   })
 })

@@ -5,6 +5,8 @@ import { ResourceId } from "@runctl/core/Resource"
 import { Shells } from "@runctl/core/Shell"
 import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { Providers } from "@runctl/runtime/Providers"
+import { HostKeys } from "@runctl/runtime/HostKeys"
+import { Records } from "@runctl/runtime/Records"
 import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -17,7 +19,14 @@ it.effect("a machine is used through its provider as that is configured now", ()
   let current: AnyTrainingProvider
   const registry = Layer.mock(ProviderRegistry, { get: () => Effect.sync(() => current) })
   const layer = Providers.layer.pipe(
-    Layer.provide([registry, Layer.mock(Shells, {}), FileSystem.layerNoop({}), Path.layer])
+    Layer.provide([
+      registry,
+      Layer.mock(Shells, {}),
+      Layer.mock(Records, {}),
+      Layer.mock(HostKeys, {}),
+      FileSystem.layerNoop({}),
+      Path.layer
+    ])
   )
   return Effect.gen(function* () {
     const fake = yield* TrainingProvider

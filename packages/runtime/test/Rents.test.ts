@@ -28,7 +28,7 @@ describe("renting", () => {
             seen.push(Object.values((yield* records.ledger("run/test")).ledger.reserved))
           }).pipe(Effect.orDie)
           const record = yield* (yield* Rents).rent(request())
-          assert.deepStrictEqual(seen, [["Intended"], [fromUsd(0.05)]])
+          assert.deepStrictEqual(seen, [["Intended"], [fromUsd(0.06)]])
           assert.strictEqual(record.phase, "Held")
           assert.deepStrictEqual(yield* typesOf(record.mark.key), ["InstanceRequested", "InstanceProvisioned"])
         }),
@@ -48,7 +48,7 @@ describe("renting", () => {
         const all = yield* (yield* Records).resources
         const failed = all.find(({ phase }) => phase === "Failed")
         assert.strictEqual(failed?.problem?.code, "RUNCTL_E_OUT_OF_CAPACITY")
-        assert.deepStrictEqual(yield* reservedIn("run/test"), { reserved: [fromUsd(2.5)], spent: 0 })
+        assert.deepStrictEqual(yield* reservedIn("run/test"), { reserved: [fromUsd(2.51)], spent: 0 })
         assert.lengthOf(yield* living(cloud), 1)
       })
     )

@@ -3,13 +3,18 @@ import { isBillable } from "@runctl/core/Resource"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import type { Budgets } from "@runctl/runtime/Budgets"
 import type { Endings } from "@runctl/runtime/Endings"
+import type { HostKeys } from "@runctl/runtime/HostKeys"
+import type { Home } from "@runctl/runtime/Home"
 import { Journal } from "@runctl/runtime/Journal"
+import type { Providers } from "@runctl/runtime/Providers"
 import { streams } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
 import { Rents, type RentRequest } from "@runctl/runtime/Rents"
 import type { Resources } from "@runctl/runtime/Resources"
+import type { Sweeper } from "@runctl/runtime/Sweeper"
 import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { cap, inVirtualTime, rentOf, temporaryFolder, world } from "./fakeWorld.ts"
 
 export const hour = 3_600_000
@@ -31,7 +36,11 @@ export const on = <A, E>(
   play: (
     cloud: Cloud,
     provider: AnyTrainingProvider
-  ) => Effect.Effect<A, E, Rents | Endings | Resources | Records | Budgets | Journal>,
+  ) => Effect.Effect<
+    A,
+    E,
+    Rents | Endings | Resources | Records | Budgets | Journal | Sweeper | HostKeys | Home | Providers
+  >,
   change: (provider: AnyTrainingProvider) => AnyTrainingProvider = (provider) => provider
 ) =>
   Effect.gen(function* () {
@@ -66,5 +75,6 @@ export const cutOff = Effect.gen(function* () {
   yield* Effect.sleep("1 second")
   const [record] = yield* records.resources
   if (record === undefined) return yield* Effect.die(new Error("no intent"))
-  return { asking, record }
+  yield* Fiber.interrupt(asking)
+  return { record }
 })

@@ -6,6 +6,7 @@ import { ProviderRegistry } from "@runctl/core/ProviderRegistry"
 import { Refused, ShellError, Shells } from "@runctl/core/Shell"
 import { type AnyTrainingProvider, TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as NodeFileSystems from "@runctl/platform-node/NodeFileSystems"
+import * as NodeHostKeys from "@runctl/platform-node/NodeHostKeys"
 import * as NodeProcesses from "@runctl/platform-node/NodeProcesses"
 import * as NodeSqlite from "@runctl/platform-node/NodeSqlite"
 import { Budgets } from "@runctl/runtime/Budgets"
@@ -20,6 +21,7 @@ import { Records } from "@runctl/runtime/Records"
 import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
 import { RunFiles } from "@runctl/runtime/RunFiles"
+import { Sweeper } from "@runctl/runtime/Sweeper"
 import { SshAccess } from "@runctl/runtime/SshAccess"
 import { Secrets } from "@runctl/runtime/Secrets"
 import * as Clock from "effect/Clock"
@@ -82,7 +84,7 @@ export const world = (root: string, ...providers: ReadonlyArray<AnyTrainingProvi
 
 /** In a folder, on the clouds that are given; the journal is in memory. */
 const layers = (root: string, ...providers: ReadonlyArray<AnyTrainingProvider>) =>
-  Layer.mergeAll(Resources.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
+  Layer.mergeAll(Resources.layer, Sweeper.layer, RunFiles.layer, EventBus.layer, Secrets.layer).pipe(
     Layer.provideMerge(SshAccess.layer()),
     Layer.provideMerge(Endings.layer),
     Layer.provideMerge(Rents.layer),
@@ -91,6 +93,7 @@ const layers = (root: string, ...providers: ReadonlyArray<AnyTrainingProvider>) 
     Layer.provideMerge(registry(providers)),
     Layer.provideMerge(Records.layer),
     Layer.provideMerge(Journal.layerMemory({ projections, rentTypes: ["InstanceRequested"] })),
+    Layer.provideMerge(NodeHostKeys.layer),
     Layer.provideMerge(Home.layerAt(root)),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -1,6 +1,8 @@
+export * as Emulator from "./Emulator.ts"
 export * as FakeJobs from "./FakeJobs.ts"
 export * as FakeProvider from "./FakeProvider.ts"
 export * as FaultProxy from "./FaultProxy.ts"
 export * as Law from "./Law.ts"
+export * as OpenApi from "./OpenApi.ts"
 export * as ProviderLaws from "./ProviderLaws.ts"
 export * as SshMachine from "./SshMachine.ts"

@@ -87,7 +87,8 @@ export const rent = (
     const price = priceOf(wanted)
     if (priceLimit !== undefined && price > priceLimit) {
       return yield* new ProviderError.PriceTooLow({
-        message: `${wanted.name} costs $${price}/h, at most $${priceLimit}/h wanted`
+        message: `${wanted.name} costs $${price}/h, at most $${priceLimit}/h wanted`,
+        usdPerHour: price
       })
     }
     const now = yield* DateTime.now

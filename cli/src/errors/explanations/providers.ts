@@ -15,6 +15,12 @@ export const providers = {
     means: "At worst it would cost more than a budget has left.",
     advice: "Raise the budget, lower --max-hours, or take a cheaper machine."
   },
+  RUNCTL_E_BAD_MACHINE: {
+    exit: "capacity",
+    means:
+      "The provider gave a machine that is not what was rented: GPUs are missing, or say themselves that they are broken. It was ended; three such machines end a run.",
+    advice: "Try another region or instance type, and tell the provider: the message says what was seen."
+  },
   RUNCTL_E_OUT_OF_CAPACITY: {
     exit: "capacity",
     means: "The provider has no such machine free.",
@@ -29,6 +35,12 @@ export const providers = {
     exit: "capacity",
     means: "The account has not enough money.",
     advice: "Add money to the account."
+  },
+  RUNCTL_E_BUDGET_EXCEEDED: {
+    exit: "capacity",
+    means:
+      "What was left of a budget only just covered ending in good order, so the run was ended: the job was stopped politely, its checkpoints and outputs were brought home.",
+    advice: "Raise the budget and go on from the last checkpoint with `runctl train SCRIPT --resume RUN`."
   },
   RUNCTL_E_PRICE_TOO_LOW: {
     exit: "capacity",

@@ -20,6 +20,18 @@ export const runs = {
     means: "The machine belongs to another owner or installation. It is never touched.",
     advice: "Set RUNCTL_OWNER when a team or CI shares one owner."
   },
+  RUNCTL_E_CANNOT_ADOPT: {
+    exit: "usage",
+    means: "Only a machine of your owner whose key is unknown here, and whose end is known, can be taken over.",
+    advice:
+      "`runctl resources orphans` says what can be done about each; `--max-hours` gives a machine a deadline that has none, or whose own is past."
+  },
+  RUNCTL_E_NO_ORPHAN: {
+    exit: "usage",
+    means: "What is where it should be, or what nobody can see, is not cleaned up.",
+    advice:
+      "`runctl resources orphans` shows what is left over; `runctl terminate ID` ends a machine that you still have."
+  },
   RUNCTL_E_RUN_IS_OVER: {
     exit: "usage",
     means: "The run has ended; what was asked for makes no sense any more.",

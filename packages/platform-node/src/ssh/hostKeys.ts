@@ -46,17 +46,18 @@ const fullName = ({ host, port }: SshTarget): string => (port === 22 ? host : `[
 
 /** Judges the keys of one target. @category constructors @since 0.1.0 */
 export const forTarget = (target: SshTarget, policy: HostKeyPolicy) => {
-  const { host, port, hostKeyName, hostKey, knownHostsFiles, isStrict } = target
+  const { host, port, hostKeyName, hostKey, nextHostKey, knownHostsFiles, isStrict } = target
   const names = KnownHosts.namesOf(host, port, hostKeyName)
   const known = KnownHosts.read(knownHostsFiles, names)
   // A key that is known for the host on the usual port is as good on another one.
   const onUsualPort =
     hostKeyName === undefined && port !== 22 ? KnownHosts.read(knownHostsFiles, [host.toLowerCase()]) : []
   const pinned = hostKey === undefined ? undefined : pinnedKey(hostKey)
+  const next = nextHostKey === undefined ? undefined : pinnedKey(nextHostKey)
   const types =
     pinned === undefined
       ? [...known, ...onUsualPort].filter(({ marker }) => marker === undefined).map(({ type }) => type)
-      : [pinned.type]
+      : [pinned.type, ...(next === undefined ? [] : [next.type])]
   const first = all.filter((algorithm) => types.some((type) => algorithmsOf(type).includes(algorithm)))
 
   const refusal = (key: Buffer, said: string): Answer => ({
@@ -84,7 +85,7 @@ export const forTarget = (target: SshTarget, policy: HostKeyPolicy) => {
         )
       }
       if (pinned !== undefined) {
-        return base64 === pinned.key
+        return base64 === pinned.key || base64 === next?.key
           ? { accepted: true, trust: "pinned" }
           : refusal(key, "which is not the one its provider told: somebody else may answer in its place")
       }

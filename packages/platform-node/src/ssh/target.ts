@@ -74,6 +74,7 @@ const forOwner = (endpoint: SshEndpoint, around: Surroundings): SshTarget => ({
   user: endpoint.user ?? around.user,
   hostKeyName: endpoint.hostKeyName,
   hostKey: endpoint.hostKey,
+  ...(endpoint.nextHostKey === undefined ? {} : { nextHostKey: endpoint.nextHostKey }),
   knownHostsFiles: [around.ownKnownHosts],
   isStrict: false,
   identityFiles: [{ path: around.ownerKey, isExplicit: true }],

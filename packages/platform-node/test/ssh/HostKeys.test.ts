@@ -37,6 +37,23 @@ describe.skipIf(withoutSshd !== undefined)(`the key of a host${leftOut(withoutSs
     assert.match(reason.message, /not the one its provider told/)
   })
 
+  it("may be the next one too while the machine replaces it, and no third", async () => {
+    const [sshd, other] = [await started(), await started()]
+    const { ask, refusal } = client()
+    for (const [hostKey, nextHostKey] of [
+      [sshd.hostKey, other.hostKey],
+      [other.hostKey, sshd.hostKey]
+    ] as const) {
+      const endpoint = endpointOf(sshd, { hostKey, nextHostKey, login: "owner" })
+      // The login is another matter.
+      assert.match((await refusal(endpoint)).message, /does not let us in/)
+      assert.notMatch((await refusal(endpoint)).message, /not the one its provider told/)
+    }
+    assert.strictEqual(await ask(endpointOf(sshd, { hostKey: sshd.hostKey }), "echo in"), "in\n")
+    const third = endpointOf(sshd, { hostKey: other.hostKey, nextHostKey: other.hostKey, login: "owner" })
+    assert.match((await refusal(third)).message, /not the one its provider told/)
+  })
+
   it("is remembered under the machine's own name, so that the next one at its address is not taken for it", async () => {
     const sshd = await started()
     const { ask, home } = client()

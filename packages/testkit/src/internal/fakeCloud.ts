@@ -14,7 +14,7 @@ import type { CreateRequest } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { type FakeMachine, stateAt, type Timing, toResource } from "./fakeMachine.ts"
+import { diskUsdPerHour, type FakeMachine, stateAt, type Timing, toResource } from "./fakeMachine.ts"
 
 const region = "fake-1"
 
@@ -45,7 +45,10 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
       const price = usd * (factors.get(shape.instanceType) ?? 1)
       const spot = can.spot === "none" ? {} : { spotUsdPerHour: UsdPerHour.make(price * 0.4) }
       const onDemandUsdPerHour = UsdPerHour.make(price)
-      return { provider: name, region, ...shape, onDemandUsdPerHour, ...spot, source: "a fake cloud", asOf }
+      // The disk is charged apart, whatever its size.
+      const diskUsdPerGiBHour = diskUsdPerHour / shape.diskGiB
+      const prices = { onDemandUsdPerHour, ...spot, diskUsdPerGiBHour }
+      return { provider: name, region, ...shape, ...prices, source: "a fake cloud", asOf }
     })
   )
 
@@ -85,7 +88,8 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
       return yield* new ProviderError.UnsupportedCapability({ message: "there is no spot market" })
     if (priceLimit !== undefined && price > priceLimit) {
       return yield* new ProviderError.PriceTooLow({
-        message: `it costs $${price}/h, at most $${priceLimit}/h was agreed`
+        message: `it costs $${price}/h, at most $${priceLimit}/h was agreed`,
+        usdPerHour: price
       })
     }
     if (bootstrap.format !== "none" && can.userData === "none") {

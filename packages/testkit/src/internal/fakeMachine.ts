@@ -32,7 +32,8 @@ export interface FakeMachine {
   readonly end: { readonly at: number; readonly by: EndedBy } | undefined
 }
 
-const diskUsdPerHour = UsdPerHour.make(0.01)
+/** What the disk of every machine costs, used or not. */
+export const diskUsdPerHour = UsdPerHour.make(0.01)
 
 /** The state at a time; `undefined` once the cloud has forgotten the machine. */
 export const stateAt = (machine: FakeMachine, now: number, timing: Timing): ResourceState.ResourceState | undefined => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { once } from "node:events"
-import { closeSync, existsSync, openSync, statSync } from "node:fs"
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, statSync } from "node:fs"
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { userInfo } from "node:os"
 import { join } from "node:path"
@@ -18,20 +18,27 @@ const inside = "/run/machine"
 /** Where sshd takes a login to, whatever HOME says here. */
 const homeOf = (): string => userInfo().homedir
 
-const unshared = (): ReadonlyArray<string> => [
+const unshared = (system: boolean): ReadonlyArray<string> => [
   needed("unshare"),
   "--mount",
   "--pid",
   "--fork",
   "--kill-child",
-  "--time"
+  "--time",
+  ...(system ? ["--uts"] : [])
 ]
+
+/** A root who may not set this computer's time, load its modules or touch its hardware. */
+const confined = ({ system }: PlaceSettings): ReadonlyArray<string> => {
+  const setpriv = system === undefined ? undefined : find("setpriv")
+  return setpriv === undefined ? [] : [setpriv, "--bounding-set", "-sys_time,-sys_module,-sys_rawio", "--"]
+}
 
 const probe = (): string | undefined => {
   if (process.platform !== "linux") return "namespaces are of Linux only"
   if (process.getuid?.() !== 0) return "namespaces need root"
   if (find("unshare") === undefined || find("nsenter") === undefined) return "there is no unshare or nsenter here"
-  const [program = "", ...args] = unshared()
+  const [program = "", ...args] = unshared(false)
   const { status } = spawnSync(program, [...args, "--boottime", "1", "mount", "-t", "tmpfs", "tmpfs", "/run"])
   return status === 0 ? undefined : "namespaces are not allowed here"
 }
@@ -59,6 +66,33 @@ const remove = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
     `rm -f ${names.map((name) => quoted(join(folder, name))).join(" ")}`
   ])
 
+/** The folders of this computer which a machine with a system of its own sees through a layer that is its own. */
+const layered = (): ReadonlyArray<string> => {
+  const apart = new Set(["dev", "proc", "run", "sys", "tmp", "lost+found", homeOf().slice(1)])
+  const isFolder = (name: string) => lstatSync(join("/", name)).isDirectory()
+  return readdirSync("/").filter((name) => !apart.has(name) && isFolder(name))
+}
+
+const layer = (name: string): ReadonlyArray<string> => {
+  const own = quoted(`${inside}/layers/${name}`)
+  return [
+    `mkdir -p ${own}/upper ${own}/work`,
+    `mount -t overlay -o lowerdir=${quoted(`/${name}`)},upperdir=${own}/upper,workdir=${own}/work overlay ${quoted(`/${name}`)}`
+  ]
+}
+
+const systemLayers = ({ system }: PlaceSettings): ReadonlyArray<string> =>
+  system === undefined ? [] : [`hostname ${quoted(system.hostname)}`, ...layered().flatMap(layer)]
+
+const install = ({ system }: PlaceSettings): ReadonlyArray<string> =>
+  system === undefined
+    ? []
+    : [`if [ ! -e ${inside}/installed ]; then`, ...system.install, `: > ${inside}/installed`, "fi", "mkfifo /run/power"]
+
+/** Whoever writes into the pipe ends the machine, as its own `poweroff` does. */
+const waitForTheEnd = ({ system }: PlaceSettings): string =>
+  system === undefined ? "while :; do sleep 3600; done" : `cat /run/power > ${inside}/ended`
+
 /** What process 1 of the machine does: mounts, then takes in orphans for ever. */
 const bootScript = (settings: PlaceSettings): string => {
   const { clockOffset, diskBytes, hidden, readOnlyHome, without } = settings
@@ -68,6 +102,7 @@ const bootScript = (settings: PlaceSettings): string => {
     "mount -t tmpfs -o mode=755 tmpfs /run",
     `mkdir -p ${inside} /run/sshd /run/lock`,
     `mount --bind ${quoted(settings.folder)} ${inside}`,
+    ...systemLayers(settings),
     ...(diskBytes === undefined ? [] : [`mount -t tmpfs -o size=${diskBytes} tmpfs ${disk}`]),
     `mkdir -p ${disk}/home ${disk}/tmp ${disk}/var-tmp`,
     `chmod 700 ${disk}/home`,
@@ -77,15 +112,22 @@ const bootScript = (settings: PlaceSettings): string => {
     `mount --bind ${disk}/tmp /tmp`,
     `mount --bind ${disk}/var-tmp /var/tmp`,
     "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
-    `mount --bind ${inside}/passwd /etc/passwd`,
+    // Where users can be added, the file is to be replaced.
+    ...(settings.system === undefined ? [`mount --bind ${inside}/passwd /etc/passwd`] : []),
     "mount -t proc proc /proc",
+    // What ends a machine in the last resort would end this computer.
+    `[ ! -e /proc/sysrq-trigger ] || mount --bind ${inside}/sysrq /proc/sysrq-trigger`,
+    ...(settings.system === undefined
+      ? []
+      : ["mount --bind /proc/sys /proc/sys", "mount -o remount,bind,ro /proc/sys"]),
     `mount --bind ${inside}/boot_id /proc/sys/kernel/random/boot_id`,
     // A layer shows nothing of what was mounted below it before.
     ...remove(without),
     ...(clockOffset === 0 ? [] : filesOf("date").map((date) => `mount --bind ${inside}/date ${date}`)),
     ...hidden.map(cover),
+    ...install(settings),
     `: > ${inside}/ready`,
-    "while :; do sleep 3600; done",
+    waitForTheEnd(settings),
     ""
   ].join("\n")
 }
@@ -94,10 +136,11 @@ const writeBoot = async (settings: PlaceSettings): Promise<void> => {
   const { clockOffset, folder, greeting, loginShell, only, programs, user, without } = settings
   const at = (name: string) => join(folder, name)
   const shell = greeting === undefined ? loginShell : `${inside}/shell`
-  await Promise.all(["ready", "tmp", "tools"].map((name) => rm(at(name), { recursive: true, force: true })))
+  await Promise.all(["ready", "ended", "tmp", "tools"].map((name) => rm(at(name), { recursive: true, force: true })))
   await mkdir(at("disk"), { recursive: true })
   await Promise.all([
     writeFile(at("empty"), ""),
+    writeFile(at("sysrq"), ""),
     writeFile(at("boot_id"), `${randomUUID()}\n`),
     writeFile(at("passwd"), withShell(await readFile("/etc/passwd", "utf8"), user, shell)),
     writeFile(at("boot"), bootScript(settings)),
@@ -121,8 +164,8 @@ interface World {
 const create = async (settings: PlaceSettings): Promise<World> => {
   const { folder } = settings
   await writeBoot(settings)
-  const booting = ["--boottime", String(-(await uptime())), "/bin/sh", join(folder, "boot")]
-  const [program = "", ...args] = mortal([...unshared(), ...booting])
+  const booting = ["--boottime", String(-(await uptime())), ...confined(settings), "/bin/sh", join(folder, "boot")]
+  const [program = "", ...args] = mortal([...unshared(settings.system !== undefined), ...booting])
   const output = openSync(join(folder, "boot.log"), "w")
   const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: "/", detached: true })
   closeSync(output)
@@ -157,7 +200,17 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
     boot: async () => {
       world ??= await create(settings)
     },
-    enter: (command) => [needed("nsenter"), "--target", init(), "--mount", "--pid", "--time", ...command],
+    enter: (command) => [
+      needed("nsenter"),
+      "--target",
+      init(),
+      "--mount",
+      "--pid",
+      "--time",
+      ...(settings.system === undefined ? [] : ["--uts"]),
+      ...confined(settings),
+      ...command
+    ],
     pathOf: (path) => join("/proc", init(), "root", path),
     end: async () => {
       if (world === undefined) return
@@ -168,6 +221,12 @@ export const namespacePlace = (settings: PlaceSettings): Place => {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, "exit")
       kill([init])
       await gone
+    },
+    ended: async () => {
+      const child = world?.child
+      if (child !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "exit")
+      const word = await readFile(join(settings.folder, "ended"), "utf8").catch(() => "")
+      return word.trim() === "reboot" ? "reboot" : "off"
     },
     abandon: () => kill(world === undefined ? [] : [world.init])
   }

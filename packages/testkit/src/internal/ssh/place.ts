@@ -1,3 +1,10 @@
+/** A system of its own: whatever is written anywhere is the machine's, and lasts until that is closed. */
+export interface OwnSystem {
+  readonly hostname: string
+  /** Lines of shell for the first boot. */
+  readonly install: ReadonlyArray<string>
+}
+
 /** What differs from this computer, on whichever kind of machine. */
 export interface PlaceSettings {
   readonly folder: string
@@ -11,6 +18,8 @@ export interface PlaceSettings {
   readonly hidden: ReadonlyArray<string>
   readonly readOnlyHome: boolean
   readonly diskBytes: number | undefined
+  /** In a namespace only. */
+  readonly system?: OwnSystem
 }
 
 /** Where a machine's processes run, and how it looks from there. */
@@ -28,6 +37,8 @@ export interface Place {
   /** Where this computer sees a path of the machine. */
   readonly pathOf: (path: string) => string
   readonly end: () => Promise<void>
+  /** Kept when the machine has switched itself off or is to start again; where it can. */
+  readonly ended?: () => Promise<"off" | "reboot">
   /** The same at once. */
   readonly abandon: () => void
 }

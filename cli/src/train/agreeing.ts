@@ -1,0 +1,46 @@
+/**
+ * What somebody has to say yes to before a machine is rented.
+ */
+import type { Placement } from "@runctl/runtime/Event"
+import type { Rent } from "@runctl/runtime/Placement"
+import { canAsk, confirm } from "../confirm.ts"
+import { fail } from "../errors/Failure.ts"
+import { usdPerHour } from "../render/units.ts"
+import type { Planned } from "./plan.ts"
+
+const unswept = "Let a sweeper run every few minutes (`runctl sweep`), or say `--yes` when you mean it."
+
+/** Whether somebody is there to be asked about what comes. */
+export const isAttended = (flags: { readonly yes: boolean; readonly detach?: boolean }): boolean =>
+  canAsk() && !flags.yes && flags.detach !== true
+
+/**
+ * Asks before money is spent. Only what costs money is worth a question, and only where somebody can answer it; where
+ * nobody can, what goes on costing when everybody is gone is refused.
+ */
+export const agree = async ({ left, plan }: Planned, isSure: boolean): Promise<void> => {
+  if (plan === undefined || plan.worstCaseNanoUsd === 0 || isSure) return
+  if (canAsk()) return confirm("Rent it?")
+  if (left._tag === "NeedsYes") throw fail("RUNCTL_E_NEEDS_CONFIRMATION", left.message, unswept)
+}
+
+/** Whether a plan costs more per hour than one before, or something at all where nobody knew what. */
+export const isDearer = (before: Planned, now: Planned): boolean => {
+  const [from, to] = [before, now].map(({ plan }) => plan?.chosen.usdPerHour)
+  return to !== undefined && (from === undefined || to > from)
+}
+
+/** Asks whether to go on at another price. A highest price that was said is an answer already. */
+export const agreeAgain = async (before: Planned, now: Planned, rent: Pick<Rent, "query">): Promise<void> => {
+  const [from, to] = [before, now].map(({ plan }) => plan?.chosen.usdPerHour)
+  if (rent.query.maxUsdPerHour !== undefined || to === undefined) return
+  const moved = from === undefined ? "is known now" : `moved from ${usdPerHour(from)}`
+  await confirm(`The price ${moved} to ${usdPerHour(to)}: continue?`)
+}
+
+const withPrice = <P extends Placement>(placement: P, price: Rent["agreedUsdPerHour"]): P =>
+  placement._tag === "On" || price === undefined ? placement : { ...placement, agreedUsdPerHour: price }
+
+/** A placement at the price that was agreed to. */
+export const agreed = <P extends Placement>(placement: P, { plan }: Planned): P =>
+  withPrice(placement, plan?.chosen.usdPerHour)

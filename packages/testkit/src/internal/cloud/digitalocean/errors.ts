@@ -1,0 +1,34 @@
+import type { Answer } from "../http.ts"
+
+const error = (status: number, id: string, message: string, more: Readonly<Record<string, unknown>> = {}): Answer => ({
+  status,
+  headers: {},
+  body: { id, message, ...more }
+})
+
+export const unauthorized: Answer = error(401, "unauthorized", "Unable to authenticate you.")
+
+export const forbidden: Answer = error(403, "forbidden", "You do not have permission to perform this action.")
+
+export const notFound: Answer = error(404, "not_found", "The resource you were accessing could not be found.")
+
+export const conflict = (message: string): Answer => error(409, "conflict", message)
+
+export const unprocessable = (message: string, more?: Readonly<Record<string, unknown>>): Answer =>
+  error(422, "unprocessable_entity", message, more)
+
+export const tooMany: Answer = error(429, "too_many_requests", "API rate limit exceeded.")
+
+export const serverError: Answer = error(500, "server_error", "Unexpected server-side error")
+
+/** As they have been seen in the wild; each says the same and says it differently. */
+export const capacityMessages = [
+  "The size you selected is temporarily unavailable because of High CPU server capacity",
+  "Size is not available in this region.",
+  "Region is not available"
+] as const
+
+export const noCapacity = (message: string, regions: ReadonlyArray<string>): Answer =>
+  unprocessable(message, message === capacityMessages[0] ? { error_attributes: { available_regions: regions } } : {})
+
+export const pendingEvent: Answer = unprocessable("Droplet already has a pending event.")

@@ -1,0 +1,94 @@
+import type { Size } from "../../cloud/digitalocean/catalogue.ts"
+
+const nameOf = (model: string): string =>
+  model
+    .replace(/^[a-z]+_/, "")
+    .replaceAll("_", " ")
+    .toUpperCase()
+
+/** As many as the size has, idle and well; it answers the queries for CSV and `-L`, and prints a short table. */
+const nvidiaSmi = (count: number, name: string, mebibytes: number): string =>
+  [
+    "#!/bin/sh",
+    `count=${count} name="NVIDIA ${name}" memory=${mebibytes}`,
+    "query='' units=' MiB' percent=' %' head=yes list='' wanted=''",
+    "while [ $# -gt 0 ]; do",
+    "  case $1 in",
+    "    --query-gpu=*) query=${1#*=} ;;",
+    "    --format=*) case $1 in *noheader*) head='' ;; esac; case $1 in *nounits*) units='' percent='' ;; esac ;;",
+    "    -L | --list-gpus) list=yes ;;",
+    "    -i) wanted=$2; shift ;;",
+    "    --id=*) wanted=${1#*=} ;;",
+    "    *) ;;",
+    "  esac",
+    "  shift",
+    "done",
+    "value() {",
+    "  case $1 in",
+    "    index) printf %s $2 ;;",
+    '    name | gpu_name) printf %s "$name" ;;',
+    "    count) printf %s $count ;;",
+    '    memory.total) printf %s "$memory$units" ;;',
+    '    memory.free) printf %s "$memory$units" ;;',
+    '    memory.used) printf %s "0$units" ;;',
+    '    utilization.*) printf %s "0$percent" ;;',
+    "    temperature.gpu) printf 30 ;;",
+    "    driver_version) printf 570.86.10 ;;",
+    "    uuid | gpu_uuid) printf 'GPU-00000000-0000-4000-8000-%012d' $2 ;;",
+    "    ecc.errors.uncorrected.volatile.total) printf 0 ;;",
+    "    *) printf '[N/A]' ;;",
+    "  esac",
+    "}",
+    "index=0",
+    '[ -z "$query" ] || [ -z "$head" ] || echo "$query" | sed "s/,/, /g"',
+    "while [ $index -lt $count ]; do",
+    '  if [ -z "$wanted" ] || [ "$wanted" = $index ]; then',
+    '    if [ -n "$list" ]; then',
+    '      printf "GPU %s: %s (UUID: %s)\\n" $index "$name" "$(value uuid $index)"',
+    '    elif [ -n "$query" ]; then',
+    "      line='' rest=$query,",
+    '      while [ -n "$rest" ]; do',
+    "        field=${rest%%,*} rest=${rest#*,}",
+    '        line="${line:+$line, }$(value "${field# }" $index)"',
+    "      done",
+    '      echo "$line"',
+    "    else",
+    '      echo "| $index  $name  0MiB / ${memory}MiB  0% |"',
+    "    fi",
+    "  fi",
+    "  index=$((index + 1))",
+    "done",
+    ""
+  ].join("\n")
+
+const power = (word: string): string =>
+  [
+    "#!/bin/sh",
+    `word=${word}`,
+    'for each in "$@"; do',
+    "  case $each in -r) word=reboot ;; -c) exit 0 ;; +0 | now | -h | -P | -f | --force | -p) ;;",
+    `  *) echo "$each is not emulated" >&2; exit 1 ;; esac`,
+    "done",
+    "echo $word > /run/power",
+    ""
+  ].join("\n")
+
+/** For what is interpreted: whether all of it is done. */
+const cloudInitStatus = [
+  "#!/bin/sh",
+  '[ "$1" = status ] || { echo "only cloud-init status is emulated" >&2; exit 2; }',
+  "done=/run/machine/user-data-done",
+  'case " $* " in *" --wait "*) while [ ! -e $done ]; do sleep 0.1; done ;; esac',
+  "if [ -e $done ]; then echo 'status: done'; else echo 'status: running'; fi",
+  ""
+].join("\n")
+
+/** What an image has that this computer does not, or must not run. */
+export const imagePrograms = ({ gpu_info: gpu }: Size, isInterpreted: boolean): Readonly<Record<string, string>> => ({
+  ...(isInterpreted ? { "cloud-init": cloudInitStatus } : {}),
+  ...Object.fromEntries(["poweroff", "halt", "shutdown"].map((name) => [name, power("off")])),
+  reboot: power("reboot"),
+  ...(gpu === undefined || !gpu.model.startsWith("nvidia_")
+    ? {}
+    : { "nvidia-smi": nvidiaSmi(gpu.count, nameOf(gpu.model), Math.floor(gpu.vram.amount / gpu.count) * 1024) })
+})

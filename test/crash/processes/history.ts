@@ -1,0 +1,168 @@
+/**
+ * One history with real processes: a command is killed or stopped somewhere on its way to a cloud, others come after it,
+ * and nothing may be left billing that nobody owns.
+ */
+import * as Emulator from "@runctl/testkit/Emulator"
+import { existsSync } from "node:fs"
+import { Box, program } from "../../harness/Box.ts"
+import type { Command } from "../../harness/Command.ts"
+import { lacking } from "../../harness/tools.ts"
+import { sleep } from "../../harness/until.ts"
+import { fromSeed, type Random } from "../sim/random.ts"
+import { type Blow, type Errand, planOf } from "./plan.ts"
+
+/** What a history comes to. */
+export interface Verdict {
+  readonly seed: number
+  readonly what: string
+  readonly problems: ReadonlyArray<string>
+  readonly machines: number
+}
+
+/** Why no process can be killed by a write of its own here. */
+const noTrace = lacking("strace", "-V")
+
+/** A request that was lost on its way is looked for during a minute; then comes a sweep. */
+const settlesWithin = 150
+
+const keyOf = ({ tags }: Emulator.Machine): string | undefined =>
+  tags.find((tag) => tag.startsWith("runctl-key:"))?.slice("runctl-key:".length)
+
+const commandOf = (errand: Errand, id: string): ReadonlyArray<string> => {
+  switch (errand) {
+    case "create":
+      return ["create", "s-1vcpu-1gb", "--provider", "digitalocean", "--max-hours", "1", "--yes"]
+    case "terminate":
+    case "stop":
+    case "start":
+      return [errand, id]
+  }
+}
+
+/** The machine that most errands are about. */
+const existing = async (box: Box): Promise<string> => {
+  const { code, stderr, stdout } = await box.run(commandOf("create", ""))
+  if (code !== 0) throw new Error(`no machine to begin with: ${stderr}`)
+  return stdout.trim()
+}
+
+const strike = async (cloud: Emulator.Cloud, box: Box, args: ReadonlyArray<string>, blow: Blow): Promise<void> => {
+  switch (blow._tag) {
+    case "None": {
+      await box.run(args)
+      return
+    }
+    case "At": {
+      const { after, ...point } = blow
+      const hold = cloud.hold(point)
+      const command = box.start(args)
+      await Promise.race([hold.arrived, command.ended])
+      command.signal("SIGKILL")
+      await command.ended
+      hold[after]()
+      return
+    }
+    case "After": {
+      const command = box.start(args)
+      await Promise.race([sleep(blow.millis), command.ended])
+      command.signal("SIGKILL")
+      await command.ended
+      return
+    }
+    case "Write": {
+      const inject = `--inject=fsync,fdatasync,pwrite64:signal=SIGKILL:when=${blow.number}`
+      const traced = ["-f", "-qqq", "-o", "/dev/null", "--trace=fsync,fdatasync,pwrite64", inject]
+      await traceOf(box, traced, args).ended
+      return
+    }
+  }
+}
+
+const traceOf = (box: Box, traced: ReadonlyArray<string>, args: ReadonlyArray<string>): Command => {
+  const command = box.startProgram("strace", [...traced, process.execPath, program, ...args])
+  command.closeInput()
+  return command
+}
+
+/** Every machine that bills and is not one that the journal has and means to have. */
+const unowned = (cloud: Emulator.Cloud, box: Box): ReadonlyArray<string> => {
+  const held = new Map(
+    box.machines.flatMap(({ mark, phase, resource }) => (phase === "Held" ? [[mark.key, resource?.id] as const] : []))
+  )
+  return cloud
+    .billing()
+    .filter(({ planted }) => !planted)
+    .filter((machine) => held.get(keyOf(machine) ?? "")?.endsWith(`/${machine.id}`) !== true)
+    .map(({ id, name }) => `${id} ${name}`)
+}
+
+/** What a person does after a crash, again and again. */
+const settle = async (cloud: Emulator.Cloud, box: Box): Promise<void> => {
+  const begun = Date.now()
+  const isSettled = (): boolean =>
+    unowned(cloud, box).length === 0 && box.machines.every(({ phase }) => phase !== "Intended" && phase !== "Ending")
+  while (Date.now() - begun < settlesWithin * 1000) {
+    await box.run(["sweep", "--json"])
+    if (isSettled()) return
+    await sleep(500)
+  }
+}
+
+const plantStrangers = (cloud: Emulator.Cloud): void => {
+  const ours = cloud.machines().find(({ planted }) => !planted)
+  const deadline = Math.ceil(Date.now() / 1000) + 3600
+  const other = `runctl-stranger-${"k".repeat(20)}-${deadline}`
+  cloud.plant({
+    name: other,
+    tags: ["runctl", "runctl-owner:stranger", `runctl-key:${"k".repeat(20)}`, `runctl-deadline:${deadline}`]
+  })
+  cloud.plant({ name: "somebody-elses", tags: ours?.tags ?? ["runctl"] })
+}
+
+const play = async (cloud: Emulator.Cloud, box: Box, seed: number, dice: Random): Promise<Verdict> => {
+  const { blow, errand, loses, strangers } = planOf(dice, noTrace === undefined)
+  const what = `${errand}, ${JSON.stringify(blow)}${loses === undefined ? "" : `, ${loses}`}`
+  const problems: Array<string> = []
+  const id = errand === "create" ? "" : await existing(box)
+  if (errand === "start") await box.run(["stop", id])
+  if (loses !== undefined) cloud.faults[loses]({ method: errand === "terminate" ? "DELETE" : "POST", path: /droplets/ })
+  await strike(cloud, box, commandOf(errand, id), blow)
+  if (strangers) plantStrangers(cloud)
+  await settle(cloud, box)
+  for (const machine of unowned(cloud, box)) problems.push(`${machine} bills and nobody owns it`)
+  const known = new Set(box.machines.map(({ mark }) => mark.key))
+  for (const machine of cloud.machines().filter(({ planted }) => !planted)) {
+    if (!known.has(keyOf(machine) ?? "")) problems.push(`${machine.id} was asked for without an intent`)
+  }
+  const ends = box.machines.flatMap(({ phase, resource }) =>
+    phase === "Held" && resource !== undefined ? [resource.id] : []
+  )
+  if (ends.length > 0) await box.run(["terminate", ...ends, "--yes"])
+  const left = cloud.billing().filter(({ planted }) => !planted)
+  for (const { id: number } of left) problems.push(`${number} bills after it was terminated`)
+  for (const { id: number } of cloud.machines().filter(({ planted, touched }) => planted && touched)) {
+    problems.push(`${number} is a stranger's and was touched`)
+  }
+  for (const violation of cloud.violations) problems.push(`a violation: ${JSON.stringify(violation)}`)
+  return { seed, what, problems, machines: cloud.machines().filter(({ planted }) => !planted).length }
+}
+
+/** Plays the history of a seed. */
+export const playWithProcesses = async (seed: number): Promise<Verdict> => {
+  const openApi = process.env["RUNCTL_OPENAPI_DIR"]
+  await using cloud = await Emulator.digitalocean({
+    seed,
+    machines: "ssh",
+    ...(openApi !== undefined && existsSync(openApi) ? { openApi } : {})
+  })
+  const box = new Box({
+    DIGITALOCEAN_TOKEN: cloud.token,
+    RUNCTL_DIGITALOCEAN_ENDPOINT: cloud.url
+  })
+  try {
+    return await play(cloud, box, seed, fromSeed(seed))
+  } finally {
+    await box.endSupervisors()
+    await box.destroy()
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What a seed decides about a history with real processes.
+ */
+import type { Random } from "../sim/random.ts"
+
+/** The command that is struck. */
+export type Errand = "create" | "terminate" | "stop" | "start"
+
+/**
+ * What befalls it.
+ *
+ * - `At`: killed while the cloud has its request, before or after that had its effect; the request then goes on or is lost.
+ * - `After`: killed after so many milliseconds.
+ * - `Write`: killed by its nth write or sync of a file.
+ */
+export type Blow =
+  | { readonly _tag: "None" }
+  | {
+      readonly _tag: "At"
+      readonly method: string
+      readonly path: RegExp
+      readonly point: "beforeEffect" | "beforeReply"
+      readonly nth: number
+      readonly after: "release" | "drop"
+    }
+  | { readonly _tag: "After"; readonly millis: number }
+  | { readonly _tag: "Write"; readonly number: number }
+
+export interface Plan {
+  readonly errand: Errand
+  readonly blow: Blow
+  /** What the cloud does to the changing request besides. */
+  readonly loses: "loseReply" | "loseRequest" | undefined
+  readonly strangers: boolean
+}
+
+const requestsOf: Readonly<Record<Errand, readonly [RegExp, string]>> = {
+  create: [/\/droplets$/, "POST"],
+  terminate: [/\/droplets\/\d+$/, "DELETE"],
+  stop: [/\/droplets\/\d+\/actions$/, "POST"],
+  start: [/\/droplets\/\d+\/actions$/, "POST"]
+}
+
+const at = (dice: Random, errand: Errand): Blow => {
+  const [path, method] = requestsOf[errand]
+  const isRead = dice.chance(0.25)
+  return {
+    _tag: "At",
+    method: isRead ? "GET" : method,
+    path: isRead ? /\/droplets/ : path,
+    point: dice.pick(["beforeEffect", "beforeReply"]),
+    nth: isRead ? dice.whole(1, 3) : 1,
+    after: dice.pick(["release", "drop"])
+  }
+}
+
+/** `canTrace`: whether a process can be killed by a write of its own here. */
+export const planOf = (dice: Random, canTrace = true): Plan => {
+  const errand = dice.pick(["create", "create", "create", "terminate", "terminate", "stop", "start"] as const)
+  const kind = dice.pick(["at", "at", "at", "after", "write", "none"] as const)
+  const blows: Readonly<Record<typeof kind, () => Blow>> = {
+    at: () => at(dice, errand),
+    after: () => ({ _tag: "After", millis: dice.whole(150, 1500) }),
+    write: () => ({ _tag: "Write", number: dice.whole(1, 60) }),
+    none: () => ({ _tag: "None" })
+  }
+  const blow = kind === "write" && !canTrace ? blows.after() : blows[kind]()
+  const mayLose = blow._tag === "None" || dice.chance(0.15)
+  return {
+    errand,
+    blow,
+    loses: mayLose ? dice.pick(["loseReply", "loseRequest"] as const) : undefined,
+    strangers: dice.chance(0.5)
+  }
+}

@@ -70,7 +70,8 @@ describe.concurrent("doctor", () => {
 describe.concurrent("providers", () => {
   boxed("are listed, shown and tried out", async (box) => {
     const list = JSON.parse((await box.run(["providers", "list", "--json"])).stdout)
-    assert.include(list.providers[0], { name: "local", usable: true, credentials: "none", origin: "bundled" })
+    const listed = list.providers.find(({ name }: { name: string }) => name === "local")
+    assert.include(listed, { name: "local", usable: true, credentials: "none", origin: "bundled" })
     const show = await box.run(["providers", "show", "local", "--json"], { RUNCTL_LOCAL_ENDPOINT: "http://x" })
     assert.include(JSON.parse(show.stdout).provider, { endpoint: "http://x", endpointFrom: "RUNCTL_LOCAL_ENDPOINT" })
     const doctor = await box.run(["providers", "doctor", "local", "--json"])

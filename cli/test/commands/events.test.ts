@@ -53,7 +53,7 @@ describe.concurrent("events and cost", () => {
     await says(["events", "--since", "soon"], /--since soon/)
     await says(["events", "--run", "nobody"], /RUNCTL_E_UNKNOWN_RUN/)
     await says(["cost", "--run", "nobody"], /RUNCTL_E_UNKNOWN_RUN/)
-    await says(["cost", "--by", "moon"], /run, resource, provider, day/)
+    await says(["cost", "--by", "moon"], /run, resource, provider, project, day/)
     await says(["cost", "--csv", "--json"], /exclude each other/)
   })
 

@@ -21,6 +21,8 @@ export class SimProcess {
   readonly steps: Array<string> = []
   /** What a kill takes with it, because it was not on disk yet. */
   onKill: () => void = () => {}
+  /** A step at which it is killed besides. */
+  killAt: string | undefined
   isAlive = true
   isDone = false
   readonly #time: VirtualTime
@@ -76,7 +78,8 @@ export class SimProcess {
   /** A step of the program: what was planned for it happens here. */
   step(name: string): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const fate = this.#fates.get(this.steps.push(name) - 1)
+      const planned = this.#fates.get(this.steps.push(name) - 1)
+      const fate: Fate | undefined = name === this.killAt ? { _tag: "Kill" } : planned
       this.#trace(`process ${this.identity.pid}: ${name}${fate === undefined ? "" : ` (${fate._tag})`}`)
       if (fate === undefined) return Effect.void
       if (fate._tag === "Kill") return Effect.callback<never>(() => this.kill())

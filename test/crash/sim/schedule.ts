@@ -49,10 +49,12 @@ const isOwned = (records: ReadonlyMap<string, ResourceRecord>, machine: Resource
 export interface Playing {
   readonly trace?: Trace
   readonly bug?: Bug
+  /** Where the first process is killed, whatever the seed says. */
+  readonly killAt?: string
 }
 
 /** Plays the history of a seed, and says what should not have happened. */
-export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}): Promise<Verdict> => {
+export const play = async (seed: number, { bug, killAt, trace = () => {} }: Playing = {}): Promise<Verdict> => {
   const dice = fromSeed(seed)
   const plan = planOf(dice)
   const start = Date.UTC(2026, 0, 1)
@@ -91,7 +93,8 @@ export const play = async (seed: number, { bug, trace = () => {} }: Playing = {}
 
   try {
     const [first, ...others] = plan.fates
-    spawn(begin(plan.errand, deadlineAt), first ?? new Map())
+    const process = spawn(begin(plan.errand, deadlineAt), first ?? new Map())
+    process.killAt = killAt
     if (plan.weather.strangers) {
       time.at(start + 3 * minute, () => {
         // Nobody has an image of a machine in its first minute.

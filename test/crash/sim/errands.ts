@@ -90,11 +90,11 @@ const sweeping = Effect.gen(function* () {
   }
 })
 
-/** A supervisor, and another one whenever that leaves. */
+/** A supervisor, and another one some time after that has left: as often as somebody comes by. */
 const supervising = Effect.gen(function* () {
   while (true) {
-    yield* Effect.exit(Supervisor.run({ idle: Duration.minutes(10), version: "simulated" }))
-    yield* Effect.sleep("5 seconds")
+    yield* Effect.exit(Supervisor.run({ idle: Duration.minutes(6), version: "simulated" }))
+    yield* Effect.sleep("1 minute")
   }
 })
 

@@ -112,12 +112,12 @@ const hooked = (process: SimProcess, { journal: changed }: Planted) =>
         ...journal,
         append: (stream, expectedSeq, events, options) =>
           hook(`append ${events[0]?.type}`, journal.append(stream, expectedSeq, events, options)),
-        // What others write is looked for once a second: often enough, and a virtual day is over sooner.
+        // What others write is looked for every three seconds: often enough, and a virtual hour is over sooner.
         subscribe: ({ fromPosition = 0 } = {}) =>
           Stream.paginate(fromPosition, (position) =>
             Effect.gen(function* () {
               const events = yield* journal.readAll({ fromPosition: position })
-              if (events.length === 0) yield* Effect.sleep("1 second")
+              if (events.length === 0) yield* Effect.sleep("3 seconds")
               return [events, Option.some(events.at(-1)?.position ?? position)] as const
             })
           ),

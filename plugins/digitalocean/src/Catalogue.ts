@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import { UsdPerHour } from "@runctl/core/Money"
-import { didYouMean } from "@runctl/core/Nearest"
-import { GiB, type Offer } from "@runctl/core/Offer"
+import { didYouMean, nearest } from "@runctl/core/Nearest"
+import { GiB, type Offer, type OfferQuery } from "@runctl/core/Offer"
 import * as ProviderError from "@runctl/core/ProviderError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -94,17 +94,20 @@ export const offersOf = ({ asOf, regions, sizes }: Catalogue, source: string): R
 
 const list = (words: ReadonlyArray<string>): string => words.toSorted().join(", ")
 
-/** The size of a name, or what was meant by it. @category accessors @since 0.1.0 */
-export const sizeNamed = ({ sizes }: Catalogue, slug: string): Effect.Effect<Answers.Size, ProviderError.Rejected> => {
-  const found = sizes.find((size) => size.slug === slug)
+const noSize = ({ sizes }: Catalogue, slug: string): ProviderError.Rejected => {
   const names = sizes.map((size) => size.slug)
-  return found === undefined
-    ? Effect.fail(
-        new ProviderError.Rejected({
-          message: `DigitalOcean has no size "${slug}".${didYouMean(slug, names)} It has ${names.length}; without a name one is chosen by --gpu, --cpu and --memory`
-        })
-      )
-    : Effect.succeed(found)
+  return new ProviderError.Rejected({
+    message: `DigitalOcean has no size "${slug}".${didYouMean(slug, names)} It has ${names.length}; without a name one is chosen by --gpu, --cpu and --memory`
+  })
+}
+
+const sizeCalled = ({ sizes }: Catalogue, slug: string | undefined): Answers.Size | undefined =>
+  sizes.find((size) => size.slug === slug)
+
+/** The size of a name, or what was meant by it. @category accessors @since 0.1.0 */
+export const sizeNamed = (catalogue: Catalogue, slug: string): Effect.Effect<Answers.Size, ProviderError.Rejected> => {
+  const found = sizeCalled(catalogue, slug)
+  return found === undefined ? Effect.fail(noSize(catalogue, slug)) : Effect.succeed(found)
 }
 
 /**
@@ -132,6 +135,32 @@ export const checkRegion = (
   return size.available === false || !isOpen(regions, region)
     ? new ProviderError.OutOfCapacity({ message: `${size.slug} is not available in ${region} now; ${where}` })
     : undefined
+}
+
+/**
+ * What is wrong with a query that names a size or region which was probably mistyped, or a region without the size. A name
+ * that is like none of ours may be another cloud's, and is no mistake.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const mistakeIn = (
+  catalogue: Catalogue,
+  { instanceType, region }: OfferQuery
+): ProviderError.Rejected | ProviderError.OutOfCapacity | undefined => {
+  const slugs = catalogue.sizes.map(({ slug }) => slug)
+  const size = sizeCalled(catalogue, instanceType)
+  if (instanceType !== undefined && size === undefined) {
+    return nearest(instanceType, slugs).length > 0 ? noSize(catalogue, instanceType) : undefined
+  }
+  if (region === undefined) return undefined
+  if (size !== undefined) return size.regions.includes(region) ? undefined : checkRegion(catalogue, size, region)
+  const regions = catalogue.regions.map(({ slug }) => slug)
+  return regions.includes(region) || nearest(region, regions).length === 0
+    ? undefined
+    : new ProviderError.Rejected({
+        message: `DigitalOcean has no region "${region}".${didYouMean(region, regions)} It has ${list(regions)}`
+      })
 }
 
 /** The catalogue: read again once it is older than a minute. @category models @since 0.1.0 */

@@ -105,7 +105,10 @@ const make = Effect.gen(function* () {
 
     offers: Effect.fn("DigitalOceanProvider.offers")(function* (query) {
       if (query.market === "spot") return []
-      return rank(Catalogue.offersOf(yield* cloud.catalogue, endpoint), query).ranked.map(({ offer }) => offer)
+      const catalogue = yield* cloud.catalogue
+      const mistake = Catalogue.mistakeIn(catalogue, query)
+      if (mistake !== undefined) return yield* mistake
+      return rank(Catalogue.offersOf(catalogue, endpoint), query).ranked.map(({ offer }) => offer)
     }, failing("offers")),
 
     estimateCost: Effect.fn("DigitalOceanProvider.estimateCost")(function* (instanceType, hours) {

@@ -28,6 +28,31 @@ describe("offers", () => {
     )
   )
 
+  it.live("that a mistyped size or region would miss say what was meant; another cloud's words mean nothing here", () =>
+    using((provider) =>
+      Effect.gen(function* () {
+        const cases = [
+          [{ instanceType: "gpu-on" }, "Rejected", /no size "gpu-on"\. Did you mean "gpu-one"/],
+          [{ region: "nyc2" }, "Rejected", /no region "nyc2"\. Did you mean "nyc1"\? It has ams3, nyc1, tor1/],
+          [
+            { instanceType: "tiny", region: "ams2" },
+            "Rejected",
+            /"ams2"\. Did you mean "ams3"\? tiny is in ams3, nyc1/
+          ],
+          [{ instanceType: "gpu-one", region: "ams3" }, "OutOfCapacity", /ams3 does not have gpu-one; .* in nyc1/]
+        ] as const
+        for (const [query, reason, words] of cases) {
+          const error = yield* Effect.flip(provider.offers(query))
+          assert.strictEqual(error.reason._tag, reason)
+          assert.match(error.message, words)
+        }
+        for (const query of [{ instanceType: "p5.48xlarge" }, { region: "us-east-1" }, { instanceType: "gpu-amd" }]) {
+          assert.deepStrictEqual(yield* provider.offers(query), [])
+        }
+      })
+    )
+  )
+
   it.live("are read once a minute at most, however many ask", () =>
     using((provider, { requests }) =>
       Effect.gen(function* () {

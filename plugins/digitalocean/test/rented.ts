@@ -7,6 +7,7 @@ import { PluginContext } from "@runctl/core/ProviderPlugin"
 import { type AnyTrainingProvider, type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { layer as providerLayer } from "@runctl/plugin-digitalocean/DigitalOceanProvider"
 import * as Shells from "@runctl/remote/Shells"
+import * as OpenApi from "@runctl/testkit/OpenApi"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -15,6 +16,7 @@ import * as Layer from "effect/Layer"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Recorded } from "./recorded.ts"
 import { type Cloud, serve, token } from "./server.ts"
 
 export const us = OwnerId.make("ourselve")
@@ -27,10 +29,20 @@ export const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
+const openApi = process.env["RUNCTL_OPENAPI_DIR"] ?? ""
+const description = openApi === "" ? undefined : OpenApi.load(openApi, "digitalocean")
+
+/** Whatever a test is about, what it sends is what the vendor's own description allows, where that is at hand. */
+const checkRequests = async (requests: ReadonlyArray<Recorded>): Promise<void> => {
+  const official = await description
+  const wrong = requests.flatMap((request) => official?.request(request) ?? [])
+  if (wrong.length > 0) throw new Error(`not as DigitalOcean describes it: ${[...new Set(wrong)].join("; ")}`)
+}
+
 /** A cloud that ends with the test. */
 export const cloud = Effect.acquireRelease(
   Effect.promise(() => serve()),
-  (started) => Effect.promise(() => started.close())
+  (started) => Effect.promise(() => started.close().then(() => checkRequests(started.requests)))
 )
 
 export interface Around {

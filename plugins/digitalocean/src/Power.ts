@@ -19,7 +19,7 @@ const patience = "60 seconds"
 const every = "5 seconds"
 
 /** Asks for an event of a droplet. One that would change nothing is refused, and is no failure. */
-const act = ({ client }: Cloud, droplet: number, type: "shutdown" | "power_off" | "power_on") =>
+const act = ({ client, crowd }: Cloud, droplet: number, type: "shutdown" | "power_off" | "power_on") =>
   client
     .call({
       method: "POST",
@@ -36,7 +36,9 @@ const act = ({ client }: Cloud, droplet: number, type: "shutdown" | "power_off" 
           /already (powered|off|on)|is (off|on)\b/i.test(cause.message),
         () => Effect.void
       ),
-      Effect.mapError(once)
+      Effect.mapError(once),
+      // Whatever came of it: what was seen before is not known to be so any more.
+      Effect.ensuring(crowd.changed(droplet))
     )
 
 /**

@@ -41,8 +41,11 @@ const act = ({ client, crowd }: Cloud, droplet: number, type: "shutdown" | "powe
       Effect.ensuring(crowd.changed(droplet))
     )
 
+/** A droplet is on some seconds after it was told. */
+const coming = "2 seconds"
+
 /**
- * Switches a droplet on. It costs as much on as off.
+ * Switches a droplet on, and answers once it is, or after a minute. It costs as much on as off.
  *
  * @category commands
  * @since 0.1.0
@@ -55,7 +58,12 @@ export const start = Effect.fn("DigitalOceanPower.start")(function* (
   const droplet = numberOf(id)
   if (before.state._tag !== "Stopped" || droplet === undefined) return before
   yield* act(cloud, droplet, "power_on")
-  return yield* Looking.get(cloud, id)
+  return yield* Looking.get(cloud, id).pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced(coming).pipe(Schedule.upTo({ duration: patience })),
+      until: ({ state }) => state._tag !== "Stopped"
+    })
+  )
 })
 
 /**

@@ -80,9 +80,9 @@ it.effect("offers of any provider are asked of those with credentials, those of 
       })
   })
   return Effect.gen(function* () {
-    yield* findOffers("any", {})
+    yield* findOffers("any", {}, "on-demand")
     assert.deepStrictEqual(got, ["a"])
-    yield* findOffers("b", {})
+    yield* findOffers("b", {}, "on-demand")
     assert.deepStrictEqual(got, ["a", "b"])
   }).pipe(Effect.provide(layer))
 })

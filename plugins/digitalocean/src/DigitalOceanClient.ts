@@ -146,7 +146,7 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly endpoint: string
   readonly pace: Pace
   readonly credential: Effect.Effect<Credential | undefined>
-}): Effect.fn.Return<Client, ProviderError.Unauthorized, HttpClient.HttpClient> {
+}): Effect.fn.Return<Client, never, HttpClient.HttpClient> {
   const { endpoint, pace } = options
   const http = yield* HttpClient.HttpClient
   const found = Effect.flatMap(options.credential, (credential) =>
@@ -154,7 +154,8 @@ export const make = Effect.fnUntraced(function* (options: {
       ? Effect.fail(new ProviderError.Unauthorized({ setting: everywhere }))
       : Effect.succeed(credential)
   )
-  let credential: Credential | undefined = yield* found
+  // Looked for when it is needed: a provider without one is there, and says what is missing whenever it is asked.
+  let credential: Credential | undefined
   let skew: number | undefined
   let wasSaid = false
 

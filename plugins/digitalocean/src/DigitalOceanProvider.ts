@@ -78,7 +78,7 @@ const cloudAt = Effect.fnUntraced(function* (endpoint: string) {
     endpoint,
     pace: Pace.towards(endpoint),
     credential: Effect.provideContext(Credential.find, files)
-  }).pipe(failing("load"))
+  })
   const memory = yield* Memory.make(home)
   return { client, memory, catalogue: Catalogue.make(client), keys: Keys.make(client, memory) } satisfies Renting.Cloud
 })

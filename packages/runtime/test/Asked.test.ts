@@ -76,7 +76,13 @@ it.effect("offers of any provider are asked of those with credentials, those of 
     get: (name) =>
       Effect.sync(() => {
         got.push(name)
-        return { provider, using: Object.create(null), wayTo: Object.create(null), open: Object.create(null) }
+        return {
+          provider,
+          using: Object.create(null),
+          locate: Object.create(null),
+          wayTo: Object.create(null),
+          open: Object.create(null)
+        }
       })
   })
   return Effect.gen(function* () {

@@ -4,7 +4,11 @@ import { LeftOutReporter } from "./tools/vitest/LeftOutReporter.ts"
 const heavy = process.env["RUNCTL_HEAVY"] === "1"
 const tests = "{packages/*,plugins/*,cli,examples,tools,test,docs,bench}/**/*.test.ts"
 const heavyTests = "**/*.heavy.test.ts"
-const never = ["**/node_modules/**", "**/dist/**", "**/fixtures/**", "**/*.live.test.ts"]
+const liveTests = "**/*.live.test.ts"
+const nowhere = ["**/node_modules/**", "**/dist/**", "**/fixtures/**"]
+const never = [...nowhere, liveTests]
+/** These rent real machines; `npm run test:live` says at what price. */
+const live = (process.env["RUNCTL_LIVE"] ?? "") !== ""
 
 export default defineConfig({
   resolve: { conditions: ["source"] },
@@ -37,6 +41,22 @@ export default defineConfig({
                 sequence: { groupOrder: 1 },
                 testTimeout: 300_000,
                 hookTimeout: 120_000
+              }
+            }
+          ]
+        : []),
+      ...(live
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: "live",
+                include: [liveTests],
+                exclude: nowhere,
+                fileParallelism: false,
+                sequence: { groupOrder: 2 },
+                // Whatever is left is ended at the end, which may take its time.
+                hookTimeout: 600_000
               }
             }
           ]

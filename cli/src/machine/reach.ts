@@ -24,8 +24,8 @@ const ownWith = Effect.fnUntraced(function* ({ id, ours, resource }: ResourceVie
 /** Where a machine of ours is reached, by what its provider says now. */
 export const endpointOf = Effect.fnUntraced(function* (view: ResourceView) {
   const { provider, resource } = yield* ownWith(view)
-  const now = yield* patiently(provider.getResource(resource.id))
-  return yield* patiently(provider.endpoint(now))
+  // Looked at again each time: a machine that was just started is reached as soon as it is said to run.
+  return yield* patiently(Effect.flatMap(provider.getResource(resource.id), (now) => provider.endpoint(now)))
 })
 
 /** Does something with a machine of ours. */

@@ -5,6 +5,9 @@
  */
 import type { OfferQuery } from "@runctl/core/Offer"
 import { didYouMean } from "@runctl/core/Nearest"
+import type { OwnerId } from "@runctl/core/Ownership"
+import type { ProviderError } from "@runctl/core/ProviderError"
+import { isBillable } from "@runctl/core/Resource"
 import type { Shells } from "@runctl/core/Shell"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as MachineUse from "@runctl/remote/MachineUse"
@@ -21,6 +24,7 @@ import * as Jobs from "./internal/laws/jobs.ts"
 import * as Marks from "./internal/laws/marks.ts"
 import * as Offers from "./internal/laws/offers.ts"
 import * as OnShell from "./internal/laws/shell.ts"
+import { owners as names } from "./internal/rent.ts"
 import { judge, type Law, LawSettings, UsingHalf, type Verdict } from "./Law.ts"
 
 /**
@@ -121,6 +125,37 @@ export const services = (
     )
   )
 }
+
+/**
+ * In whose names laws rent: no installation of runctl is called so.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const owners: ReadonlyArray<OwnerId> = names
+
+/**
+ * Ends whatever was rented in the names of the laws, and removes what was made beside it: before and after laws that cost
+ * money, since a run that was cut off has cleared up nothing. Answers what there was.
+ *
+ * **Details**  laws that somebody else runs in the same account at the same time lose their machines too.
+ * **Errors**   the first thing that could not be ended or removed, after everything else was tried.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
+export const sweep: Effect.Effect<ReadonlyArray<string>, ProviderError, TrainingProvider> = Effect.gen(function* () {
+  const provider = yield* TrainingProvider
+  const isOurs = ({ owner }: { readonly owner: OwnerId | undefined }) => owner !== undefined && owners.includes(owner)
+  const all = <A>(things: ReadonlyArray<A>, end: (thing: A) => Effect.Effect<void, ProviderError>) =>
+    Effect.forEach(things, (thing) => Effect.result(end(thing)))
+  const machines = (yield* provider.listResources).filter((machine) => isOurs(machine) && isBillable(machine))
+  const ended = yield* all(machines, ({ id }) => provider.terminate(id))
+  const beside = (yield* provider.companions.list).filter(isOurs)
+  const removed = yield* all(beside, ({ id }) => provider.companions.remove(id))
+  yield* Effect.forEach([...ended, ...removed], (result) => Effect.fromResult(result), { discard: true })
+  return [...machines, ...beside].map(({ id }) => id)
+})
 
 /** What a test does about a verdict: nothing, skip itself with the reason, or fail with it. */
 const settle = (verdict: Verdict, skip: (note: string) => void): void => {

@@ -1,4 +1,6 @@
 import { assert, it } from "@effect/vitest"
+import { type Mark, OwnerId, ResourceKey } from "@runctl/core/Ownership"
+import { isBillable } from "@runctl/core/Resource"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import { Broken, judge, type Law, NotApplicable } from "@runctl/testkit/Law"
@@ -65,4 +67,41 @@ it.live("a law that fails, dies, hangs or does not apply never ends in anything 
       ]
     )
   })
+)
+
+it.effect("a sweep ends what laws have rented, says what it was, and leaves everybody else's machine alone", () =>
+  Effect.gen(function* () {
+    const provider = yield* TrainingProvider
+    const marks = [...ProviderLaws.owners, OwnerId.make("somebody")].map((owner, index): Mark => ({
+      owner,
+      key: ResourceKey.make(`key${index}`.padEnd(20, "0")),
+      deadlineEpochSeconds: 1_900_000_000
+    }))
+    const [offer] = yield* provider.offers({})
+    if (offer === undefined) return assert.fail("it offers nothing")
+    const rented = yield* Effect.forEach(marks, (mark) =>
+      provider.createResource({
+        mark,
+        offer,
+        market: "on-demand",
+        label: undefined,
+        diskGiB: undefined,
+        image: undefined,
+        bootstrap: { format: "none", content: "" },
+        authorizedKey: undefined,
+        priceLimit: undefined
+      })
+    )
+    const swept = yield* ProviderLaws.sweep
+    assert.includeMembers(
+      [...swept],
+      rented.slice(0, 2).map(({ id }) => id)
+    )
+    const left = (yield* provider.listResources).filter(isBillable)
+    assert.deepStrictEqual(
+      left.map(({ id }) => id),
+      rented.slice(2).map(({ id }) => id)
+    )
+    assert.deepStrictEqual(yield* ProviderLaws.sweep, [])
+  }).pipe(Effect.provide(FakeProvider.layer()))
 )

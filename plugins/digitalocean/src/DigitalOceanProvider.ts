@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Catalogue from "./Catalogue.ts"
+import * as Crowd from "./Crowd.ts"
 import * as Credential from "./Credential.ts"
 import { diagnose } from "./Diagnosis.ts"
 import * as DigitalOceanClient from "./DigitalOceanClient.ts"
@@ -80,7 +81,13 @@ const cloudAt = Effect.fnUntraced(function* (endpoint: string) {
     credential: Effect.provideContext(Credential.find, files)
   })
   const memory = yield* Memory.make(home)
-  return { client, memory, catalogue: Catalogue.make(client), keys: Keys.make(client, memory) } satisfies Renting.Cloud
+  return {
+    client,
+    memory,
+    catalogue: Catalogue.make(client),
+    keys: Keys.make(client, memory),
+    crowd: Crowd.make(Looking.all(client, memory))
+  } satisfies Renting.Cloud
 })
 
 const unreachable: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set(["Stopped", "Terminating", "Terminated"])
@@ -127,7 +134,7 @@ const make = Effect.gen(function* () {
       failing("createResource")
     ),
 
-    getResource: Effect.fn("DigitalOceanProvider.getResource")((id) => Looking.get(cloud, id), failing("getResource")),
+    getResource: Effect.fn("DigitalOceanProvider.getResource")((id) => Looking.poll(cloud, id), failing("getResource")),
 
     listResources: Looking.list(cloud).pipe(
       failing("listResources"),

@@ -12,9 +12,11 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Answers from "./Answers.ts"
+import type { Client } from "./DigitalOceanClient.ts"
+import type { Listed } from "./Crowd.ts"
 import { isKnownStatus, markOf, numberOf, provider, toResource } from "./Droplets.ts"
 import { type Cause, isMissing } from "./Failures.ts"
-import { isEnding, type Remembered } from "./Memory.ts"
+import { isEnding, type Memory, type Remembered } from "./Memory.ts"
 import * as Pages from "./Pages.ts"
 import type { Cloud } from "./Renting.ts"
 
@@ -103,7 +105,7 @@ const ourState = Effect.fnUntraced(function* (
   if (isEnding(remembered, now)) return ResourceState.Terminating
   const made = remembered?.made
   if (droplet.status !== "new" || made === undefined || now - made.at < slow) return undefined
-  return (yield* hasFailed(cloud, made)) ? failedCreate : undefined
+  return (yield* cloud.crowd.hasFailed(droplet.id, hasFailed(cloud, made))) ? failedCreate : undefined
 })
 
 /** A droplet that answers that it is not there: not yet, or never, or not any more. */
@@ -144,17 +146,39 @@ export const get = Effect.fnUntraced(function* (cloud: Cloud, id: ResourceId): E
   return (yield* described(cloud, droplet, yield* ourState(cloud, droplet, remembered))) ?? (yield* missing(id))
 })
 
-/** What kinds of droplets there are; the API shows none with GPUs unless it is asked for them. */
-const types = ["droplets", "gpus"] as const
-
 /**
- * Every droplet with a mark of runctl's, whoever's, with and without GPUs, from all pages.
+ * The same, from a list that is a few seconds old at most while many droplets are looked at.
+ *
+ * **Details**  one that no list shows is asked for by itself before it counts as gone; not in its first minute, in which
+ * nobody says that it is.
  *
  * @category queries
  * @since 0.1.0
  */
-export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return<ReadonlyArray<Resource>, Cause> {
-  const { client, memory } = cloud
+export const poll = Effect.fnUntraced(function* (cloud: Cloud, id: ResourceId): Effect.fn.Return<Resource, Cause> {
+  const number = numberOf(id)
+  if (number === undefined) return yield* missing(id)
+  const droplet = yield* cloud.crowd.find(number)
+  if (droplet === "alone") return yield* get(cloud, id)
+  const remembered = yield* cloud.memory.find(number)
+  if (droplet !== "missing") {
+    return (yield* described(cloud, droplet, yield* ourState(cloud, droplet, remembered))) ?? (yield* missing(id))
+  }
+  const made = remembered?.endedAt === undefined ? remembered?.made : undefined
+  const isYoung = made !== undefined && Math.abs((yield* Clock.currentTimeMillis) - made.at) < slow
+  return isYoung ? unseen(number, made, ResourceState.Starting) : yield* get(cloud, id)
+})
+
+/** What kinds of droplets there are; the API shows none with GPUs unless it is asked for them. */
+const types = ["droplets", "gpus"] as const
+
+/**
+ * Every droplet of the account, with and without GPUs, from all pages.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const all = Effect.fnUntraced(function* (client: Client, memory: Memory): Effect.fn.Return<Listed, Cause> {
   const lists = yield* Effect.forEach(
     types,
     (type) =>
@@ -164,13 +188,26 @@ export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return
         const listing = { path: "/v2/droplets", field: "droplets", query: { type }, scope: "droplet:read", expected }
         const listed = yield* Pages.list(client, listing, Answers.dropletOf)
         yield* memory.numbers.save(hint, listed.pages)
-        return listed.rows
+        return { pages: listed.pages, droplets: listed.rows }
       }),
     { concurrency: 2 }
   )
-  const ours = [...new Map(lists.flat().map((droplet) => [droplet.id, droplet])).values()].filter(
-    (droplet) => markOf(droplet) !== undefined
-  )
+  return {
+    droplets: new Map(lists.flatMap(({ droplets }) => droplets).map((droplet) => [droplet.id, droplet])),
+    pages: lists.reduce((sum, { pages }) => sum + pages, 0)
+  }
+})
+
+/**
+ * Every droplet with a mark of runctl's, whoever's.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return<ReadonlyArray<Resource>, Cause> {
+  const { client, memory } = cloud
+  const { droplets } = yield* all(client, memory)
+  const ours = [...droplets.values()].filter((droplet) => markOf(droplet) !== undefined)
   const ending = yield* memory.ended(ours.map(({ id }) => id))
   const found = yield* Effect.forEach(ours, (droplet) =>
     described(cloud, droplet, ending.has(droplet.id) ? ResourceState.Terminating : undefined)

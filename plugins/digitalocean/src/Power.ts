@@ -19,7 +19,7 @@ const patience = "60 seconds"
 const every = "5 seconds"
 
 /** Asks for an event of a droplet. One that would change nothing is refused, and is no failure. */
-const act = ({ client }: Cloud, droplet: number, type: "shutdown" | "power_off" | "power_on") =>
+const act = ({ client, crowd }: Cloud, droplet: number, type: "shutdown" | "power_off" | "power_on") =>
   client
     .call({
       method: "POST",
@@ -36,11 +36,16 @@ const act = ({ client }: Cloud, droplet: number, type: "shutdown" | "power_off" 
           /already (powered|off|on)|is (off|on)\b/i.test(cause.message),
         () => Effect.void
       ),
-      Effect.mapError(once)
+      Effect.mapError(once),
+      // Whatever came of it: what was seen before is not known to be so any more.
+      Effect.ensuring(crowd.changed(droplet))
     )
 
+/** A droplet is on some seconds after it was told. */
+const coming = "2 seconds"
+
 /**
- * Switches a droplet on. It costs as much on as off.
+ * Switches a droplet on, and answers once it is, or after a minute. It costs as much on as off.
  *
  * @category commands
  * @since 0.1.0
@@ -53,7 +58,12 @@ export const start = Effect.fn("DigitalOceanPower.start")(function* (
   const droplet = numberOf(id)
   if (before.state._tag !== "Stopped" || droplet === undefined) return before
   yield* act(cloud, droplet, "power_on")
-  return yield* Looking.get(cloud, id)
+  return yield* Looking.get(cloud, id).pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced(coming).pipe(Schedule.upTo({ duration: patience })),
+      until: ({ state }) => state._tag !== "Stopped"
+    })
+  )
 })
 
 /**

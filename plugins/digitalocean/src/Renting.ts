@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Answers from "./Answers.ts"
 import * as Catalogue from "./Catalogue.ts"
+import type { Crowd } from "./Crowd.ts"
 import type { Client } from "./DigitalOceanClient.ts"
 import { markOf, tagsFor, toResource } from "./Droplets.ts"
 import { type Cause, type Failure, once } from "./Failures.ts"
@@ -28,6 +29,7 @@ export interface Cloud {
   readonly catalogue: Catalogue.Read
   readonly keys: Keys
   readonly memory: Memory
+  readonly crowd: Crowd
 }
 
 /**

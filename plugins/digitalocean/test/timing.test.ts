@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { resourceId } from "@runctl/core/Resource"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
@@ -161,6 +162,26 @@ describe("switching off", () => {
         assert.strictEqual(started.state._tag, "Running")
         yield* provider.startResource(id)
         assert.deepStrictEqual(events(cloud), ["shutdown", "power_off", "power_on"])
+      })
+    )
+  )
+
+  it.effect("and on again: it is on when it is said to be, and after a minute it is said that it is not", () =>
+    using((provider, cloud) =>
+      Effect.gen(function* () {
+        const { id } = yield* provider.createResource(requestFor())
+        running(cloud)
+        yield* provider.stopResource(id)
+        const body = { action: { id: 1, status: "in-progress" } }
+        cloud.faults.push({ when: ({ body }) => Object(body).type === "power_on", status: 201, body, times: 2 })
+        const before = yield* Clock.currentTimeMillis
+        const never = yield* Effect.forkChild(provider.startResource(id))
+        assert.strictEqual((yield* untilDone(never)).state._tag, "Stopped")
+        assert.closeTo((yield* Clock.currentTimeMillis) - before, 60_000, 10_000)
+        const later = yield* Effect.forkChild(provider.startResource(id))
+        while (events(cloud).length < 3) yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+        running(cloud)
+        assert.strictEqual((yield* untilDone(later)).state._tag, "Running")
       })
     )
   )

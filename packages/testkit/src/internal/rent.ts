@@ -23,6 +23,7 @@ export const check = (holds: boolean, otherwise: string): Effect.Effect<void, Br
 /** Who rents in the name of the laws, and somebody else. */
 const us = OwnerId.make("lawsuite")
 export const stranger = OwnerId.make("stranger")
+export const owners: ReadonlyArray<OwnerId> = [us, stranger]
 
 const characters = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import { play } from "./sim/schedule.ts"
 
 /** Few enough for every run of the tests; `npm run crash -- --all` plays tens of thousands. */
-const histories = 60
+const histories = 40
 
 describe("whoever is killed or frozen at any step, whatever the cloud does to its answers", () => {
   it(`leaves no machine that nobody owns, and ends nobody else's (${histories} histories)`, async () => {

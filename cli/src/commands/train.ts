@@ -129,7 +129,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     )
     const { placement, resumeOf } = looked
     let { planned } = looked
-    let plan = this.#tellPlan(planned, flags["dry-run"])
+    let plan = this.#tellPlan(planned, flags["dry-run"], now)
     if (flags["dry-run"]) return { dryRun: true, plan, run: null }
     const doubt = placement._tag === "Rent" ? unheeded(loaded, placement.provider, supervisorReads(env)) : undefined
     if (doubt !== undefined) this.say(`Warning: ${doubt}`)
@@ -145,7 +145,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
       planned = await this.effect(makePlan(placement, limits, Date.now()))
       // What is listed is not always what is asked: then the refusal knows the price, and asking again would not.
       if (!isDearer(before, planned)) break
-      plan = this.#tellPlan(planned, false)
+      plan = this.#tellPlan(planned, false, Date.now())
       await agreeAgain(before, planned, rent)
       outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)
     }
@@ -174,10 +174,11 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     )
   }
 
-  #tellPlan(planned: Planned, isResult: boolean): PlanView | null {
+  /** As it was when it was made, however long the look at the clouds has taken. */
+  #tellPlan(planned: Planned, isResult: boolean, now: number): PlanView | null {
     if (planned.plan === undefined) return null
     const plan = viewPlan(planned.plan, planned)
-    const text = renderPlan(plan, isResult ? this.style : styleOf(process.stderr), Date.now())
+    const text = renderPlan(plan, isResult ? this.style : styleOf(process.stderr), now)
     if (isResult) this.print(text)
     else this.say(text)
     return plan

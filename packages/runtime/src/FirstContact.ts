@@ -210,7 +210,7 @@ export const meet = Effect.fn("FirstContact.meet")(function* (
   const coming = <A, R>(reaching: Effect.Effect<A, UseError, R>) =>
     untilReached(isNew ? Effect.mapError(reaching, mayStillCome) : reaching, tell)
   const found = Effect.gen(function* () {
-    const resource = yield* patiently(loaded.provider.getResource(id))
+    const resource = yield* patiently(loaded.locate(id))
     return { resource, ...(yield* loaded.wayTo(resource)) }
   })
   const { endpoint, resource } = yield* coming(found)

@@ -43,7 +43,8 @@ export const ofMachine = ({ deadlineAt }: Pick<ResourceRecord, "deadlineAt">): C
 /**
  * Waits until a machine is up and can be reached.
  *
- * **Details**  a cloud that does not show a machine is not believed in the machine's first minute.
+ * **Details**  a cloud that does not show a machine is not believed in the machine's first minute. One that has just
+ * answered that the machine is starting is not asked at once whether it still is.
  * **Units**    madeAt: milliseconds since 1970-01-01 UTC
  *
  * @category queries
@@ -51,7 +52,7 @@ export const ofMachine = ({ deadlineAt }: Pick<ResourceRecord, "deadlineAt">): C
  */
 export const ready = (
   provider: AnyTrainingProvider,
-  id: ResourceId,
+  { id, state }: Pick<Resource, "id" | "state">,
   madeAt: number
 ): Effect.Effect<Resource, ProviderError> => {
   const notYet = new ProviderError({
@@ -62,7 +63,12 @@ export const ready = (
   const notShown = Effect.flatMap(Clock.currentTimeMillis, (now) =>
     now < madeAt + Duration.toMillis(defaults.shownWithin) ? Effect.fail(notYet) : Effect.void
   )
-  return patiently(provider.getResource(id)).pipe(
+  const untilFirst = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const first = Duration.toMillis(defaults.statusPollFirst)
+    const left = state._tag === "Starting" ? madeAt + first - now : 0
+    return Effect.sleep(Math.max(0, Math.min(left, first)))
+  })
+  const asked = patiently(provider.getResource(id)).pipe(
     Effect.tapError(({ reason }) => (reason._tag === "NotFound" ? notShown : Effect.void)),
     Effect.flatMap((resource) => (resource.state._tag === "Starting" ? Effect.fail(notYet) : Effect.succeed(resource))),
     Effect.retry({
@@ -74,6 +80,7 @@ export const ready = (
     }),
     Effect.timeoutOrElse({ duration: defaults.created, orElse: () => Effect.fail(notYet) })
   )
+  return Effect.andThen(untilFirst, asked)
 }
 
 /** When a machine was made, as far as we know. @category accessors @since 0.1.0 */

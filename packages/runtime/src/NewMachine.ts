@@ -54,7 +54,7 @@ const meet = Effect.fnUntraced(function* (
   const clocks = MachineClocks.ofMachine(record)
   const tell: FirstContact.Tell = (told) => (told._tag === "Step" ? Effect.logInfo(told.message) : Effect.void)
   const outcome = hasClocks ? unarmed : "it is not known whether it is what was rented"
-  return yield* MachineClocks.ready(loaded.provider, resource.id, MachineClocks.madeAt(record)).pipe(
+  return yield* MachineClocks.ready(loaded.provider, resource, MachineClocks.madeAt(record)).pipe(
     Effect.andThen(FirstContact.meet(loaded, record, clocks, tell)),
     Effect.andThen(MachineClocks.keep(loaded, resource.id, clocks)),
     Effect.as(undefined),

@@ -6,8 +6,8 @@
 import { admit } from "@runctl/core/Budget"
 import type { Capabilities } from "@runctl/core/Capabilities"
 import { type NanoUsd, zero } from "@runctl/core/Money"
-import type { Offer, OfferQuery } from "@runctl/core/Offer"
-import { isRetryable, type ProviderError } from "@runctl/core/ProviderError"
+import type { Market, Offer, OfferQuery } from "@runctl/core/Offer"
+import { isRetryable, ProviderError, UnsupportedCapability } from "@runctl/core/ProviderError"
 import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
 import { isAskedUnnamed, type RegistryError } from "@runctl/core/ProviderRegistry"
 import * as Effect from "effect/Effect"
@@ -136,14 +136,23 @@ const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderF
 /**
  * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails never hides the others.
  *
- * **Errors**  a single named provider that fails is reported in `failures` too, so that the reason is shown.
+ * **Errors**  those of a single provider that was named; `UnsupportedCapability` when it has no spot market and one is wanted.
  *
  * @category queries
  * @since 0.1.0
  */
-export const findOffers = Effect.fn("Placement.findOffers")(function* (provider: string, query: OfferQuery) {
+export const findOffers = Effect.fn("Placement.findOffers")(function* (
+  provider: string,
+  query: OfferQuery,
+  market: Market
+) {
   const providers = yield* Providers
   const known = yield* providers.list
+  const named = known.find(({ manifest }) => manifest.name === provider)
+  if (market === "spot" && named?.manifest.capabilities.spot === "none") {
+    const message = `${provider} has no spot market`
+    return yield* new ProviderError({ provider, operation: "offers", reason: new UnsupportedCapability({ message }) })
+  }
   const asked = known.filter(isAskedUnnamed)
   const names = provider === "any" ? asked.map(({ manifest }) => manifest.name) : [provider]
   const found = yield* Effect.forEach(names, (name) => offersOf(name, query, provider !== "any"), { concurrency: 8 })
@@ -167,19 +176,8 @@ const offersOf = Effect.fnUntraced(function* (name: string, query: OfferQuery, o
     const { provider } = yield* providers.get(name)
     return yield* patiently(provider.offers(query))
   })
-  return yield* asked.pipe(
-    Effect.map((offers) => ({ offers, failure: undefined })),
-    Effect.catch(
-      (
-        error
-      ): Effect.Effect<
-        { readonly offers: ReadonlyArray<Offer>; readonly failure: ProviderFailure | undefined },
-        RegistryError
-      > =>
-        // An unknown or disabled provider that was named is the user's mistake, not a failed question.
-        only && error._tag !== "ProviderError"
-          ? Effect.fail(error)
-          : Effect.succeed({ offers: [], failure: failureOf(name, error) })
-    )
-  )
+  const answered = Effect.map(asked, (offers) => ({ offers, failure: undefined }))
+  // What is wrong with a provider that was named is what the user wants to know.
+  if (only) return yield* answered
+  return yield* Effect.catch(answered, (error) => Effect.succeed({ offers: [], failure: failureOf(name, error) }))
 })

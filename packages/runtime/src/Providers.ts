@@ -20,6 +20,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Scope from "effect/Scope"
 import { HostKeys } from "./HostKeys.ts"
+import * as Located from "./Located.ts"
 import { Records } from "./Records.ts"
 import * as WayTo from "./WayTo.ts"
 
@@ -32,6 +33,8 @@ import * as WayTo from "./WayTo.ts"
 export interface LoadedProvider {
   readonly provider: AnyTrainingProvider
   readonly using: Using
+  /** A machine for whoever wants to reach it: what the provider said of it in the last seconds is good enough. */
+  readonly locate: Located.Located["locate"]
   /** Where a machine is reached now. */
   readonly wayTo: (resource: Resource) => Effect.Effect<WayTo.WayTo, ProviderError>
   /** A shell of one's own, which is closed with its scope. */
@@ -72,10 +75,11 @@ export class Providers extends Context.Service<
       const load = Effect.fnUntraced(function* (as: AnyTrainingProvider) {
         const wayTo = WayTo.make(as, records, hostKeys)
         const endpoint = (resource: Resource) => Effect.map(wayTo(resource), (way) => way.endpoint)
-        const provider: AnyTrainingProvider = { ...as, endpoint }
-        const using = yield* MachineUse.make(provider).pipe(Effect.provideContext(services), Scope.provide(scope))
+        const { locate, provider } = Located.make({ ...as, endpoint })
+        const reached: AnyTrainingProvider = { ...provider, getResource: locate }
+        const using = yield* MachineUse.make(reached).pipe(Effect.provideContext(services), Scope.provide(scope))
         const open = (to: Endpoint) => Effect.mapError(shells.open(to), Failure.fromShell("prepare"))
-        return { as, provider, using, wayTo, open }
+        return { as, provider, using, locate, wayTo, open }
       })
 
       return Providers.of({

@@ -93,7 +93,7 @@ export class Rents extends Context.Service<
   Rents,
   {
     /** What would be rented and why; changes nothing. */
-    readonly plan: (rent: Rent, limits: Limits) => Effect.Effect<Plan, Exclude<RentError, ProviderError | HomeFailed>>
+    readonly plan: (rent: Rent, limits: Limits) => Effect.Effect<Plan, Exclude<RentError, HomeFailed>>
     /** Rents the best offer that can be had. Not interrupted between the intent and the answer. */
     readonly rent: (request: RentRequest) => Effect.Effect<ResourceRecord, RentError>
     /** Finds out what became of an intent whose answer was never recorded: adopts, asks again, or gives up. */
@@ -270,7 +270,9 @@ export class Rents extends Context.Service<
         })
 
         const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
-          const found = yield* findOffers(rent.provider, rent.query).pipe(Effect.provideService(Providers, providers))
+          const found = yield* findOffers(rent.provider, rent.query, rent.market).pipe(
+            Effect.provideService(Providers, providers)
+          )
           const ledgers = yield* budgets.ledgers(limits.budgets)
           const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
           return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)

@@ -65,7 +65,7 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
-    const usable = yield* MachineClocks.ready(provider, held.resource.id, MachineClocks.madeAt(held)).pipe(
+    const usable = yield* MachineClocks.ready(provider, held.resource, MachineClocks.madeAt(held)).pipe(
       Effect.map(isUsable),
       Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(false))
     )
@@ -92,7 +92,7 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
   const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) {
-    yield* MachineClocks.ready(provider, record.resource.id, MachineClocks.madeAt(record))
+    yield* MachineClocks.ready(provider, record.resource, MachineClocks.madeAt(record))
   }
   return record
 })

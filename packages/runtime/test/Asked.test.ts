@@ -76,13 +76,19 @@ it.effect("offers of any provider are asked of those with credentials, those of 
     get: (name) =>
       Effect.sync(() => {
         got.push(name)
-        return { provider, using: Object.create(null), wayTo: Object.create(null), open: Object.create(null) }
+        return {
+          provider,
+          using: Object.create(null),
+          locate: Object.create(null),
+          wayTo: Object.create(null),
+          open: Object.create(null)
+        }
       })
   })
   return Effect.gen(function* () {
-    yield* findOffers("any", {})
+    yield* findOffers("any", {}, "on-demand")
     assert.deepStrictEqual(got, ["a"])
-    yield* findOffers("b", {})
+    yield* findOffers("b", {}, "on-demand")
     assert.deepStrictEqual(got, ["a", "b"])
   }).pipe(Effect.provide(layer))
 })

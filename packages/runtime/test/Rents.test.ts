@@ -125,6 +125,27 @@ describe("renting", () => {
     )
   }
 
+  it.effect("tells why the one provider that was named cannot be asked", () =>
+    on({}, (cloud) =>
+      Effect.gen(function* () {
+        yield* cloud.refuse("offers", new ProviderError.Unauthorized({ setting: "TOKEN" }))
+        const error = yield* Effect.flip((yield* Rents).rent(request()))
+        assert.strictEqual(error._tag === "ProviderError" && error.reason._tag, "Unauthorized")
+      })
+    )
+  )
+
+  it.effect("refuses the spot market of a provider that has none, before it is asked", () =>
+    on({ capabilities: { spot: "none" } }, (cloud) =>
+      Effect.gen(function* () {
+        const wanted = request()
+        const error = yield* Effect.flip((yield* Rents).rent({ ...wanted, rent: { ...wanted.rent, market: "spot" } }))
+        assert.strictEqual(error._tag === "ProviderError" && error.reason._tag, "UnsupportedCapability")
+        assert.deepStrictEqual(yield* cloud.calls, [])
+      })
+    )
+  )
+
   it.effect("is refused by a budget before anything is asked for", () =>
     on({}, (cloud) =>
       Effect.gen(function* () {

@@ -188,7 +188,7 @@ describe("a later deadline", () => {
         const budgets = yield* Budgets
         const { mark } = yield* (yield* Resources).create(request({ budgets: [day] }))
         yield* budgets.settle(["day/today"], mark.key, fromUsd(0.01))
-        const error = yield* Effect.flip(budgets.raise([day], mark.key, fromUsd(0.5)))
+        const error = yield* Effect.flip(Effect.asVoid(budgets.raise([day], mark.key, fromUsd(0.5))))
         assert.strictEqual(error._tag, "BudgetRefused")
         assert.deepStrictEqual(yield* reservedIn("day/today"), { reserved: [], spent: fromUsd(0.01) })
       })
@@ -217,9 +217,9 @@ describe("a later deadline", () => {
         const budgets = yield* Budgets
         yield* (yield* Resources).create(request({ budgets: [day] }))
         const all = yield* records.resources
-        const error = yield* Effect.flip(reserveAllUntil(budgets, all, 30 * hour))
+        const error = yield* Effect.flip(Effect.asVoid(reserveAllUntil(budgets, all, 30 * hour)))
         assert.strictEqual(error._tag, "BudgetRefused")
-        yield* reserveAllUntil(budgets, all, 2 * hour)
+        yield* Effect.asVoid(reserveAllUntil(budgets, all, 2 * hour))
         assert.approximately((yield* reservedIn("day/today")).reserved[0] ?? 0, fromUsd(0.12), 1000)
       })
     )

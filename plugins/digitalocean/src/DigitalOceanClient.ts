@@ -65,6 +65,8 @@ const changePatience = Duration.seconds(60)
  */
 export const muchSkew: number = 5 * 60_000
 
+const noWord = { remaining: undefined, resetMillis: undefined, pauseMillis: undefined }
+
 const laneOf = ({ method, path }: Call): Lane =>
   path.startsWith("/v2/account/keys") ? "keys" : method === "GET" ? "read" : "change"
 
@@ -146,7 +148,7 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly endpoint: string
   readonly pace: Pace
   readonly credential: Effect.Effect<Credential | undefined>
-}): Effect.fn.Return<Client, ProviderError.Unauthorized, HttpClient.HttpClient> {
+}): Effect.fn.Return<Client, never, HttpClient.HttpClient> {
   const { endpoint, pace } = options
   const http = yield* HttpClient.HttpClient
   const found = Effect.flatMap(options.credential, (credential) =>
@@ -154,7 +156,8 @@ export const make = Effect.fnUntraced(function* (options: {
       ? Effect.fail(new ProviderError.Unauthorized({ setting: everywhere }))
       : Effect.succeed(credential)
   )
-  let credential: Credential | undefined = yield* found
+  // Looked for when it is needed: a provider without one is there, and says what is missing whenever it is asked.
+  let credential: Credential | undefined
   let skew: number | undefined
   let wasSaid = false
 
@@ -171,12 +174,17 @@ export const make = Effect.fnUntraced(function* (options: {
 
   const send = Effect.fnUntraced(function* (call: Call, { setting, token }: Credential) {
     const request = requestOf(endpoint, call, token)
-    const response = yield* Effect.mapError(http.execute(request), ofTransport)
+    const lane = laneOf(call)
+    // A request that nobody answered, or that is not waited for any longer, is under way no more.
+    const response = yield* http.execute(request).pipe(
+      Effect.mapError(ofTransport),
+      Effect.onError(() => pace.done(lane, noWord))
+    )
     const now = yield* Clock.currentTimeMillis
     const headers: Reply.Headers = response.headers
     yield* compare(headers, now)
     const wait = response.status === 429 ? Reply.retryAfterOf(headers, now) : undefined
-    yield* pace.done({
+    yield* pace.done(lane, {
       remaining: Reply.remainingOf(headers),
       resetMillis: Reply.resetOf(headers, now),
       pauseMillis: wait === undefined ? undefined : Duration.toMillis(wait)

@@ -79,7 +79,7 @@ const cloudAt = Effect.fnUntraced(function* (endpoint: string) {
     endpoint,
     pace: Pace.towards(endpoint),
     credential: Effect.provideContext(Credential.find, files)
-  }).pipe(failing("load"))
+  })
   const memory = yield* Memory.make(home)
   return {
     client,

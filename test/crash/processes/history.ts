@@ -6,6 +6,7 @@ import * as Emulator from "@runctl/testkit/Emulator"
 import { existsSync } from "node:fs"
 import { Box, program } from "../../harness/Box.ts"
 import type { Command } from "../../harness/Command.ts"
+import { signal } from "../../harness/processes.ts"
 import { lacking } from "../../harness/tools.ts"
 import { sleep } from "../../harness/until.ts"
 import { fromSeed, type Random } from "../sim/random.ts"
@@ -32,6 +33,8 @@ const commandOf = (errand: Errand, id: string): ReadonlyArray<string> => {
   switch (errand) {
     case "create":
       return ["create", "s-1vcpu-1gb", "--provider", "digitalocean", "--max-hours", "1", "--yes"]
+    case "train":
+      return ["train", "train.sh", "--provider", "digitalocean", "--max-hours", "1", "--yes", "--out", "out"]
     case "terminate":
     case "stop":
     case "start":
@@ -46,6 +49,13 @@ const existing = async (box: Box): Promise<string> => {
   return stdout.trim()
 }
 
+/** The command, and the supervisor that it has started: as when the power fails. */
+const kill = (box: Box, command: Command): void => {
+  const { supervisor } = box
+  command.signal("SIGKILL")
+  if (supervisor !== undefined) signal(supervisor, "SIGKILL")
+}
+
 const strike = async (cloud: Emulator.Cloud, box: Box, args: ReadonlyArray<string>, blow: Blow): Promise<void> => {
   switch (blow._tag) {
     case "None": {
@@ -57,7 +67,7 @@ const strike = async (cloud: Emulator.Cloud, box: Box, args: ReadonlyArray<strin
       const hold = cloud.hold(point)
       const command = box.start(args)
       await Promise.race([hold.arrived, command.ended])
-      command.signal("SIGKILL")
+      kill(box, command)
       await command.ended
       hold[after]()
       return
@@ -65,7 +75,7 @@ const strike = async (cloud: Emulator.Cloud, box: Box, args: ReadonlyArray<strin
     case "After": {
       const command = box.start(args)
       await Promise.race([sleep(blow.millis), command.ended])
-      command.signal("SIGKILL")
+      kill(box, command)
       await command.ended
       return
     }
@@ -100,7 +110,9 @@ const unowned = (cloud: Emulator.Cloud, box: Box): ReadonlyArray<string> => {
 const settle = async (cloud: Emulator.Cloud, box: Box): Promise<void> => {
   const begun = Date.now()
   const isSettled = (): boolean =>
-    unowned(cloud, box).length === 0 && box.machines.every(({ phase }) => phase !== "Intended" && phase !== "Ending")
+    unowned(cloud, box).length === 0 &&
+    box.machines.every(({ phase }) => phase !== "Intended" && phase !== "Ending") &&
+    box.runs.every(({ phase }) => phase === "Closed")
   while (Date.now() - begun < settlesWithin * 1000) {
     await box.run(["sweep", "--json"])
     if (isSettled()) return
@@ -123,7 +135,8 @@ const play = async (cloud: Emulator.Cloud, box: Box, seed: number, dice: Random)
   const { blow, errand, loses, strangers } = planOf(dice, noTrace === undefined)
   const what = `${errand}, ${JSON.stringify(blow)}${loses === undefined ? "" : `, ${loses}`}`
   const problems: Array<string> = []
-  const id = errand === "create" ? "" : await existing(box)
+  box.file("train.sh", "echo training\nsleep 2\necho trained > model\n")
+  const id = errand === "create" || errand === "train" ? "" : await existing(box)
   if (errand === "start") await box.run(["stop", id])
   if (loses !== undefined) cloud.faults[loses]({ method: errand === "terminate" ? "DELETE" : "POST", path: /droplets/ })
   await strike(cloud, box, commandOf(errand, id), blow)
@@ -133,6 +146,10 @@ const play = async (cloud: Emulator.Cloud, box: Box, seed: number, dice: Random)
   const known = new Set(box.machines.map(({ mark }) => mark.key))
   for (const machine of cloud.machines().filter(({ planted }) => !planted)) {
     if (!known.has(keyOf(machine) ?? "")) problems.push(`${machine.id} was asked for without an intent`)
+  }
+  for (const { attempts, id: run, phase } of box.runs) {
+    if (phase !== "Closed") problems.push(`${run} stands at ${phase}`)
+    if (attempts.length > 1) problems.push(`${run} was begun ${attempts.length} times`)
   }
   const ends = box.machines.flatMap(({ phase, resource }) =>
     phase === "Held" && resource !== undefined ? [resource.id] : []

@@ -4,7 +4,7 @@
 import type { Random } from "../sim/random.ts"
 
 /** The command that is struck. */
-export type Errand = "create" | "terminate" | "stop" | "start"
+export type Errand = "create" | "terminate" | "stop" | "start" | "train"
 
 /**
  * What befalls it.
@@ -38,7 +38,8 @@ const requestsOf: Readonly<Record<Errand, readonly [RegExp, string]>> = {
   create: [/\/droplets$/, "POST"],
   terminate: [/\/droplets\/\d+$/, "DELETE"],
   stop: [/\/droplets\/\d+\/actions$/, "POST"],
-  start: [/\/droplets\/\d+\/actions$/, "POST"]
+  start: [/\/droplets\/\d+\/actions$/, "POST"],
+  train: [/\/droplets$/, "POST"]
 }
 
 const at = (dice: Random, errand: Errand): Blow => {
@@ -56,15 +57,26 @@ const at = (dice: Random, errand: Errand): Blow => {
 
 /** `canTrace`: whether a process can be killed by a write of its own here. */
 export const planOf = (dice: Random, canTrace = true): Plan => {
-  const errand = dice.pick(["create", "create", "create", "terminate", "terminate", "stop", "start"] as const)
+  const errand = dice.pick([
+    "create",
+    "create",
+    "create",
+    "terminate",
+    "terminate",
+    "stop",
+    "start",
+    "train",
+    "train"
+  ] as const)
   const kind = dice.pick(["at", "at", "at", "after", "write", "none"] as const)
   const blows: Readonly<Record<typeof kind, () => Blow>> = {
     at: () => at(dice, errand),
-    after: () => ({ _tag: "After", millis: dice.whole(150, 1500) }),
+    after: () => ({ _tag: "After", millis: dice.whole(150, errand === "train" ? 6000 : 1500) }),
     write: () => ({ _tag: "Write", number: dice.whole(1, 60) }),
     none: () => ({ _tag: "None" })
   }
-  const blow = kind === "write" && !canTrace ? blows.after() : blows[kind]()
+  // A run is carried by its supervisor, which nobody traces.
+  const blow = kind === "write" && (!canTrace || errand === "train") ? blows.after() : blows[kind]()
   const mayLose = blow._tag === "None" || dice.chance(0.15)
   return {
     errand,

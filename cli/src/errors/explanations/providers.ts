@@ -88,7 +88,7 @@ export const providers = {
     advice: "Wait until the machine has settled and try again."
   },
   RUNCTL_E_REJECTED: {
-    exit: "provider",
+    exit: "usage",
     means: "The provider refuses the request as it stands.",
     advice: "Change the request as the message says."
   },

@@ -50,6 +50,7 @@ const providersOf = (provider: AnyTrainingProvider) =>
           Effect.succeed({
             provider,
             using,
+            locate: () => Effect.die("nobody asks"),
             wayTo: () => Effect.die("nobody asks"),
             open: () => Effect.die("nobody asks")
           }),

@@ -109,6 +109,20 @@ const layer = (home: string) =>
     Layer.provide([NodeSqlite.layer, NodeProcesses.layer, NodeFileSystems.layer, NodeServices.layer])
   )
 
+/** Events for a stream of a journal. */
+export interface Streamed {
+  readonly stream: string
+  readonly events: ReadonlyArray<Event>
+}
+
+/** Writes events into the journal of a home by the product's own means. */
+export const append = (home: string, all: ReadonlyArray<Streamed>): Promise<void> =>
+  Effect.gen(function* () {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    const records = yield* Records
+    for (const { events, stream } of all) yield* records.append(stream, events)
+  }).pipe(Effect.provide(layer(home)), Effect.runPromise)
+
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 
 /** Fills the journal of a home with runs that are over, each with its machine, by the product's own means. */

@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { cloud } from "./benches/cloud.ts"
 import { log } from "./benches/log.ts"
 import { openedFiles } from "./benches/openedFiles.ts"
 import { size } from "./benches/size.ts"
@@ -22,7 +23,8 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Result | Skip
   train,
   log,
   ssh,
-  size
+  size,
+  cloud
 }
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { strict: { type: "boolean" } } })

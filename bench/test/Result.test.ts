@@ -20,6 +20,7 @@ describe("a bench's result", () => {
 
   it("gets no slack for what is counted", () => {
     assert.isFalse(isWithin(result(3, "files"), false))
+    assert.isFalse(isWithin(result(3, "calls"), false))
   })
 
   it("is one line that says whether it is too much", () => {

@@ -65,6 +65,8 @@ const changePatience = Duration.seconds(60)
  */
 export const muchSkew: number = 5 * 60_000
 
+const noWord = { remaining: undefined, resetMillis: undefined, pauseMillis: undefined }
+
 const laneOf = ({ method, path }: Call): Lane =>
   path.startsWith("/v2/account/keys") ? "keys" : method === "GET" ? "read" : "change"
 
@@ -171,12 +173,17 @@ export const make = Effect.fnUntraced(function* (options: {
 
   const send = Effect.fnUntraced(function* (call: Call, { setting, token }: Credential) {
     const request = requestOf(endpoint, call, token)
-    const response = yield* Effect.mapError(http.execute(request), ofTransport)
+    const lane = laneOf(call)
+    // A request that nobody answered, or that is not waited for any longer, is under way no more.
+    const response = yield* http.execute(request).pipe(
+      Effect.mapError(ofTransport),
+      Effect.onError(() => pace.done(lane, noWord))
+    )
     const now = yield* Clock.currentTimeMillis
     const headers: Reply.Headers = response.headers
     yield* compare(headers, now)
     const wait = response.status === 429 ? Reply.retryAfterOf(headers, now) : undefined
-    yield* pace.done({
+    yield* pace.done(lane, {
       remaining: Reply.remainingOf(headers),
       resetMillis: Reply.resetOf(headers, now),
       pauseMillis: wait === undefined ? undefined : Duration.toMillis(wait)

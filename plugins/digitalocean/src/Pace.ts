@@ -56,18 +56,29 @@ const reserve = 20
 
 const remembered = Math.max(...Object.values(limits).flatMap((all) => all.map(({ requests }) => requests)))
 
+/** Where all that a limit allows is under way, an answer is looked for so often. **Units**  milliseconds */
+const glance = 50
+
 /**
- * How long one more request has to wait after those that were sent, so that every limit holds.
+ * How long one more request has to wait after those that were answered, so that every limit holds. One that is under
+ * way counts as one of now: the API may get it as late as that.
  *
  * **Units**  times, oldest first, and the answer: milliseconds
  *
  * @category decisions
  * @since 0.1.0
  */
-export const waitFor = (sent: ReadonlyArray<number>, allowed: ReadonlyArray<Limit>, now: number): number =>
+export const waitFor = (
+  answered: ReadonlyArray<number>,
+  allowed: ReadonlyArray<Limit>,
+  now: number,
+  underWay: number = 0
+): number =>
   allowed.reduce((longest, { millis, requests }) => {
-    const earliest = sent.at(-requests)
-    if (sent.length < requests || earliest === undefined) return longest
+    const room = requests - underWay
+    if (room <= 0) return Math.max(longest, Math.min(millis, glance))
+    const earliest = answered.at(-room)
+    if (answered.length < room || earliest === undefined) return longest
     // A clock that was set back makes nobody wait longer than the whole window.
     return Math.max(longest, Math.min(millis, earliest + millis - now))
   }, 0)
@@ -93,9 +104,17 @@ export interface Said {
 export interface Pace {
   /** Waits for a turn, or says when there is one. */
   readonly turn: (lane: Lane) => Effect.Effect<void, ProviderError.RateLimited>
-  /** Tells how the request of a turn ended. */
-  readonly done: (said: Said) => Effect.Effect<void>
+  /** Tells how the request of a turn ended: once for every turn, also when it was not answered. */
+  readonly done: (lane: Lane, said: Said) => Effect.Effect<void>
 }
+
+/** Requests that were sent: when the answers came, and how many have none yet. */
+interface Count {
+  readonly answered: Array<number>
+  underWay: number
+}
+
+const nothingAsked = (): Count => ({ answered: [], underWay: 0 })
 
 /**
  * Nobody has asked yet.
@@ -104,35 +123,36 @@ export interface Pace {
  * @since 0.1.0
  */
 export const make = (): Pace => {
-  const sent: Readonly<Record<"all" | "keys", Array<number>>> = { all: [], keys: [] }
+  const counts = { all: nothingAsked(), keys: nothingAsked() }
   const queues = { read: Semaphore.makeUnsafe(1), change: Semaphore.makeUnsafe(1), keys: Semaphore.makeUnsafe(1) }
   let left = Infinity
-  let underWay = 0
   let moreAt = 0
   let pausedUntil = 0
+
+  const countsOf = (lane: Lane): ReadonlyArray<Count> => (lane === "keys" ? [counts.all, counts.keys] : [counts.all])
+
+  const windowsOf = ({ answered, underWay }: Count, lane: Lane, now: number): number =>
+    waitFor(answered, limits[lane], now, underWay)
 
   const waitNow = (lane: Lane, now: number): number => {
     const windows =
       lane === "keys"
-        ? Math.max(waitFor(sent.keys, limits.keys, now), waitFor(sent.all, limits.change, now))
-        : waitFor(sent.all, limits[lane], now)
+        ? Math.max(windowsOf(counts.keys, lane, now), windowsOf(counts.all, "change", now))
+        : windowsOf(counts.all, lane, now)
     const isSpent = left <= (lane === "read" ? reserve : 0)
     return Math.max(windows, pausedUntil - now, isSpent ? moreAt - now : 0)
   }
 
-  const take = (lane: Lane, now: number): void => {
-    for (const times of lane === "keys" ? [sent.all, sent.keys] : [sent.all]) {
-      if (times.push(now) > remembered) times.shift()
-    }
+  const take = (lane: Lane): void => {
+    for (const count of countsOf(lane)) count.underWay += 1
     left -= 1
-    underWay += 1
   }
 
   const turn = Effect.fnUntraced(function* (lane: Lane) {
     while (true) {
       const now = yield* Clock.currentTimeMillis
       const wait = waitNow(lane, now)
-      if (wait <= 0) return take(lane, now)
+      if (wait <= 0) return take(lane)
       if (wait > patience) {
         return yield* new ProviderError.RateLimited({
           message: "DigitalOcean allows no more requests with this token for now",
@@ -145,12 +165,15 @@ export const make = (): Pace => {
 
   return {
     turn: (lane) => queues[lane].withPermit(turn(lane)),
-    done: ({ pauseMillis, remaining, resetMillis }) =>
+    done: (lane, { pauseMillis, remaining, resetMillis }) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        underWay = Math.max(0, underWay - 1)
+        for (const count of countsOf(lane)) {
+          count.underWay = Math.max(0, count.underWay - 1)
+          if (count.answered.push(now) > remembered) count.answered.shift()
+        }
         if (pauseMillis !== undefined) pausedUntil = Math.max(pausedUntil, now + pauseMillis)
         if (remaining === undefined) return
-        left = remaining - underWay
+        left = remaining - counts.all.underWay
         moreAt = now + (resetMillis ?? 0)
       })
   }

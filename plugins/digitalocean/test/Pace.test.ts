@@ -44,7 +44,7 @@ const burst = (pace: Pace.Pace, lane: Pace.Lane, count: number, times: Array<num
       Effect.gen(function* () {
         yield* pace.turn(lane)
         times.push(yield* Clock.currentTimeMillis)
-        yield* pace.done(answered)
+        yield* pace.done(lane, answered)
       }),
     { concurrency: "unbounded", discard: true }
   )
@@ -80,6 +80,29 @@ describe("the pace", () => {
     })
   )
 
+  it.effect("counts a request as sent when it was answered: what was long on its way may have come last of all", () =>
+    Effect.gen(function* () {
+      const pace = Pace.make()
+      const asked: Array<number> = []
+      const slowly = Effect.gen(function* () {
+        yield* pace.turn("read")
+        asked.push(yield* Clock.currentTimeMillis)
+        yield* Effect.sleep("30 seconds")
+        yield* pace.done("read", answered)
+      })
+      const all = yield* Effect.forkChild(
+        Effect.all(
+          Array.from({ length: 201 }, () => slowly),
+          { concurrency: "unbounded", discard: true }
+        )
+      )
+      for (let second = 0; second < 130; second++) yield* TestClock.adjust("1 second")
+      yield* Fiber.join(all)
+      assert.deepStrictEqual([asked[199], asked.length], [0, 201])
+      assert.isAtLeast(asked[200] ?? 0, 92_000)
+    })
+  )
+
   it.effect("lets a machine be ended while polling has used up its share", () =>
     Effect.gen(function* () {
       const pace = Pace.make()
@@ -97,13 +120,13 @@ describe("the pace", () => {
     Effect.gen(function* () {
       const pace = Pace.make()
       yield* pace.turn("read")
-      yield* pace.done({ ...answered, pauseMillis: 30_000 })
+      yield* pace.done("read", { ...answered, pauseMillis: 30_000 })
       const waiting = yield* Effect.forkChild(pace.turn("change"))
       yield* TestClock.adjust("29 seconds")
       assert.isUndefined(waiting.pollUnsafe())
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(waiting)
-      yield* pace.done({ remaining: 0, resetMillis: 600_000, pauseMillis: undefined })
+      yield* pace.done("change", { remaining: 0, resetMillis: 600_000, pauseMillis: undefined })
       const error = yield* Effect.flip(pace.turn("change"))
       assert.deepStrictEqual([error._tag, error.retryAfter === undefined], ["RateLimited", false])
       yield* TestClock.adjust("10 minutes")
@@ -115,7 +138,7 @@ describe("the pace", () => {
     Effect.gen(function* () {
       const pace = Pace.make()
       yield* pace.turn("read")
-      yield* pace.done({ remaining: 20, resetMillis: 600_000, pauseMillis: undefined })
+      yield* pace.done("read", { remaining: 20, resetMillis: 600_000, pauseMillis: undefined })
       assert.strictEqual((yield* Effect.flip(pace.turn("read")))._tag, "RateLimited")
       for (let left = 20; left > 0; left--) yield* pace.turn("change")
       assert.strictEqual((yield* Effect.flip(pace.turn("change")))._tag, "RateLimited")

@@ -47,14 +47,12 @@ const clockOf = ({ clock }: Emulator.Cloud): Clock.Clock => {
 const rentAll = async (cloud: Emulator.Cloud): Promise<ReadonlyArray<number>> => {
   cloud.setDropletLimit(machines)
   const token = cloud.addToken()
-  const ids: Array<number> = []
   for (let index = 0; index < machines; index++) {
     const body = { ...labelsOf(markOf(index)), region, size: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", ssh_keys: [] }
     const answer = cloud.core.handle({ method: "POST", path: "/v2/droplets", token, body }, cloud.clock.now())
     if (answer.status !== 202) throw new Error(`a droplet was refused: ${JSON.stringify(answer.body)}`)
   }
-  for (const { id } of cloud.machines()) ids.push(id)
-  return ids
+  return cloud.machines().map(({ id }) => id)
 }
 
 /** Waits for all of them at once, as the runtime waits for each. */

@@ -24,6 +24,11 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   if (["upload", "download", "sync"].indexOf(process.argv[2]) !== -1) {
     process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
   }
+  // A sweep looks at all there ever was, and runs unasked: it may take longer, and never much room.
+  if (process.argv[2] === "sweep") {
+    process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
+    process.getBuiltinModule("node:v8").setFlagsFromString("--optimize-for-size")
+  }
   process.getBuiltinModule("node:module").enableCompileCache()
   import("../dist/fast.js")
     .then(function (fast) {

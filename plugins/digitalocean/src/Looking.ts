@@ -160,15 +160,11 @@ export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return
     (type) =>
       Effect.gen(function* () {
         const hint = `pages ${client.endpoint} ${type}`
-        const listed = yield* Pages.list(client, {
-          path: "/v2/droplets",
-          field: "droplets",
-          query: { type },
-          scope: "droplet:read",
-          expected: Math.max(1, (yield* memory.numbers.find(hint)) ?? 1)
-        })
+        const expected = Math.max(1, (yield* memory.numbers.find(hint)) ?? 1)
+        const listing = { path: "/v2/droplets", field: "droplets", query: { type }, scope: "droplet:read", expected }
+        const listed = yield* Pages.list(client, listing, Answers.dropletOf)
         yield* memory.numbers.save(hint, listed.pages)
-        return yield* Effect.forEach(listed.rows, Answers.dropletOf)
+        return listed.rows
       }),
     { concurrency: 2 }
   )

@@ -39,23 +39,27 @@ export interface Listing {
  * @category models
  * @since 0.1.0
  */
-export interface Listed {
-  readonly rows: ReadonlyArray<unknown>
+export interface Listed<A> {
+  readonly rows: ReadonlyArray<A>
   readonly pages: number
 }
 
-interface Page {
+/** What is wanted of a row. */
+type Row<A> = (row: unknown) => Effect.Effect<A, CallError>
+
+interface Page<A> {
   readonly number: number
-  readonly body: unknown
-  readonly rows: ReadonlyArray<unknown>
+  /** Where it stands among the others. */
+  readonly place: unknown
+  readonly rows: ReadonlyArray<A>
 }
 
 const strange = (message: string): Failure => ({ _tag: "Strange", message })
 
 /** The number of the page that follows: never a place a link names, so that no answer leads elsewhere. */
-const following = ({ path }: Listing, { body, number }: Page): Effect.Effect<number | undefined, Failure> => {
-  if (!Reply.hasNext(body)) return Effect.undefined
-  const next = Reply.pageIn(body, "next")
+const following = ({ path }: Listing, { number, place }: Page<unknown>): Effect.Effect<number | undefined, Failure> => {
+  if (!Reply.hasNext(place)) return Effect.undefined
+  const next = Reply.pageIn(place, "next")
   return next === number + 1 && next <= mostPages
     ? Effect.succeed(next)
     : Effect.fail(
@@ -63,9 +67,10 @@ const following = ({ path }: Listing, { body, number }: Page): Effect.Effect<num
       )
 }
 
+/** A page keeps nothing but what is wanted of its rows: of large accounts the whole answers take much room. */
 const read =
-  (client: Client, { field, path, query = {}, scope }: Listing) =>
-  (number: number): Effect.Effect<Page, CallError> =>
+  <A>(client: Client, { field, path, query = {}, scope }: Listing, row: Row<A>) =>
+  (number: number): Effect.Effect<Page<A>, CallError> =>
     Effect.flatMap(
       client.call({
         method: "GET",
@@ -77,31 +82,32 @@ const read =
         const found = Reply.rowsIn(body, field)
         return found === undefined
           ? Effect.fail(strange(`GET ${path} was answered without "${field}"`))
-          : Effect.succeed({ number, body, rows: found })
+          : Effect.map(Effect.forEach(found, row), (rows) => ({ number, place: Reply.placeIn(body), rows }))
       }
     )
 
 const upTo = (from: number, last: number): ReadonlyArray<number> =>
   Array.from({ length: Math.max(1, Math.min(last, mostPages) - from + 1) }, (_, index) => from + index)
 
-const pagesOf = Effect.fnUntraced(function* (client: Client, listing: Listing) {
-  const readAll = (numbers: ReadonlyArray<number>) => Effect.forEach(numbers, read(client, listing), { concurrency: 8 })
-  const all: Array<Page> = yield* readAll(upTo(1, listing.expected ?? 1))
+const pagesOf = Effect.fnUntraced(function* <A>(client: Client, listing: Listing, row: Row<A>) {
+  const readPage = read(client, listing, row)
+  const readAll = (numbers: ReadonlyArray<number>) => Effect.forEach(numbers, readPage, { concurrency: 8 })
+  const all: Array<Page<A>> = yield* readAll(upTo(1, listing.expected ?? 1))
   while (true) {
     const end = all.at(-1)
     const next = end === undefined ? undefined : yield* following(listing, end)
     if (next === undefined) return all
-    all.push(...(yield* readAll(upTo(next, Reply.pageIn(end?.body, "last") ?? next))))
+    all.push(...(yield* readAll(upTo(next, Reply.pageIn(end?.place, "last") ?? next))))
   }
 })
 
 /** Rows move from page to page when some come or go: one may have been on none that was read. */
-const isSettled = (pages: ReadonlyArray<Page>): boolean =>
-  new Set(pages.map(({ body }) => Reply.totalIn(body))).size <= 1 &&
-  pages.slice(0, -1).every(({ body }, index) => Reply.hasNext(body) || pages[index + 1]?.rows.length === 0)
+const isSettled = (pages: ReadonlyArray<Page<unknown>>): boolean =>
+  new Set(pages.map(({ place }) => Reply.totalIn(place))).size <= 1 &&
+  pages.slice(0, -1).every(({ place }, index) => Reply.hasNext(place) || pages[index + 1]?.rows.length === 0)
 
 /**
- * Every row there is: the first page, then the others that it tells of at once, until none is followed by another.
+ * Of every row there is what is wanted of it: the first page, then the others that it tells of at once, until none is followed by another.
  *
  * **Errors**  those of any page, and that the list does not come to rest: half a list would look like things that are
  * gone.
@@ -109,12 +115,13 @@ const isSettled = (pages: ReadonlyArray<Page>): boolean =>
  * @category queries
  * @since 0.1.0
  */
-export const list = Effect.fnUntraced(function* (
+export const list = Effect.fnUntraced(function* <A>(
   client: Client,
-  listing: Listing
-): Effect.fn.Return<Listed, CallError> {
+  listing: Listing,
+  row: (row: unknown) => Effect.Effect<A, CallError>
+): Effect.fn.Return<Listed<A>, CallError> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const pages = yield* pagesOf(client, listing)
+    const pages = yield* pagesOf(client, listing, row)
     if (isSettled(pages)) {
       return {
         rows: pages.flatMap((page) => page.rows),
@@ -130,4 +137,4 @@ export const list = Effect.fnUntraced(function* (
 
 /** The rows alone. @category queries @since 0.1.0 */
 export const rows = (client: Client, listing: Listing): Effect.Effect<ReadonlyArray<unknown>, CallError> =>
-  Effect.map(list(client, listing), (listed) => listed.rows)
+  Effect.map(list(client, listing, Effect.succeed), (listed) => listed.rows)

@@ -81,6 +81,10 @@ export const rowsIn = (body: unknown, field: string): ReadonlyArray<unknown> | u
   return Array.isArray(rows) ? rows : undefined
 }
 
+/** A page without its rows: what it says about itself and the others. */
+export const placeIn = (body: unknown): unknown =>
+  isRecord(body) ? { links: body["links"], meta: body["meta"] } : undefined
+
 /** How many rows all pages have together. */
 export const totalIn = (body: unknown): number | undefined => {
   const meta = isRecord(body) ? body["meta"] : undefined

@@ -32,7 +32,7 @@ const slowestPage = async ({ token, url }: Emulator.Cloud): Promise<number> => {
   const times: Array<number> = []
   for (const query of pages) {
     const began = performance.now()
-    const answer = await fetch(`${url}/v2/droplets?${new URLSearchParams({ ...query, per_page: "200" })}`, {
+    const answer = await fetch(`${url}/v2/droplets?${new URLSearchParams({ ...query, per_page: "200" }).toString()}`, {
       headers: { Authorization: `Bearer ${token}` }
     })
     await answer.json()

@@ -1,6 +1,6 @@
 import * as Money from "@runctl/core/Money"
 import { GiB, type Offer } from "@runctl/core/Offer"
-import * as Ownership from "@runctl/core/Ownership"
+import type * as Ownership from "@runctl/core/Ownership"
 import { type Resource, resourceId } from "@runctl/core/Resource"
 import * as ResourceState from "@runctl/core/ResourceState"
 import { event } from "@runctl/runtime/Event"

@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { JobError, MachineRefused } from "@runctl/core/JobError"
 import type { Clocks } from "@runctl/core/MachineClocks"
-import { isBillable, type Resource, ResourceId } from "@runctl/core/Resource"
-import * as ResourceState from "@runctl/core/ResourceState"
+import { isBillable } from "@runctl/core/Resource"
 import type { Using } from "@runctl/core/TrainingProvider"
 import { Endings } from "@runctl/runtime/Endings"
 import { event } from "@runctl/runtime/Event"
 import { streams } from "@runctl/runtime/Projections"
-import { ready } from "@runctl/runtime/MachineClocks"
 import { Records } from "@runctl/runtime/Records"
 import { Providers } from "@runctl/runtime/Providers"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
@@ -15,12 +13,9 @@ import { Resources } from "@runctl/runtime/Resources"
 import { drive } from "@runctl/runtime/RunDriver"
 import * as FakeJobs from "@runctl/testkit/FakeJobs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/testing/TestClock"
 import { request } from "./fakeRents.ts"
 import { begun, hour, id, stage, unreachable, until, whole } from "./fakeRun.ts"
 import { inVirtualTime, rentOf, temporaryFolder, world } from "./fakeWorld.ts"
@@ -161,41 +156,6 @@ describe("the clocks of a rented machine", () => {
       }
     )
   })
-})
-
-describe("waiting for a machine", () => {
-  const lookedAt = (state: ResourceState.ResourceState, madeAgo: Duration.Input) =>
-    Effect.gen(function* () {
-      const looks: Array<number> = []
-      const { provider } = yield* FakeJobs.make()
-      const getResource = () =>
-        Effect.map(Clock.currentTimeMillis, (now): Resource => {
-          looks.push(now)
-          return Object.assign(Object.create(null), { state: ResourceState.Running })
-        })
-      const machine = ResourceId.make("fakejobs/here/one")
-      const madeAt = yield* Clock.currentTimeMillis
-      yield* TestClock.adjust(madeAgo)
-      const waiting = ready({ ...provider, getResource }, { id: machine, state }, madeAt)
-      const fiber = yield* Effect.forkChild(waiting)
-      yield* TestClock.adjust("10 seconds")
-      yield* Fiber.join(fiber)
-      return looks.map((at) => at - madeAt)
-    }).pipe(Effect.provide(NodeServices.layer))
-
-  it.effect("asks nothing in the first moment of one that the create answered was starting", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* lookedAt(ResourceState.Starting, 0), [300])
-      assert.deepStrictEqual(yield* lookedAt(ResourceState.Starting, "200 millis"), [300])
-    })
-  )
-
-  it.effect("asks at once about one that runs, or was made a while ago", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* lookedAt(ResourceState.Running, 0), [0])
-      assert.deepStrictEqual(yield* lookedAt(ResourceState.Starting, "1 hour"), [3_600_000])
-    })
-  )
 })
 
 describe("a machine that was created for no run", () => {

@@ -32,7 +32,7 @@ const slowestPage = async ({ token, url }: Emulator.Cloud): Promise<number> => {
   const times: Array<number> = []
   for (const query of pages) {
     const began = performance.now()
-    const answer = await fetch(`${url}/v2/droplets?${new URLSearchParams({ ...query, per_page: "200" })}`, {
+    const answer = await fetch(`${url}/v2/droplets?${new URLSearchParams({ ...query, per_page: "200" }).toString()}`, {
       headers: { Authorization: `Bearer ${token}` }
     })
     await answer.json()
@@ -65,7 +65,7 @@ export const list = async (): Promise<ReadonlyArray<Result>> => {
     const listed = async (): Promise<number> => {
       const from = cloud.requests.length
       const { code, millis, stdout, stderr } = await box.run(["list", "--json"])
-      const shown = code === 0 ? Number(JSON.parse(stdout).resources.length) : 0
+      const shown = code === 0 ? JSON.parse(stdout).resources.length : 0
       if (shown !== machines) throw new Error(`${shown} machines were listed, code ${code}: ${stderr}`)
       calls.push(cloud.requests.length - from)
       return millis

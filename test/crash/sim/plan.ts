@@ -28,7 +28,13 @@ const fateOf = (dice: Dice, most: number): ReadonlyMap<number, Fate> => {
 
 const sometimes = (dice: Dice, probability: number): number => (dice.chance(0.5) ? 0 : probability)
 
-const errands = ["create", "create and terminate", "create twice", "train"] as const
+/** A run takes ten times as long to play as anything else. */
+const errands = [
+  ...["create", "create", "create", "create"],
+  ...["create and terminate", "create and terminate", "create and terminate", "create and terminate"],
+  ...["create twice", "create twice"],
+  "train"
+] as const
 
 export const planOf = (dice: Dice): Plan => {
   const errand = dice.pick(errands)

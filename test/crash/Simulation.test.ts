@@ -12,7 +12,7 @@ describe("whoever is killed or frozen at any step, whatever the cloud does to it
       problems.push(...verdict.problems.map((problem) => `npm run crash -- --seed ${seed}: ${problem}`))
     }
     assert.deepStrictEqual(problems, [])
-  })
+  }, 240_000)
 
   it("plays the same history for the same seed", async () => {
     const traces = await Promise.all(
@@ -37,6 +37,6 @@ describe("whoever is killed or frozen at any step, whatever the cloud does to it
       let found = 0
       for (let seed = 1; seed <= histories && found === 0; seed++) found += (await play(seed, each)).problems.length
       assert.isAbove(found, 0)
-    })
+    }, 240_000)
   }
 })

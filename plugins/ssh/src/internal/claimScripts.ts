@@ -41,6 +41,14 @@ exit 0
  */
 export const claim = `${prelude}${findBase}${removal}
 owner=$3 left=$4 deadline=$5 host=$6 label=$8 renew=$9
+# Whoever comes away without a claim removes folders that are empty, maybe these: then they are made again.
+made() {
+  m_tries=0
+  until (umask 077; mkdir -p -- "$1") 2>/dev/null; do
+    m_tries=$((m_tries + 1))
+    [ "$m_tries" -lt 20 ] || { (umask 077; mkdir -p -- "$1"); return; }
+  done
+}
 make_claims || fail "claims cannot lie in $claims: it is no directory that everybody may write, with the sticky bit"
 
 find_base "$7"
@@ -56,8 +64,12 @@ else
   chmod 700 "$base" || exit 1
   machines=$base/machines
 fi
-(umask 077; mkdir -p -- "$machines") || exit 1
-machines=$(cd "$machines" && pwd -P) || exit 1
+tries=0
+until made "$machines" && physical=$(cd "$machines" 2>/dev/null && pwd -P); do
+  tries=$((tries + 1))
+  [ "$tries" -lt 20 ] || exit 1
+done
+machines=$physical
 case $machines in *"$tab"* | *'
 '*) fail "machines cannot be kept in a folder whose name has a tab or a line feed: $machines" ;; esac
 
@@ -127,7 +139,7 @@ leave_renewal() (
   mkdir -p -- "\${file%/*}" && printf '%s\\n' "$renew" >"$file.$$" && mv -f -- "$file.$$" "$file"
 )
 directory=$c_directory
-(umask 077; mkdir -p -- "$directory") && is_folder_of "$uid" "$directory" && leave_renewal || {
+made "$directory" && is_folder_of "$uid" "$directory" && leave_renewal || {
   drop_claim "$key"
   tidy_up "$machines"
   fail "the machine's directory cannot be made: $directory"

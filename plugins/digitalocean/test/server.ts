@@ -25,6 +25,8 @@ export interface Cloud {
   readonly faults: Array<Fault>
   /** Headers of every answer. */
   headers: Readonly<Record<string, string>>
+  /** Nobody new is let in; who is there is answered. */
+  readonly deafen: () => void
   readonly close: () => Promise<void>
 }
 
@@ -104,10 +106,19 @@ const open = async (
   const port = await listen(server)
   const close = () =>
     new Promise<void>((resolve) => {
+      // Also where nobody is let in any more.
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  cloud = { url: `${scheme}://127.0.0.1:${port}`, world, requests, faults, headers: {}, close }
+  cloud = {
+    url: `${scheme}://127.0.0.1:${port}`,
+    world,
+    requests,
+    faults,
+    headers: {},
+    deafen: () => void server.close(),
+    close
+  }
   return cloud
 }
 

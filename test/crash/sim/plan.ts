@@ -30,9 +30,16 @@ const sometimes = (dice: Dice, probability: number): number => (dice.chance(0.5)
 
 /** A run takes ten times as long to play as anything else. */
 const errands = [
-  ...["create", "create", "create", "create"],
-  ...["create and terminate", "create and terminate", "create and terminate", "create and terminate"],
-  ...["create twice", "create twice"],
+  "create",
+  "create",
+  "create",
+  "create",
+  "create and terminate",
+  "create and terminate",
+  "create and terminate",
+  "create and terminate",
+  "create twice",
+  "create twice",
   "train"
 ] as const
 

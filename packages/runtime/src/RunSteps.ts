@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
 import * as FirstContact from "./FirstContact.ts"
+import * as Holding from "./Holding.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import * as NewMachine from "./NewMachine.ts"
 import { isAboutThisOffer } from "./NextOffer.ts"
@@ -176,7 +177,10 @@ const metFor = Effect.fnUntraced(function* (run: RunRecord, loaded: LoadedProvid
   if (attempt === undefined || record === undefined) return undefined
   if (!attempt.rented && !FirstContact.isOutstanding(record)) return undefined
   const clocks = attempt.rented ? MachineClocks.ofRun(run) : MachineClocks.ofMachine(record)
-  const bad = yield* FirstContact.meet(loaded, record, clocks, tell).pipe(
+  const { key } = record.mark
+  const bad = yield* Holding.alone(Holding.meeting(key), () =>
+    Effect.flatMap(records.resource(key), (now) => FirstContact.meet(loaded, now ?? record, clocks, tell))
+  ).pipe(
     Effect.as(undefined),
     Effect.catchTag("BadMachine", (error) => Effect.succeed(error))
   )

@@ -25,8 +25,8 @@ const endsOnlyFromHere = Effect.fnUntraced(function* (held: ReadonlyArray<Resour
 
 /** Makes sure that a supervisor lives where one is needed, and does not wait for it. */
 export const attend = Effect.gen(function* () {
-  const { held, machines, runs } = yield* Recovery.attention()
-  const isNeeded = runs + machines > 0 || (yield* endsOnlyFromHere(held))
+  const { held, needs } = yield* Recovery.look()
+  const isNeeded = needs.runs + needs.machines > 0 || (yield* endsOnlyFromHere(held))
   const answer: Attended = isNeeded ? yield* (yield* SupervisorClient).wake : "notNeeded"
   return answer
 })
@@ -45,10 +45,10 @@ export const attendQuietly = attend.pipe(
 
 /** One line about what waits, where no supervisor lives; nothing where none is needed. */
 export const reminder = Effect.gen(function* () {
-  const attention = yield* Recovery.attention()
-  if (attention.runs + attention.machines === 0) return undefined
+  const { needs } = yield* Recovery.look()
+  if (needs.runs + needs.machines === 0) return undefined
   const { state } = yield* (yield* SupervisorClient).status
-  return state === "running" ? undefined : waitingText(attention)
+  return state === "running" ? undefined : waitingText(needs)
 }).pipe(
   // A journal that cannot be read has been complained about already.
   Effect.catch(() => Effect.succeed(undefined))

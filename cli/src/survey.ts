@@ -23,7 +23,7 @@ export const askedNames = Effect.fnUntraced(function* (named: ReadonlyArray<stri
 /** What they have under our mark, and what of it is left over. */
 export const survey = Effect.fnUntraced(function* (named: ReadonlyArray<string> | undefined) {
   const seen = yield* (yield* Sweeper).survey(yield* askedNames(named))
-  return { seen, orphans: yield* Orphans.among(seen) }
+  return { seen, orphans: Orphans.among(seen) }
 })
 
 /** The provider in an id, where it is an id. */

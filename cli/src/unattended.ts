@@ -3,7 +3,6 @@
  */
 import { type ClockStatus, endsWithin } from "@runctl/core/MachineClocks"
 import { Providers } from "@runctl/runtime/Providers"
-import * as Recovery from "@runctl/runtime/Recovery"
 import { Records } from "@runctl/runtime/Records"
 import type { ResourceView } from "@runctl/runtime/Resources"
 import { SupervisorClient } from "@runctl/runtime/SupervisorClient"
@@ -21,7 +20,7 @@ const dueAt = Effect.fnUntraced(function* ({ id, record, standing }: ResourceVie
   if (standing === "late") return Sweep.endsAfter(record, id, now)
   if (!Waiting.isHeld(record)) return undefined
   const run = record.run === undefined ? undefined : yield* (yield* Records).run(record.run)
-  if (run !== undefined && Recovery.isOpen(run)) return Recovery.hasMachinesUntil(run)
+  if (run !== undefined && Waiting.isOpen(run)) return Waiting.hasMachinesUntil(run)
   return record.phase === "Held" ? Waiting.isLateAfter(record) : now
 })
 

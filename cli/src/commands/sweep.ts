@@ -59,9 +59,9 @@ const foreseen = Effect.fnUntraced(function* (named: ReadonlyArray<string> | und
 const swept = Effect.fnUntraced(function* (named: ReadonlyArray<string> | undefined) {
   const names = yield* askedNames(named)
   const before = yield* recover
-  const { ended, failures, survey: seen } = yield* (yield* Sweeper).sweep(names)
+  const { ended, failures, survey: seen } = yield* (yield* Sweeper).sweep({ by: "command", providers: names })
   const after = yield* recover
-  const orphans = yield* Orphans.among(seen)
+  const orphans = Orphans.among(seen)
   const now = Date.now()
   const gone = new Set(ended)
   const steps = new Map([...before, ...after].map((each) => [each.pending.record.mark.key, each]))

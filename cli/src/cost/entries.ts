@@ -40,8 +40,8 @@ const quotedOf = ({ mark, phase, requestedAt, usdPerHour }: ResourceRecord): num
 const worstOf = (record: ResourceRecord): number | undefined =>
   record.phase === "Failed" ? 0 : (record.reserve?.worstCaseNanoUsd ?? quotedOf(record))
 
-const isSettled = ({ chargedNanoUsd, phase }: ResourceRecord): boolean =>
-  phase === "Failed" || chargedNanoUsd !== undefined
+/** One that was seen as gone, and is ended once more, is settled again. */
+const isSettled = (record: ResourceRecord): boolean => !isLive(record)
 
 /** The id that a machine is shown under. */
 export const idOf = (record: ResourceRecord): string =>

@@ -24,15 +24,11 @@ const shareOf = (record: ResourceRecord, from: number, to: number, millis: numbe
   return whole > 0 ? byPrice(record, millis) / whole : (millis - from) / (to - from)
 }
 
-/** What one that never came to be costs is nothing, whatever it was quoted at. */
-const totalOf = (record: ResourceRecord, now: number): number | undefined =>
-  record.phase === "Failed" && record.chargedNanoUsd === undefined ? 0 : accrued(record, now)
-
 /** How the cost of a machine grew. What was charged in the end is spread as its prices had it. */
 export const growthOf = (record: ResourceRecord, now: number): Growth => {
   const from = record.provisionedAt ?? record.requestedAt
   const to = Math.max(from, record.endedAt ?? now)
-  const nanoUsd = totalOf(record, now)
+  const nanoUsd = accrued(record, now)
   const whole = nanoUsd ?? 0
   return {
     from,

@@ -2,7 +2,7 @@
  * Looks at what is remembered: the journal, and the supervisor that writes it.
  */
 import { Journal } from "@runctl/runtime/Journal"
-import { type Attention, attention as attentionNow } from "@runctl/runtime/Recovery"
+import * as Recovery from "@runctl/runtime/Recovery"
 import { Records } from "@runctl/runtime/Records"
 import { SupervisorClient, type SupervisorStatus } from "@runctl/runtime/SupervisorClient"
 import * as Effect from "effect/Effect"
@@ -11,19 +11,19 @@ import type { CheckView } from "../output/checks.ts"
 import { count } from "../render/units.ts"
 import { waitingText } from "../render/waiting.ts"
 
-const supervisorCheck = ({ pid, state }: SupervisorStatus, attention: Omit<Attention, "held">): CheckView => {
+const supervisorCheck = ({ pid, state }: SupervisorStatus, needs: Recovery.Attention["needs"]): CheckView => {
   const name = "supervisor"
   if (state === "running") return { name, status: "ok", message: `running, process ${pid ?? "?"}`, advice: null }
   if (state === "frozen") {
     const advice = `Continue it with \`kill -CONT ${pid ?? "PID"}\`; if that does not help, end it with \`kill ${pid ?? "PID"}\`: the next command starts another.`
     return { name, status: "warn", message: `process ${pid ?? "?"} is there and does not answer`, advice }
   }
-  return attention.runs + attention.machines === 0
+  return needs.runs + needs.machines === 0
     ? { name, status: "ok", message: "not running: nothing is to be done", advice: null }
     : {
         name,
         status: "warn",
-        message: waitingText(attention),
+        message: waitingText(needs),
         advice: "Any command that asks providers starts one too, `runctl list` for example."
       }
 }
@@ -36,7 +36,7 @@ export const checkMemory = Effect.gen(function* () {
   const runs = yield* records.runs
   const machines = yield* records.resources
   const about = `${count(runs.length, "run")}, ${count(machines.length, "machine")}`
-  const attention = yield* attentionNow()
+  const { needs } = yield* Recovery.look()
   const { status } = yield* SupervisorClient
   const health: CheckView =
     readOnly !== undefined
@@ -49,7 +49,7 @@ export const checkMemory = Effect.gen(function* () {
             message: `it was damaged; ${count(needsRebuild.salvaged, "event")} were kept, what was damaged is in ${needsRebuild.quarantined}`,
             advice: "`runctl list` asks the providers what you own; compare it with what you expect."
           }
-  return [health, supervisorCheck(yield* status, attention)]
+  return [health, supervisorCheck(yield* status, needs)]
 })
 
 /** A journal that cannot be opened or read at all. */

@@ -66,6 +66,8 @@ const wordsOf = (event: Event): string => {
       return `${event.payload.resource}, charged ${nano(event.payload.chargedNanoUsd)}`
     case "OrphanEnded":
       return `${event.payload.resource}, as it was asked for`
+    case "CompanionRemoved":
+      return event.payload.companion
     case "SweepCompleted":
       return `${count(event.payload.machines, "machine")} seen, ${event.payload.ended} ended`
     case "SupervisorStarted":

@@ -23,6 +23,7 @@ export type ResourceFacts = Pick<
   | "endingBy"
   | "endedAt"
   | "chargedNanoUsd"
+  | "surplusNanoUsd"
   | "problem"
   | "sightings"
   | "prices"
@@ -52,12 +53,13 @@ const stateOf = (facts: ResourceFacts, live: ResourceState | undefined): Resourc
 }
 
 const accrued = (facts: ResourceFacts, now: number): number | null => {
-  if (facts.chargedNanoUsd !== undefined) return facts.chargedNanoUsd / 1e9
-  if (facts.provisionedAt === undefined) return 0
+  if (facts.phase === "Gone" && facts.chargedNanoUsd !== undefined) return facts.chargedNanoUsd / 1e9
+  const surplus = (facts.surplusNanoUsd ?? 0) / 1e9
+  if (facts.provisionedAt === undefined) return surplus
   if (rateOf(facts) === undefined) return null
   const until = facts.endedAt ?? now
   const steps = [{ at: facts.provisionedAt, usdPerHour: quoteOf(facts) ?? rateOf(facts) ?? 0 }, ...(facts.prices ?? [])]
-  let total = 0
+  let total = surplus
   let from = facts.provisionedAt
   for (const [index, { usdPerHour }] of steps.entries()) {
     const to = Math.max(from, Math.min(until, steps[index + 1]?.at ?? until))

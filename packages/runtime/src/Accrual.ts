@@ -7,9 +7,7 @@ import * as Money from "@runctl/core/Money"
 import { isBillable, type Resource } from "@runctl/core/Resource"
 import type { Payload } from "./Event.ts"
 import type { PriceSince, ResourceRecord } from "./ResourceRecord.ts"
-
-/** Whether nothing more can be charged for it. @category predicates @since 0.1.0 */
-export const isOver = ({ phase }: Pick<ResourceRecord, "phase">): boolean => phase === "Gone" || phase === "Failed"
+import { isHeld } from "./Waiting.ts"
 
 /** What a record says of a machine's price. @category models @since 0.1.0 */
 export type Priced = Pick<ResourceRecord, "usdPerHour" | "prices" | "provisionedAt" | "reserve">
@@ -118,7 +116,7 @@ export const answered = (record: ResourceRecord, resource: Resource, at: number)
 
 /** The price in a later answer: a machine that was stopped costs less from then on. @category decisions @since 0.1.0 */
 export const observed = (record: ResourceRecord, resource: Resource, at: number): Pick<ResourceRecord, "prices"> =>
-  isOver(record) ? {} : priced(record, priceIn(record, resource), at)
+  isHeld(record) ? priced(record, priceIn(record, resource), at) : {}
 
 /** The reservation of a machine whose deadline was moved. @category decisions @since 0.1.0 */
 export const extended = (

@@ -29,6 +29,7 @@ import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
 import { accrued } from "./ResourceProjection.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
+import { isHeld } from "./Waiting.ts"
 
 /** How ending a machine fails; its intent stays recorded, so that whoever comes next goes on. @category errors @since 0.1.0 */
 export type EndError = RegistryError | ProviderError | JournalError
@@ -102,7 +103,7 @@ export class Endings extends Context.Service<
 
       const end = Effect.fnUntraced(function* (key: string, by: EndedBy) {
         const before = yield* load(key)
-        if (before.phase === "Gone" || before.phase === "Failed") {
+        if (!isHeld(before)) {
           yield* budgets.settle(before.scopes, before.mark.key, before.chargedNanoUsd ?? zero)
           return before
         }

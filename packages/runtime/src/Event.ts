@@ -180,8 +180,10 @@ export const payloads = {
   InstanceSighted: Schema.Struct({ resource: Schema.NonEmptyString }),
   /** It is there after all, and proven to be ours: from now on it is ended like every other. */
   InstanceLate: Schema.Struct({ resource: Resource }),
-  /** A second machine of the same request was ended, or something beside a machine that is gone was removed. */
+  /** A second machine of the same request was ended. */
   SurplusEnded: Schema.Struct({ resource: Schema.NonEmptyString, chargedNanoUsd: NanoUsd }),
+  /** What was made beside a machine that is gone was removed. */
+  CompanionRemoved: Schema.Struct({ companion: Schema.NonEmptyString }),
   InstanceDestroyed: Schema.Struct({ endedBy: EndedBy, chargedNanoUsd: NanoUsd }),
   // money
   BudgetReserved: Schema.Struct({ key: ResourceKey, nanoUsd: NanoUsd }),

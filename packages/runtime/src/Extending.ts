@@ -6,12 +6,12 @@
 import type { NanoUsd } from "@runctl/core/Money"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { isOver } from "./Accrual.ts"
 import type { Budgets } from "./Budgets.ts"
 import { needed } from "./Exposure.ts"
 import type { JournalError } from "./JournalError.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { BudgetRefused } from "./RuntimeError.ts"
+import { isHeld } from "./Waiting.ts"
 
 /** A reservation that was raised: what the machine costs at worst now, and how to take it back. @category models @since 0.1.0 */
 export interface Raised {
@@ -50,7 +50,7 @@ export const reserveAllUntil = Effect.fn("Extending.reserveAllUntil")(function* 
 ): Effect.fn.Return<Effect.Effect<void, JournalError>, BudgetRefused | JournalError> {
   const done: Array<Effect.Effect<void, JournalError>> = []
   const back = Effect.suspend(() => Effect.all(done.splice(0), { discard: true }))
-  for (const record of records.filter((each) => !isOver(each))) {
+  for (const record of records.filter(isHeld)) {
     const raised = yield* Effect.tapError(reserveUntil(budgets, record, deadlineAt), () => back)
     done.push(raised.back)
   }

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import { defaults } from "@runctl/core/Defaults"
-import { zero } from "@runctl/core/Money"
 import type { Resource } from "@runctl/core/Resource"
 import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
@@ -13,7 +12,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { Endings } from "./Endings.ts"
 import { event } from "./Event.ts"
-import { Home } from "./Home.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import { streams } from "./Projections.ts"
 import { Providers } from "./Providers.ts"
@@ -49,26 +47,10 @@ const isOrphan = (finding: Sweep.Finding): finding is OrphanMachine =>
 
 const isUnneeded = (finding: Sweep.CompanionFinding): finding is OrphanCompanion => finding._tag !== "InUse"
 
-/**
- * What of a look at the clouds is left over.
- *
- * @category queries
- * @since 0.1.0
- */
-export const among = Effect.fn("Orphans.among")(function* ({ companions, findings }: Survey) {
-  const owner = yield* (yield* Home).owner
-  const all = yield* (yield* Records).resources
-  const records = new Map<string, ResourceRecord>(all.map((record) => [record.mark.key, record]))
-  const orphans: Orphans = {
-    machines: findings.filter(isOrphan),
-    companions: companions
-      .map(({ companion, provider }) => {
-        const listed = findings.map(({ resource }) => resource).filter(({ id }) => id.startsWith(`${provider}/`))
-        return Sweep.findCompanion(provider, companion, { owner, records, listed })
-      })
-      .filter(isUnneeded)
-  }
-  return orphans
+/** What of a look at the clouds is left over. @category decisions @since 0.1.0 */
+export const among = ({ companions, findings }: Survey): Orphans => ({
+  machines: findings.filter(isOrphan),
+  companions: companions.filter(isUnneeded)
 })
 
 /** Whether a name means a machine: its id, the provider's own id of it, its name or its key. */
@@ -258,9 +240,7 @@ export const cleanCompanion = Effect.fn("Orphans.cleanCompanion")(function* (
   yield* Removal.removeCompanion(provider, companion.id)
   const records = yield* Records
   yield* finding._tag === "LeftOver"
-    ? records.append(streams.resource(finding.record.mark.key), [
-        event("SurplusEnded", { resource: id, chargedNanoUsd: zero })
-      ])
+    ? records.append(streams.resource(finding.record.mark.key), [event("CompanionRemoved", { companion: id })])
     : records.append(streams.sweeper, [event("OrphanEnded", { resource: id })])
   return isGone
 })

@@ -16,15 +16,8 @@ import type { Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import { hasMachinesUntil, isHeld, isOpen, type Step, stepFor, waiting } from "./Waiting.ts"
-
-/**
- * What waits, as it is decided without looking anywhere.
- *
- * @category decisions
- * @since 0.1.0
- */
-export { hasMachinesUntil, isHeld, isOpen, type Step, stepFor } from "./Waiting.ts"
+import type { RunRecord } from "./RunRecord.ts"
+import { hasMachinesUntil, isHeld, isWatched, type Step, stepFor, waiting } from "./Waiting.ts"
 
 /** One machine and what goes on with it. @category models @since 0.1.0 */
 export interface Pending {
@@ -33,49 +26,34 @@ export interface Pending {
 }
 
 /**
- * Everything that has to go on now, how many machines may exist, and how many runs are open.
+ * What somebody has to look after here.
  *
- * @category queries
- * @since 0.1.0
- */
-export const look = Effect.fn("Recovery.look")(function* () {
-  const records = yield* Records
-  const now = yield* Clock.currentTimeMillis
-  const open = (yield* records.runs).filter(isOpen)
-  const openRuns = new Map<string, number>(open.map((each) => [each.id, hasMachinesUntil(each)]))
-  const all = yield* records.resources
-  const held = all.filter(isHeld)
-  const pending = yield* Effect.forEach(held, (record) =>
-    Effect.map(Holding.isAtWork(record), (isAtWork): ReadonlyArray<Pending> => {
-      const step = stepFor(record, openRuns, now, isAtWork)
-      return step === undefined ? [] : [{ record, step }]
-    })
-  )
-  return { pending: pending.flat(), held, open, all }
-})
-
-/**
- * What needs somebody here: runs that are open, and machines that have to be ended, found out about or watched.
+ * **Details**  `watched`: machines that may yet appear, or were seen and should not be there.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Attention {
-  readonly runs: number
-  readonly machines: number
+  readonly pending: ReadonlyArray<Pending>
+  readonly watched: ReadonlyArray<ResourceRecord>
   /** What may exist, whether it needs somebody now or not. */
   readonly held: ReadonlyArray<ResourceRecord>
+  readonly open: ReadonlyArray<RunRecord>
+  /** How many runs and machines need somebody now. */
+  readonly needs: { readonly runs: number; readonly machines: number }
 }
 
 /**
- * What needs somebody here now, by what is remembered alone.
+ * What somebody has to look after now, by what is remembered alone. What is over costs nothing but a glance, however much
+ * of it there is.
  *
  * @category queries
  * @since 0.1.0
  */
-export const attention = Effect.fn("Recovery.attention")(function* () {
+export const look = Effect.fn("Recovery.look")(function* () {
   const journal = yield* Journal
-  const runs = (yield* journal.projections("runs")).flatMap(({ state }) =>
+  const now = yield* Clock.currentTimeMillis
+  const open = (yield* journal.projections("runs")).flatMap(({ state }) =>
     stands(state, ["Closed"]) ? [] : [decode.run(state)]
   )
   const machines = (yield* journal.projections("resources")).flatMap(({ state }) =>
@@ -83,8 +61,18 @@ export const attention = Effect.fn("Recovery.attention")(function* () {
   )
   const held = machines.filter(isHeld)
   const busy = new Set(yield* Effect.filter(held, Holding.isAtWork))
-  const now = yield* Clock.currentTimeMillis
-  return { ...waiting(runs, machines, now, (record) => busy.has(record)), held } satisfies Attention
+  const until = new Map<string, number>(open.map((run) => [run.id, hasMachinesUntil(run)]))
+  const attention: Attention = {
+    open,
+    held,
+    pending: held.flatMap((record) => {
+      const step = stepFor(record, until, now, busy.has(record))
+      return step === undefined ? [] : [{ record, step }]
+    }),
+    watched: machines.filter((record) => isWatched(record, now)),
+    needs: waiting(open, machines, now, (record) => busy.has(record))
+  }
+  return attention
 })
 
 /** Whether a state as it lies in the journal has one of these phases: most are over, and not worth a look into. */

@@ -47,15 +47,26 @@ export const endLate = Effect.fn("Removal.endLate")(function* (record: ResourceR
   yield* (yield* Endings).end(key, "us")
 })
 
-/** Ends the second machine of a request that arrived twice. @category commands @since 0.1.0 */
+/**
+ * Ends the second machine of a request that arrived twice. What it has cost is settled with the first one, or by itself
+ * where that is gone already.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
 export const endSurplus = Effect.fn("Removal.endSurplus")(function* (record: ResourceRecord, resource: Resource) {
+  const records = yield* Records
+  const budgets = yield* Budgets
   const { provider } = yield* (yield* Providers).get(record.provider)
+  const { key } = record.mark
   yield* patiently(provider.terminate(resource.id))
   yield* gone(provider, resource.id)
   const chargedNanoUsd = yield* Effect.map(Clock.currentTimeMillis, (now) => costOf(resource, now))
-  yield* (yield* Records).append(streams.resource(record.mark.key), [
-    event("SurplusEnded", { resource: resource.id, chargedNanoUsd })
-  ])
+  yield* records.append(streams.resource(key), [event("SurplusEnded", { resource: resource.id, chargedNanoUsd })])
+  const after = yield* records.resource(key)
+  if (after?.phase !== "Gone") return
+  yield* budgets.reopen(record.scopes, key)
+  yield* budgets.settle(record.scopes, key, chargedNanoUsd)
 })
 
 /**

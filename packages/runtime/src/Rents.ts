@@ -38,6 +38,7 @@ import { Providers } from "./Providers.ts"
 import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { BudgetRefused, HomeFailed, NoOfferFits } from "./RuntimeError.ts"
+import { isHeld } from "./Waiting.ts"
 
 /**
  * What to rent, for whom, for how long at most.
@@ -133,7 +134,7 @@ export class Rents extends Context.Service<
         const overtaken = Effect.fnUntraced(function* (resource: Resource, error: JournalError) {
           const record = yield* reload(resource.key)
           if (record.phase === "Held" && record.resource?.id === resource.id) return record
-          if (record.phase === "Failed" || record.phase === "Gone") yield* late(record, resource)
+          if (!isHeld(record)) yield* late(record, resource)
           return yield* error
         })
 

@@ -7,9 +7,10 @@ import * as Money from "@runctl/core/Money"
 import { GiB } from "@runctl/core/Offer"
 import { parts, type Resource } from "@runctl/core/Resource"
 import * as DateTime from "effect/DateTime"
-import { answered, costUntil, extended, isOver, observed, priced } from "./Accrual.ts"
+import { answered, costUntil, extended, observed, priced } from "./Accrual.ts"
 import type { Event, Problem } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
+import { isHeld } from "./Waiting.ts"
 
 const sighted = (record: ResourceRecord, id: string, at: number): ResourceRecord => {
   const before = record.sightings?.[id]
@@ -24,7 +25,7 @@ const forgotten = (record: ResourceRecord, id: string): ResourceRecord => {
 
 /** It was given up, or seen as gone, and is there: the next end counts from its beginning. */
 const late = (record: ResourceRecord, resource: Resource, at: number): ResourceRecord => {
-  if (record.phase !== "Failed" && record.phase !== "Gone") return record
+  if (isHeld(record)) return record
   const { endedAt: _, problem: __, ...rest } = forgotten(record, resource.id)
   const launched = resource.launchTime === undefined ? at : DateTime.toEpochMillis(resource.launchTime)
   return {
@@ -51,11 +52,18 @@ const failed = (record: ResourceRecord, problem: Problem, at: number): ResourceR
   return { ...record, phase: "Ending", endingBy: record.endingBy ?? "provider", problem }
 }
 
+/** What came twice has cost besides; of a machine that is gone everything is settled. */
+const withSurplus = (record: ResourceRecord, amount: Money.NanoUsd): ResourceRecord => ({
+  ...record,
+  surplusNanoUsd: Money.add(record.surplusNanoUsd ?? Money.zero, amount),
+  ...(record.phase === "Gone" ? { chargedNanoUsd: Money.add(record.chargedNanoUsd ?? Money.zero, amount) } : {})
+})
+
 const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord => {
   switch (event.type) {
     case "InstanceProvisioned":
       // Found while it was being ended, it is still to be ended; after its end it is only an echo.
-      if (record.phase === "Gone" || record.phase === "Failed") return record
+      if (!isHeld(record)) return record
       return {
         ...record,
         phase: record.endingBy === undefined ? "Held" : "Ending",
@@ -77,13 +85,11 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
     case "InstanceExtended":
       return { ...record, ...extended(record, event.payload), deadlineAt: event.payload.deadlineAt }
     case "InstancePriced":
-      return isOver(record)
-        ? record
-        : { ...record, ...priced(record, event.payload.usdPerHour, event.payload.since ?? at) }
+      return isHeld(record)
+        ? { ...record, ...priced(record, event.payload.usdPerHour, event.payload.since ?? at) }
+        : record
     case "ShutdownRequested":
-      return record.phase === "Gone" || record.phase === "Failed"
-        ? record
-        : { ...record, phase: "Ending", endingBy: record.endingBy ?? event.payload.by }
+      return isHeld(record) ? { ...record, phase: "Ending", endingBy: record.endingBy ?? event.payload.by } : record
     case "InstanceDestroyed":
       // Two processes may have ended it at the same time; what the first one saw counts.
       return record.phase === "Gone"
@@ -100,10 +106,9 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
     case "InstanceLate":
       return late(record, event.payload.resource, at)
     case "SurplusEnded":
-      return {
-        ...forgotten(record, event.payload.resource),
-        surplusNanoUsd: Money.add(record.surplusNanoUsd ?? Money.zero, event.payload.chargedNanoUsd)
-      }
+      return withSurplus(forgotten(record, event.payload.resource), event.payload.chargedNanoUsd)
+    case "CompanionRemoved":
+      return forgotten(record, event.payload.companion)
     default:
       return record
   }
@@ -157,7 +162,7 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
 }
 
 /**
- * What a machine has cost so far, or in all once it is gone. `undefined` when its price is unknown.
+ * What a machine has cost so far, or in all once it is gone, with what came twice. `undefined` when its price is unknown.
  *
  * **Units**  now: milliseconds since 1970-01-01 UTC
  *
@@ -166,6 +171,6 @@ export const evolve = (record: ResourceRecord | undefined, event: Event, at: num
  */
 export const accrued = (record: ResourceRecord, now: number): Money.NanoUsd | undefined => {
   if (record.phase === "Gone" && record.chargedNanoUsd !== undefined) return record.chargedNanoUsd
-  if (record.provisionedAt === undefined) return Money.zero
-  return costUntil(record, record.endedAt ?? now)
+  const own = record.provisionedAt === undefined ? Money.zero : costUntil(record, record.endedAt ?? now)
+  return own === undefined ? undefined : Money.add(own, record.surplusNanoUsd ?? Money.zero)
 }

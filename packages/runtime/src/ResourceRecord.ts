@@ -52,7 +52,7 @@ export type PriceSince = typeof PriceSince.Type
  * - `bootstrappedAt`: when it was first met. Without a `hostKey` it then goes on with what it had.
  * - `askedAgainAt`: when the same request was last sent again under the same name.
  * - `sightings`: of machines with its key that should not be there, by resource id.
- * - `chargedNanoUsd`: what was settled. `surplusNanoUsd`: what machines that came twice have cost besides.
+ * - `chargedNanoUsd`: what was settled. `surplusNanoUsd`: how much of it was for machines that came twice.
  *
  * @category models
  * @since 0.1.0

@@ -202,8 +202,7 @@ export class Resources extends Context.Service<
         }, Effect.provideContext(services)),
         extend: Effect.fn("Resources.extend")(function* (wanted, deadlineAt) {
           const { record, id } = yield* ours(wanted)
-          if (record.phase === "Gone" || record.phase === "Failed")
-            return yield* new UnknownResource({ id: wanted, known: [] })
+          if (!isHeld(record)) return yield* new UnknownResource({ id: wanted, known: [] })
           const { worst, back } = yield* reserveUntil(budgets, record, deadlineAt)
           yield* Effect.gen(function* () {
             // On the machine first: what is written down should hold there too.

@@ -14,6 +14,7 @@ import { type BudgetCap, type Event, event, type Reserve } from "./Event.ts"
 import { streams } from "./Projections.ts"
 import { accrued } from "./ResourceProjection.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
+import { isHeld } from "./Waiting.ts"
 import type { RunRecord } from "./RunRecord.ts"
 
 /**
@@ -78,8 +79,6 @@ interface Counted {
  * @since 0.1.0
  */
 export const stoppingSeconds = (reserve: Reserve): number => reserve.graceSeconds + endingSeconds(reserve)
-
-const isHeld = ({ phase }: ResourceRecord): boolean => phase !== "Gone" && phase !== "Failed"
 
 /** The machines that live at a budget's cost. Whose money is settled already is in the ledger. */
 const countedIn = (scope: string, { ledgers, resources }: Watched): ReadonlyArray<Counted> =>

@@ -26,7 +26,6 @@ import * as Recovery from "./Recovery.ts"
 import { drive } from "./RunDriver.ts"
 import { Secrets } from "./Secrets.ts"
 import { watching } from "./SpendingWatch.ts"
-import * as Sweep from "./Sweep.ts"
 import { Sweeper } from "./Sweeper.ts"
 
 /** The lease that makes it the only one. @category constants @since 0.1.0 */
@@ -112,7 +111,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
 
   /** Goes on with what nobody is at; answers how much there is to own. */
   const lookAfter = Effect.gen(function* () {
-    const { all, held, open, pending } = yield* Recovery.look()
+    const { held, open, pending, watched } = yield* Recovery.look()
     for (const each of pending) {
       const { key } = each.record.mark
       const going = Recovery.goOn(each).pipe(
@@ -122,11 +121,10 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
       const paced = each.step === "meet" ? Effect.andThen(going, Effect.sleep("1 minute")) : going
       yield* FiberMap.run(ends, key, paced, { onlyIfMissing: true })
     }
-    const now = yield* Clock.currentTimeMillis
-    return open.length + held.length + all.filter((record) => Sweep.isWatched(record, now)).length
+    return open.length + held.length + watched.length
   })
 
-  const sweepOften = sweeper.sweep().pipe(
+  const sweepOften = sweeper.sweep({ by: "supervisor" }).pipe(
     Effect.tap(({ ended }) => (ended.length === 0 ? Effect.void : Effect.logWarning(`swept ${ended.join(", ")}`))),
     Effect.catchCause((cause) => Effect.logWarning("the sweep failed", cause)),
     Effect.delay(defaults.sweepEvery),
@@ -152,7 +150,7 @@ const supervise = Effect.fnUntraced(function* ({ idle, version }: SupervisorOpti
   })
   const position = yield* journal.position
   yield* records.append(streams.supervisor, [event("SupervisorStarted", { pid, token: fence.token })])
-  for (const { id } of (yield* records.runs).filter(Recovery.isOpen)) yield* carry(id)
+  for (const { id } of (yield* Recovery.look()).open) yield* carry(id)
   yield* Effect.forkScoped(sweepOften)
   const why = yield* Effect.raceAllFirst([
     Effect.as(untilIdle, "nothing left to do"),

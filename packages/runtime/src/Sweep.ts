@@ -11,9 +11,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { findOurs, judge } from "./Proof.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-
-/** Whether a record still has to be watched closely. @category decisions @since 0.1.0 */
-export { isWatched } from "./Waiting.ts"
+import { isHeld } from "./Waiting.ts"
 
 /**
  * What a listed machine is to us.
@@ -72,7 +70,7 @@ export const lives = (resource: Resource): boolean => isBillable(resource) && re
 const ofRecord = (record: ResourceRecord, known: Resource | undefined, resource: Resource): Finding => {
   const proof = judge(known === undefined ? record : { ...record, resource: known }, resource)
   if (proof._tag === "Unproven") return { _tag: "Unproven", resource, record, why: proof.why }
-  if (!lives(resource) || (proof._tag === "Ours" && !isOver(record))) return { _tag: "Owned", resource, record }
+  if (!lives(resource) || (proof._tag === "Ours" && isHeld(record))) return { _tag: "Owned", resource, record }
   return { _tag: proof._tag === "Ours" ? "Late" : "Surplus", resource, record }
 }
 
@@ -141,15 +139,6 @@ export const endsAfter = (record: ResourceRecord, id: string, now: number): numb
 export const companionId = (provider: string, { id }: Pick<Companion, "id">): string => `${provider}/companion/${id}`
 
 /**
- * Whether something beside machines has outlived its own: of our owner, with a key of ours whose machine is gone.
- *
- * @category decisions
- * @since 0.1.0
- */
-export const isLeftOver = (owner: OwnerId, record: ResourceRecord | undefined, companion: Companion): boolean =>
-  companion.owner === owner && record !== undefined && isOver(record)
-
-/**
  * What something beside machines is to us, where it carries our owner's mark.
  *
  * **Details**
@@ -192,12 +181,10 @@ export const findCompanion = (provider: string, companion: Companion, around: Ar
   if (key === undefined) {
     const isNeeded =
       listed.some((resource) => resource.owner === owner && isBillable(resource)) ||
-      [...records.values()].some((record) => record.provider === provider && !isOver(record))
+      [...records.values()].some((record) => record.provider === provider && isHeld(record))
     return { _tag: isNeeded ? "InUse" : "Unused", ...of }
   }
   const record = records.get(key)
-  if (record !== undefined) return isOver(record) ? { _tag: "LeftOver", ...of, record } : { _tag: "InUse", ...of }
+  if (record !== undefined) return isHeld(record) ? { _tag: "InUse", ...of } : { _tag: "LeftOver", ...of, record }
   return { _tag: listed.some((resource) => resource.key === key) ? "InUse" : "Elsewhere", ...of }
 }
-
-const isOver = ({ phase }: ResourceRecord): boolean => phase === "Gone" || phase === "Failed"

@@ -3,12 +3,10 @@
  *
  * @since 0.1.0
  */
-import { zero } from "@runctl/core/Money"
 import type { OwnerId } from "@runctl/core/Ownership"
 import type { ProviderError } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { Resource } from "@runctl/core/Resource"
-import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -16,7 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Budgets } from "./Budgets.ts"
 import type { EndError, Endings } from "./Endings.ts"
-import { event, type Payload } from "./Event.ts"
+import { event } from "./Event.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
 import type { Journal } from "./Journal.ts"
@@ -25,19 +23,12 @@ import type { ProviderFailure } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
-import { CurrentFence, Records } from "./Records.ts"
+import { Records } from "./Records.ts"
 import * as Removal from "./Removal.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import type { HomeFailed } from "./RuntimeError.ts"
 import { sighted } from "./Sightings.ts"
 import * as Sweep from "./Sweep.ts"
-
-/** A companion whose machine is gone. @category models @since 0.1.0 */
-export interface LeftOver {
-  readonly provider: string
-  readonly companion: Companion
-  readonly record: ResourceRecord
-}
 
 /**
  * What one look at the clouds showed.
@@ -48,10 +39,15 @@ export interface LeftOver {
 export interface Survey {
   readonly asked: ReadonlyArray<string>
   readonly findings: ReadonlyArray<Sweep.Finding>
-  readonly leftOver: ReadonlyArray<LeftOver>
-  /** Whatever else of our owner lies beside machines. */
-  readonly companions: ReadonlyArray<Omit<LeftOver, "record">>
+  /** What of our owner lies beside machines. */
+  readonly companions: ReadonlyArray<Sweep.CompanionFinding>
   readonly failures: ReadonlyArray<ProviderFailure>
+}
+
+/** Which providers are asked, and who sweeps. @category models @since 0.1.0 */
+export interface SweepOptions {
+  readonly by: "supervisor" | "command"
+  readonly providers?: ReadonlyArray<string>
 }
 
 /** What a sweep did: what it ended, and what could not be ended yet. @category models @since 0.1.0 */
@@ -79,7 +75,7 @@ export class Sweeper extends Context.Service<
      * Writes down what should not be there, and ends what was seen so twice over the grace. Asks the providers that we
      * have ever rented from, where none are named.
      */
-    readonly sweep: (providers?: ReadonlyArray<string>) => Effect.Effect<Swept, SweepError>
+    readonly sweep: (options: SweepOptions) => Effect.Effect<Swept, SweepError>
   }
 >()("@runctl/runtime/Sweeper") {
   /** @category layers @since 0.1.0 */
@@ -110,21 +106,14 @@ export class Sweeper extends Context.Service<
           const known = yield* recordsByKey
           const now = yield* Clock.currentTimeMillis
           const found = answers.flatMap((answer) => (Result.isSuccess(answer) ? [answer.success] : []))
-          const beside = found.flatMap(({ beside: all, provider }) =>
-            all
-              .filter((companion) => companion.owner === owner)
-              .map((companion) => ({ provider: provider.name, companion }))
-          )
           return {
             asked: names,
             findings: found.flatMap(({ listed }) => Sweep.find(owner, known, listed, now)),
-            leftOver: beside.flatMap(({ companion, provider }) => {
-              const record = companion.key === undefined ? undefined : known.get(companion.key)
-              return record !== undefined && Sweep.isLeftOver(owner, record, companion)
-                ? [{ provider, companion, record }]
-                : []
-            }),
-            companions: beside,
+            companions: found.flatMap(({ beside, listed, provider }) =>
+              beside
+                .filter((companion) => companion.owner === owner)
+                .map((companion) => Sweep.findCompanion(provider.name, companion, { owner, records: known, listed }))
+            ),
             failures: answers.flatMap((answer, index) =>
               Result.isFailure(answer) ? [failureOf(names[index] ?? "", answer.failure)] : []
             )
@@ -141,26 +130,23 @@ export class Sweeper extends Context.Service<
           return [resource.id]
         })
 
-        const removeLeftOver = Effect.fnUntraced(function* ({ companion, provider: name, record }: LeftOver) {
-          const id = Sweep.companionId(name, companion)
+        const removeLeftOver = Effect.fnUntraced(function* (finding: Sweep.CompanionFinding) {
+          if (finding._tag !== "LeftOver") return []
+          const { companion, provider, record } = finding
+          const id = Sweep.companionId(provider, companion)
           if (!(yield* sighted(record, id))) return []
-          yield* Removal.removeCompanion(name, companion.id)
-          yield* records.append(streams.resource(record.mark.key), [
-            event("SurplusEnded", { resource: id, chargedNanoUsd: zero })
-          ])
+          yield* Removal.removeCompanion(provider, companion.id)
+          yield* records.append(streams.resource(record.mark.key), [event("CompanionRemoved", { companion: id })])
           return [id]
         })
 
         const rentedFrom = Effect.map(records.resources, (all) => [...new Set(all.map(({ provider }) => provider))])
 
-        const sweep = Effect.fnUntraced(function* (
-          named: ReadonlyArray<string> | undefined,
-          by: Payload<"SweepCompleted">["by"] & string
-        ) {
+        const sweep = Effect.fnUntraced(function* ({ by, providers: named }: SweepOptions) {
           const seen = yield* survey(named ?? (yield* rentedFrom))
           const work = [
             ...seen.findings.map((finding) => ({ name: nameOf(finding.resource), end: endFound(finding) })),
-            ...seen.leftOver.map((left) => ({ name: left.provider, end: removeLeftOver(left) }))
+            ...seen.companions.map((finding) => ({ name: finding.provider, end: removeLeftOver(finding) }))
           ]
           const outcomes = yield* Effect.forEach(
             work,
@@ -187,10 +173,8 @@ export class Sweeper extends Context.Service<
 
         return Sweeper.of({
           survey,
-          sweep: Effect.fn("Sweeper.sweep")((named) =>
-            Effect.flatMap(CurrentFence, (fence) =>
-              Holding.alone("sweep", () => sweep(named, fence?.lease === "supervisor" ? "supervisor" : "command"))
-            ).pipe(Effect.provideContext(services))
+          sweep: Effect.fn("Sweeper.sweep")((options) =>
+            Holding.alone("sweep", () => sweep(options)).pipe(Effect.provideContext(services))
           )
         })
       })

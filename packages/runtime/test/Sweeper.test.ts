@@ -10,7 +10,7 @@ import { Sweeper } from "@runctl/runtime/Sweeper"
 import * as Effect from "effect/Effect"
 import { away, living, on, request } from "./fakeRents.ts"
 
-const sweep = Effect.flatMap(Sweeper, (sweeper) => sweeper.sweep())
+const sweep = Effect.flatMap(Sweeper, (sweeper) => sweeper.sweep({ by: "command" }))
 
 /** Over a grace, and a little. */
 const twoSweeps = Effect.gen(function* () {
@@ -35,8 +35,23 @@ const arrivesLate = (provider: AnyTrainingProvider): AnyTrainingProvider => ({
     )
 })
 
+/** A request that arrives twice. */
+const twice = (provider: AnyTrainingProvider): AnyTrainingProvider => ({
+  ...provider,
+  createResource: (wanted) =>
+    Effect.flatMap(provider.createResource(wanted), (first) =>
+      Effect.as(provider.createResource({ ...wanted, label: "again" }), first)
+    )
+})
+
 /** Without what was made beside them. */
 const machinesIn = (ids: ReadonlyArray<string>) => ids.filter((id) => !id.includes("/companion/"))
+
+/** Its key is given up after a minute, and the machine is there after one and a half. */
+const rentedLate = Effect.andThen(
+  Effect.flatMap(Rents, (rents) => Effect.flip(rents.rent(request()))),
+  Effect.sleep("2 minutes")
+)
 
 const given = { capabilities: { idempotency: "tag" as const } }
 
@@ -51,9 +66,8 @@ describe("the sweeper", () => {
       given,
       (cloud) =>
         Effect.gen(function* () {
-          yield* Effect.flip((yield* Rents).rent(request()))
+          yield* rentedLate
           const { mark } = yield* onlyRecord
-          yield* Effect.sleep("2 minutes")
           assert.lengthOf(yield* living(cloud), 1)
           const { first, second } = yield* twoSweeps
           assert.lengthOf(first.ended, 0)
@@ -76,8 +90,7 @@ describe("the sweeper", () => {
       given,
       (cloud) =>
         Effect.gen(function* () {
-          yield* Effect.flip((yield* Rents).rent(request()))
-          yield* Effect.sleep("2 minutes")
+          yield* rentedLate
           for (let look = 0; look < 20; look++) {
             yield* sweep
             yield* Effect.sleep("10 seconds")
@@ -93,8 +106,7 @@ describe("the sweeper", () => {
       given,
       (cloud) =>
         Effect.gen(function* () {
-          yield* Effect.flip((yield* Rents).rent(request()))
-          yield* Effect.sleep("2 minutes")
+          yield* rentedLate
           yield* sweep
           yield* Effect.sleep("5 minutes")
           yield* cloud.refuse("listResources", away, 3)
@@ -140,15 +152,39 @@ describe("the sweeper", () => {
           )
           const after = yield* (yield* Records).resource(record.mark.key)
           assert.strictEqual(after?.phase, "Held")
-          assert.isAbove(Number(after?.surplusNanoUsd), 0)
+          const surplus = Number(after?.surplusNanoUsd)
+          assert.isAbove(surplus, 0)
+          // What came twice is paid for too, with the machine that stays.
+          const ended = yield* (yield* Endings).end(record.mark.key, "us")
+          const { ledger } = yield* (yield* Records).ledger("run/test")
+          assert.strictEqual(Number(ledger.spent), Number(ended.chargedNanoUsd))
+          assert.isAbove(Number(ended.chargedNanoUsd), 2 * surplus * 0.9)
         }),
-      (provider) => ({
-        ...provider,
-        createResource: (wanted) =>
-          Effect.flatMap(provider.createResource(wanted), (first) =>
-            Effect.as(provider.createResource({ ...wanted, label: "again" }), first)
+      twice
+    )
+  )
+
+  it.effect("settles what a second machine has cost by itself where the first is gone already", () =>
+    on(
+      { capabilities: { idempotency: "none" } },
+      (cloud) =>
+        Effect.gen(function* () {
+          const record = yield* (yield* Rents).rent(request())
+          yield* Effect.sleep("2 minutes")
+          const first = yield* (yield* Endings).end(record.mark.key, "us")
+          yield* twoSweeps
+          assert.lengthOf(yield* living(cloud), 0)
+          const after = yield* (yield* Records).resource(record.mark.key)
+          const { ledger } = yield* (yield* Records).ledger("run/test")
+          assert.isAbove(Number(after?.chargedNanoUsd), Number(first.chargedNanoUsd))
+          assert.strictEqual(
+            Number(after?.chargedNanoUsd) - Number(first.chargedNanoUsd),
+            Number(after?.surplusNanoUsd)
           )
-      })
+          assert.strictEqual(Number(ledger.spent), Number(after?.chargedNanoUsd))
+          assert.deepStrictEqual(ledger.reserved, {})
+        }),
+      twice
     )
   )
 

@@ -59,7 +59,7 @@ describe("the sweeper", () => {
           )
           yield* Effect.sleep("4 hours")
           for (let look = 0; look < 5; look++) {
-            yield* (yield* Sweeper).sweep()
+            yield* (yield* Sweeper).sweep({ by: "command" })
             yield* Effect.sleep("5 minutes")
           }
           assert.deepStrictEqual(touched, [])

@@ -2,7 +2,6 @@ import { assert, it } from "@effect/vitest"
 import { event, type Payload } from "@runctl/runtime/Event"
 import type { StoredEvent } from "@runctl/runtime/Journal"
 import { streams, toStored } from "@runctl/runtime/Projections"
-import { CurrentFence } from "@runctl/runtime/Records"
 import { Sweeper } from "@runctl/runtime/Sweeper"
 import * as Sweeps from "@runctl/runtime/Sweeps"
 import * as Effect from "effect/Effect"
@@ -37,9 +36,9 @@ it.effect("a sweep of a supervisor is recorded as such, and is no layer of its o
   on({}, () =>
     Effect.gen(function* () {
       const { sweep: sweepNow } = yield* Sweeper
-      yield* sweepNow(["fake"]).pipe(Effect.provideService(CurrentFence, { lease: "supervisor", token: 1 }))
+      yield* sweepNow({ by: "supervisor", providers: ["fake"] })
       assert.isUndefined(yield* Sweeps.last("fake"))
-      yield* sweepNow(["fake"])
+      yield* sweepNow({ by: "command", providers: ["fake"] })
       assert.isTrue(Sweeps.isLately(yield* Sweeps.last("fake"), 0))
     })
   )

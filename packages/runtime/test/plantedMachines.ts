@@ -53,7 +53,7 @@ export const withPlanted =
 
 export const look = Effect.gen(function* () {
   const survey = yield* (yield* Sweeper).survey(["fake"])
-  return { ...survey, orphans: yield* Orphans.among(survey) }
+  return { ...survey, orphans: Orphans.among(survey) }
 })
 
 export const found = (id: string) =>

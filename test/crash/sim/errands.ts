@@ -84,7 +84,7 @@ const sweeping = Effect.gen(function* () {
   const sweeper = yield* Sweeper
   while (true) {
     yield* goOn
-    yield* Effect.exit(sweeper.sweep())
+    yield* Effect.exit(sweeper.sweep({ by: "command" }))
     yield* goOn
     yield* Effect.sleep("5 minutes")
   }

@@ -12,6 +12,8 @@ const project = (path: string): string => (path.endsWith(".json") ? path : join(
 export const effect: Gate = {
   name: "effect",
   holds: "no forgotten effects, no needless generators",
+  // What a project refers to is read from its declarations: without them every type of another package is `any`.
+  after: ["types"],
   run: async (root) => {
     if (!existsSync(compiler)) return leftOut(`no Effect compiler for ${process.platform}-${process.arch} is installed`)
     const { references } = readJson<{ readonly references: ReadonlyArray<{ readonly path: string }> }>(

@@ -52,6 +52,17 @@ it.prop("a state that is not one of DigitalOcean's is Unknown", [Schema.String],
   assert.strictEqual(stateOf({ id: 1, status })._tag === "Unknown", !known)
 })
 
+it("a droplet runs once it is active and has a public address, and is not gone while it is switched off", () => {
+  const at = (type: string, address: string) => ({ networks: { v4: [{ type, ip_address: address }] } })
+  const tagOf = (droplet: Omit<Droplet, "id">) => stateOf({ id: 1, ...droplet })._tag
+  assert.strictEqual(tagOf({ status: "new", ...at("public", "192.0.2.1") }), "Starting")
+  assert.strictEqual(tagOf({ status: "active" }), "Starting")
+  assert.strictEqual(tagOf({ status: "active", ...at("private", "10.0.0.2") }), "Starting")
+  assert.strictEqual(tagOf({ status: "active", ...at("public", "192.0.2.1") }), "Running")
+  assert.strictEqual(tagOf({ status: "off", ...at("public", "192.0.2.1") }), "Stopped")
+  assert.strictEqual(tagOf({ status: "archive" }), "Stopped")
+})
+
 it.prop("a text is as long as UTF-8 makes it", [Schema.String], ([text]) => {
   assert.strictEqual(bytesIn(text), Buffer.byteLength(text.toWellFormed()))
 })

@@ -9,7 +9,7 @@ const posts = (requests: ReadonlyArray<Recorded>) =>
   requests.filter(({ method, path }) => method === "POST" && path === "/v2/droplets")
 
 describe("offers", () => {
-  it.live("have a size's price in each region that has it, and the memory of one GPU", () =>
+  it.live("have a size's price in each region that has it, its memory, and that of one GPU", () =>
     using((provider, { url }) =>
       Effect.gen(function* () {
         const found = yield* provider.offers({ gpu: "h100" })
@@ -20,6 +20,10 @@ describe("offers", () => {
             ["gpu-eight", "nyc1", 8, 80, url],
             ["gpu-eight", "tor1", 8, 80, url]
           ]
+        )
+        assert.deepStrictEqual(
+          found.map(({ memoryGiB }) => memoryGiB),
+          [240, 1920, 1920]
         )
         assert.deepStrictEqual(yield* provider.offers({ gpu: "MI300X" }), [])
         assert.deepStrictEqual(yield* provider.offers({ market: "spot" }), [])

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { LeftOutReporter } from "./tools/vitest/LeftOutReporter.ts"
 
@@ -24,6 +25,8 @@ export default defineConfig({
           exclude: [...never, heavyTests],
           // Effect is read once per worker, not once per file: a file must not change what its neighbours import.
           isolate: false,
+          // Most tests wait for processes and clocks more than they compute.
+          maxWorkers: Math.ceil(availableParallelism() * 1.5),
           testTimeout: 30_000,
           hookTimeout: 60_000
         }

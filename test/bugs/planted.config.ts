@@ -1,13 +1,13 @@
 /** The tests of the workspace with one bug in one source, which is changed while it is loaded and never on disk. */
 import { join } from "node:path"
-import { mergeConfig, type UserConfig } from "vitest/config"
+import { defineConfig, mergeConfig } from "vitest/config"
 import base from "../../vitest.config.ts"
 import { bugsOf, root } from "./Bug.ts"
 
 const plugin = process.env["RUNCTL_BUG_PLUGIN"] ?? ""
 const bug = bugsOf(plugin).find(({ name }) => name === process.env["RUNCTL_BUG"])
 
-const planted: UserConfig = {
+const planted = defineConfig({
   root,
   // Kept modules know nothing of a bug.
   test: { fsModuleCache: false },
@@ -24,6 +24,6 @@ const planted: UserConfig = {
                 : undefined
           }
         ]
-}
+})
 
 export default mergeConfig(base, planted)

@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises"
+import { chmod, mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Place, PlaceSettings } from "./place.ts"
 import { kill, marked } from "./processes.ts"
@@ -27,6 +27,11 @@ const writeTools = async (tools: string, settings: PlaceSettings): Promise<void>
   await writePrograms(tools, { ...date, ...programs })
 }
 
+/** What an sshd of root's wants to have; where no sshd was ever started as a service nobody has made it. */
+const makeSeparationFolder = async (): Promise<void> => {
+  if (process.platform === "linux" && process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 })
+}
+
 /** This computer with another home. */
 export const homePlace = (settings: PlaceSettings): Place => {
   const { folder, greeting, loginShell, readOnlyHome } = settings
@@ -48,6 +53,7 @@ export const homePlace = (settings: PlaceSettings): Place => {
     environment: { HOME: home, ...(path === undefined ? {} : { PATH: path }) },
     login,
     boot: async () => {
+      await makeSeparationFolder()
       if (path !== undefined) await writeTools(tools, settings)
       await writeProgram(login, loginScript({ home, shell: loginShell, greeting, path, mark: folder }))
       if (readOnlyHome) await chmod(home, 0o555)

@@ -1,21 +1,41 @@
 /**
  * Which offer to take: a pure, total order over offers, with a reason for each that is left out.
  *
+ * By price per hour (`rank`), or by what a job will really cost (`rankByCost`).
+ *
  * @since 0.1.0
  */
-import type { UsdPerHour } from "./Money.ts"
-import { type Market, type Offer, type OfferQuery, priceOf } from "./Offer.ts"
+import { type GpuWish, matchesGpu, nominalMemoryGiB, parseGpu } from "./Accelerator.ts"
+import { calculator, type EffectiveCost, type Job } from "./EffectiveCost.ts"
+import { orderOf } from "./internal/order.ts"
+import type { Market, Offer, OfferQuery } from "./Offer.ts"
+import { inPlace } from "./Place.ts"
+import { priceOf, type PriceOf, type Shape } from "./Shape.ts"
 
 /**
- * An offer that fits. `usdPerHour` is missing when nobody says what it costs.
+ * An offer that fits. `usdPerHour` is missing when nobody says what it costs; `cost` where it was ranked by price alone,
+ * or what the job would cost is unknown.
  *
  * @category models
  * @since 0.1.0
  */
-export interface RankedOffer {
-  readonly offer: Offer
+export interface RankedOffer<O extends Shape = Offer> {
+  readonly offer: O
   readonly market: Market
-  readonly usdPerHour: UsdPerHour | undefined
+  readonly usdPerHour: PriceOf<O> | undefined
+  readonly cost?: EffectiveCost
+}
+
+/**
+ * An offer that does not fit, and the first thing that is wrong with it. `by` is the condition it fails.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RejectedOffer<O extends Shape = Offer> {
+  readonly offer: O
+  readonly by: Condition
+  readonly why: string
 }
 
 /**
@@ -24,87 +44,179 @@ export interface RankedOffer {
  * @category models
  * @since 0.1.0
  */
-export interface Ranking {
-  readonly ranked: ReadonlyArray<RankedOffer>
-  readonly rejected: ReadonlyArray<{ readonly offer: Offer; readonly why: string }>
+export interface Ranking<O extends Shape = Offer> {
+  readonly ranked: ReadonlyArray<RankedOffer<O>>
+  readonly rejected: ReadonlyArray<RejectedOffer<O>>
 }
 
-/** A GPU name without case, spaces and dashes: `RTX 4090` is `rtx-4090`. */
-const plainGpu = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]+/g, "")
+/**
+ * A query without brands: plain numbers in the units of `OfferQuery`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Query = {
+  readonly [K in keyof OfferQuery]: OfferQuery[K] extends number | undefined ? number : OfferQuery[K]
+}
 
-const tooFew = (have: number | undefined, wanted: number | undefined, what: string): string | undefined =>
+/** What an offer can fail. @category models @since 0.1.0 */
+export type Condition = "available" | "market" | Exclude<keyof OfferQuery, "market">
+
+interface Fault {
+  readonly by: Condition
+  readonly why: string
+}
+
+const tooFew = (by: Condition, have: number | undefined, wanted: number | undefined, what: string): Fault | undefined =>
   wanted === undefined || (have !== undefined && have >= wanted)
     ? undefined
-    : `has ${have === undefined ? "an unknown amount of" : have} ${what}, ${wanted} wanted`
+    : { by, why: `has ${have === undefined ? "an unknown amount of" : have} ${what}, ${wanted} wanted` }
 
-const differs = (have: string | undefined, wanted: string | undefined, what: string): string | undefined =>
-  wanted === undefined || have === wanted ? undefined : `${what} is ${have ?? "unknown"}, ${wanted} wanted`
+const differs = (
+  by: Condition,
+  have: string | undefined,
+  wanted: string | undefined,
+  what: string
+): Fault | undefined =>
+  wanted === undefined || have === wanted ? undefined : { by, why: `${what} is ${have ?? "unknown"}, ${wanted} wanted` }
 
-const unlabelled = ({ labels = [] }: Offer, wanted: ReadonlyArray<string> = []): string | undefined => {
+const unlabelled = ({ labels = [] }: Shape, wanted: ReadonlyArray<string> = []): Fault | undefined => {
   const missing = wanted.find((label) => !labels.includes(label))
-  return missing === undefined ? undefined : `is not labelled ${missing}`
+  return missing === undefined ? undefined : { by: "labels", why: `is not labelled ${missing}` }
 }
 
-const mismatch = (offer: Offer, query: OfferQuery, market: Market): string | undefined => {
+/** A query with what is read once for all offers. */
+interface Prepared {
+  readonly query: Query
+  readonly gpu: GpuWish | undefined
+  readonly gpuCount: number | undefined
+  readonly isInRegion: ((region: string) => boolean) | undefined
+}
+
+const prepare = (query: Query): Prepared => {
+  const wish = query.gpu === undefined ? undefined : parseGpu(query.gpu)
+  const gpu = typeof wish === "string" ? { ...nobody, text: query.gpu ?? "" } : wish
+  const asksForGpu =
+    query.gpu !== undefined || query.gpuMemoryGiB !== undefined || query.gpuTotalMemoryGiB !== undefined
+  return {
+    query,
+    gpu,
+    // Whoever speaks of GPUs wants whole ones: a slice of one is not the cheapest of its kind.
+    gpuCount: query.gpuCount ?? gpu?.count ?? (asksForGpu ? 1 : undefined),
+    isInRegion: query.region === undefined ? undefined : inPlace(query.region)
+  }
+}
+
+/** What makes no sense is met by nothing. */
+const nobody: GpuWish = { text: "", count: undefined, model: "\u0000", memoryGiB: undefined, accelerators: [] }
+
+const isWished = (offer: Shape, wish: GpuWish): boolean =>
+  offer.gpu !== undefined && matchesGpu(wish, offer.gpu, offer.gpuMemoryGiB)
+
+/** Of its kind, so that 79.65 GiB are 80; of a slice what it has. */
+const printedMemory = ({ gpu, gpuMemoryGiB }: Shape): number | undefined => {
+  const nominal = nominalMemoryGiB(gpu, gpuMemoryGiB)
+  return nominal === undefined || gpuMemoryGiB === undefined ? gpuMemoryGiB : Math.max(nominal, gpuMemoryGiB)
+}
+
+const dear = (price: number | undefined, most: number | undefined): Fault | undefined => {
+  if (most === undefined || (price !== undefined && price <= most)) return undefined
+  return price === undefined
+    ? { by: "maxUsdPerHour", why: "price unknown, and a highest price is set" }
+    : { by: "maxUsdPerHour", why: `costs $${price}/h, at most $${most}/h wanted` }
+}
+
+const mismatch = (offer: Shape, { gpu, gpuCount, isInRegion, query }: Prepared, market: Market): Fault | undefined => {
   const price = priceOf(offer, market)
-  const wantedGpus = query.gpuCount ?? (query.gpu === undefined ? undefined : 1)
+  const memory = query.gpuMemoryGiB === undefined && query.gpuTotalMemoryGiB === undefined ? 0 : printedMemory(offer)
   return (
-    (offer.available === false ? "not available now" : undefined) ??
-    differs(offer.instanceType, query.instanceType, "type") ??
-    differs(offer.region, query.region, "region") ??
-    differs(offer.zone, query.zone, "zone") ??
-    unlabelled(offer, query.labels) ??
-    (query.gpu === undefined || (offer.gpu !== undefined && plainGpu(offer.gpu) === plainGpu(query.gpu))
+    (offer.available === false ? notAvailable : undefined) ??
+    differs("instanceType", offer.instanceType, query.instanceType, "type") ??
+    (isInRegion === undefined || isInRegion(offer.region)
       ? undefined
-      : `GPU is ${offer.gpu ?? "none"}, ${query.gpu} wanted`) ??
-    tooFew(offer.gpuCount, wantedGpus, "GPUs") ??
-    tooFew(offer.gpuMemoryGiB, query.gpuMemoryGiB, "GiB per GPU") ??
-    tooFew(offer.vcpus, query.vcpus, "vCPUs") ??
-    tooFew(offer.memoryGiB, query.memoryGiB, "GiB of memory") ??
-    tooFew(offer.diskGiB ?? query.diskGiB, query.diskGiB, "GiB of disk") ??
-    (market === "spot" && price === undefined ? "has no spot price" : undefined) ??
-    (query.maxUsdPerHour === undefined
+      : differs("region", offer.region, query.region, "region")) ??
+    differs("zone", offer.zone, query.zone, "zone") ??
+    (query.labels === undefined ? undefined : unlabelled(offer, query.labels)) ??
+    (gpu === undefined || isWished(offer, gpu)
       ? undefined
-      : price === undefined
-        ? "price unknown, and a highest price is set"
-        : price > query.maxUsdPerHour
-          ? `costs $${price}/h, at most $${query.maxUsdPerHour}/h wanted`
-          : undefined)
+      : { by: "gpu" as const, why: `GPU is ${offer.gpu ?? "none"}, ${gpu.text} wanted` }) ??
+    tooFew("gpuCount", offer.gpuCount, gpuCount, "GPUs") ??
+    tooFew("gpuMemoryGiB", memory, query.gpuMemoryGiB, "GiB per GPU") ??
+    tooFew(
+      "gpuTotalMemoryGiB",
+      memory === undefined ? undefined : memory * offer.gpuCount,
+      query.gpuTotalMemoryGiB,
+      "GiB in all GPUs"
+    ) ??
+    tooFew("vcpus", offer.vcpus, query.vcpus, "vCPUs") ??
+    tooFew("memoryGiB", offer.memoryGiB, query.memoryGiB, "GiB of memory") ??
+    tooFew("diskGiB", offer.diskGiB ?? query.diskGiB, query.diskGiB, "GiB of disk") ??
+    (market === "spot" && price === undefined ? noSpot : undefined) ??
+    dear(price, query.maxUsdPerHour)
   )
 }
 
-const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+const notAvailable: Fault = { by: "available", why: "not available now" }
+const noSpot: Fault = { by: "market", why: "has no spot price" }
 
-/** Cheapest first, unknown prices last; equal prices by fewer GPUs and vCPUs, then by name, so the order is total. */
-const compare = (left: RankedOffer, right: RankedOffer): number =>
-  compareNumbers(left.usdPerHour ?? Infinity, right.usdPerHour ?? Infinity) ||
-  left.offer.gpuCount - right.offer.gpuCount ||
-  left.offer.vcpus - right.offer.vcpus ||
-  left.offer.memoryGiB - right.offer.memoryGiB ||
-  order(left.offer.provider, right.offer.provider) ||
-  order(left.offer.region, right.offer.region) ||
-  order(left.offer.zone ?? "", right.offer.zone ?? "") ||
-  order(left.offer.instanceType, right.offer.instanceType)
+type Estimator<O extends Shape> = (offer: O, market: Market) => EffectiveCost | undefined
 
-const compareNumbers = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0)
+const select = <O extends Shape>(
+  offers: ReadonlyArray<O>,
+  query: Query,
+  markets: ReadonlyArray<Market>,
+  estimate: Estimator<O> | undefined
+): Ranking<O> => {
+  const prepared = prepare(query)
+  const fitting: Array<RankedOffer<O>> = []
+  const rejected: Array<RejectedOffer<O>> = []
+  for (const offer of offers) {
+    let fault: Fault | undefined
+    let fits = false
+    for (const market of markets) {
+      const found = mismatch(offer, prepared, market)
+      if (found === undefined) {
+        const cost = estimate?.(offer, market)
+        const usdPerHour = priceOf(offer, market)
+        fitting.push(cost === undefined ? { offer, market, usdPerHour } : { offer, market, usdPerHour, cost })
+        fits = true
+      } else fault ??= found
+    }
+    if (!fits && fault !== undefined) rejected.push({ offer, by: fault.by, why: fault.why })
+  }
+  const amounts = new Float64Array(fitting.length)
+  for (let at = 0; at < fitting.length; at++) {
+    const { cost, usdPerHour } = fitting[at] ?? {}
+    amounts[at] = (estimate === undefined ? usdPerHour : cost?.totalNanoUsd) ?? Infinity
+  }
+  return { ranked: orderOf(fitting, amounts), rejected }
+}
 
 /**
  * Sorts offers by price for a query; what does not fit is rejected with a reason.
  *
  * **Details**  the market is the query's, on-demand when it names none. A filter never adds an offer; an offer whose
- * GPU memory or price is unknown does not satisfy a bound on it.
+ * GPU memory or price is unknown does not satisfy a bound on it. Prices that agree to within a hundred-thousandth are
+ * equal, and equal ones are ordered by size, then by name.
  *
  * @category decisions
  * @since 0.1.0
  */
-export const rank = (offers: ReadonlyArray<Offer>, query: OfferQuery): Ranking => {
-  const market = query.market ?? "on-demand"
-  const ranked: Array<RankedOffer> = []
-  const rejected: Array<{ readonly offer: Offer; readonly why: string }> = []
-  for (const offer of offers) {
-    const why = mismatch(offer, query, market)
-    if (why === undefined) ranked.push({ offer, market, usdPerHour: priceOf(offer, market) })
-    else rejected.push({ offer, why })
-  }
-  return { ranked: ranked.toSorted(compare), rejected }
-}
+export const rank = <O extends Shape = Offer>(offers: ReadonlyArray<O>, query: Query): Ranking<O> =>
+  select(offers, query, [query.market ?? "on-demand"], undefined)
+
+/**
+ * Sorts offers by what a job will really cost on each, and says what that is; otherwise like `rank`.
+ *
+ * **Details**  in each of the `markets`, by default in that of the query; in two of them an offer may come twice. Offers
+ * whose cost is unknown come last.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const rankByCost = <O extends Shape = Offer>(
+  offers: ReadonlyArray<O>,
+  query: Query,
+  job: Job,
+  markets: ReadonlyArray<Market> = [query.market ?? "on-demand"]
+): Ranking<O> => select(offers, query, markets, calculator(job))

@@ -7,6 +7,7 @@ export const knows = {
   core: [],
   remote: ["core"],
   runtime: ["core", "remote"],
+  prices: ["core"],
   testkit: ["core", "remote"],
   "platform-node": ["core", "remote", "runtime"]
 }

@@ -4,9 +4,9 @@
  * @source https://github.com/digitalocean/openapi, 2026-08-07
  * @since 0.1.0
  */
+import type { Failure } from "@runctl/core/CloudFailure"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Failure } from "./Failures.ts"
 
 const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 

@@ -3,15 +3,19 @@
  *
  * @since 0.1.0
  */
+import type { CallError, CloudApi as Client } from "@runctl/core/CloudApi"
 import { UsdPerHour } from "@runctl/core/Money"
 import { didYouMean, nearest } from "@runctl/core/Nearest"
 import { GiB, type Offer, type OfferQuery } from "@runctl/core/Offer"
+import * as PluginMemory from "@runctl/core/PluginMemory"
 import * as ProviderError from "@runctl/core/ProviderError"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Semaphore from "effect/Semaphore"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
-import type { CallError, Client } from "./DigitalOceanClient.ts"
 import { provider } from "./Droplets.ts"
 import * as Pages from "./Pages.ts"
 
@@ -27,8 +31,11 @@ export interface Catalogue {
   readonly asOf: DateTime.Utc
 }
 
-/** Prices do not move by the second; what is rented is looked up again. **Units**  milliseconds */
-const fresh = 60_000
+/** Prices do not move by the second. */
+const current = Duration.minutes(1)
+
+/** What is only shown may be a little older: what is rented is looked up again. */
+const shown = Duration.minutes(10)
 
 /**
  * The name a GPU is rented under: `nvidia_h100` is an `H100`, `nvidia_rtx6000_ada` an `RTX 6000 Ada`.
@@ -163,21 +170,37 @@ export const mistakeIn = (
       })
 }
 
-/** The catalogue: read again once it is older than a minute. @category models @since 0.1.0 */
-export type Read = Effect.Effect<Catalogue, CallError>
+/**
+ * The catalogue, as old as it may be for what it is needed for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Lookup {
+  /** For what is only shown: a few minutes old at most, whoever of this installation read it. */
+  readonly shown: Effect.Effect<Catalogue, CallError>
+  /** For what is rented: read here, within the last minute. */
+  readonly current: Effect.Effect<Catalogue, CallError>
+}
+
+const Read = Schema.Struct({ sizes: Schema.Array(Answers.Size), regions: Schema.Array(Answers.Region) })
+
+const catalogueOf = ({ at, value }: PluginMemory.Cached<typeof Read.Type>): Catalogue => ({
+  ...value,
+  asOf: DateTime.makeUnsafe(at)
+})
 
 /**
- * Reads the catalogue, once for all who ask at the same time.
+ * Reads the catalogue, once for all who ask at the same time, and remembers it in a plugin's home.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (client: Client): Read => {
-  let last: Catalogue | undefined
-  const oneAtATime = Semaphore.makeUnsafe(1)
+export const make = Effect.fnUntraced(function* (
+  client: Client,
+  home: string
+): Effect.fn.Return<Lookup, never, FileSystem.FileSystem | Path.Path> {
   const read = Effect.gen(function* () {
-    const now = yield* DateTime.now
-    if (last !== undefined && Math.abs(now.epochMilliseconds - last.asOf.epochMilliseconds) < fresh) return last
     const [sizes, regions] = yield* Effect.all(
       [
         Pages.rows(client, { path: "/v2/sizes", field: "sizes", scope: "sizes:read" }),
@@ -185,12 +208,14 @@ export const make = (client: Client): Read => {
       ],
       { concurrency: 2 }
     )
-    last = {
+    return {
       sizes: yield* Answers.readable(Answers.Size, "a size", sizes),
-      regions: yield* Answers.readable(Answers.Region, "a region", regions),
-      asOf: now
+      regions: yield* Answers.readable(Answers.Region, "a region", regions)
     }
-    return last
   })
-  return oneAtATime.withPermit(read)
-}
+  const cache = yield* PluginMemory.cache({ home, key: `catalogue ${client.endpoint}`, schema: Read, read })
+  return {
+    shown: Effect.map(cache.within(shown), catalogueOf),
+    current: Effect.map(cache.ownWithin(current), catalogueOf)
+  }
+})

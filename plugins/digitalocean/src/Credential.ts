@@ -3,23 +3,13 @@
  *
  * @since 0.1.0
  */
+import type { Credential } from "@runctl/core/CloudApi"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Yaml from "effect/encoding/Yaml"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
-
-/**
- * A token, and what a person calls the place it came from.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Credential {
-  readonly token: Redacted.Redacted
-  readonly setting: string
-}
 
 /**
  * The environment variables that hold a token, in the order in which they are looked at.

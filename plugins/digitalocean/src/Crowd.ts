@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import type { Cause } from "@runctl/core/CloudFailure"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Semaphore from "effect/Semaphore"
 import type { Droplet } from "./Answers.ts"
-import type { Cause } from "./Failures.ts"
 
 /** So many may be asked for one by one: even when each is polled every 5 s, that is below the hour's limit. */
 const few = 4

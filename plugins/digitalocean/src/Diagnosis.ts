@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import { type CallError, type CloudApi as Client, muchSkew } from "@runctl/core/CloudApi"
 import type { Diagnosis } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
-import { type CallError, type Client, muchSkew } from "./DigitalOceanClient.ts"
-import { repeatable } from "./Failures.ts"
+import { failures } from "./Failures.ts"
 import * as Reply from "./internal/reply.ts"
 
 type Finding = Diagnosis | undefined
@@ -40,7 +40,7 @@ const scopesOf = (answers: ReadonlyArray<readonly [string, Result.Result<unknown
     Result.isFailure(answer) && isForbidden(answer.failure) ? [scope] : []
   )
   const other = answers.flatMap(([, answer]) =>
-    Result.isFailure(answer) && !isForbidden(answer.failure) ? [repeatable(answer.failure)] : []
+    Result.isFailure(answer) && !isForbidden(answer.failure) ? [failures.repeatable(answer.failure)] : []
   )[0]
   if (other !== undefined)
     return broken("token", other.message, "Look at the token, and at DigitalOcean's status page.")
@@ -78,7 +78,7 @@ const accountOf = (
   return [
     isForbidden(answer.failure)
       ? ok("account", "the token may not read it (scope account:read); its state and limit are not known")
-      : warn("account", repeatable(answer.failure).message, "Try again in a moment.")
+      : warn("account", failures.repeatable(answer.failure).message, "Try again in a moment.")
   ]
 }
 

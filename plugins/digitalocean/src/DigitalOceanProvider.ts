@@ -5,6 +5,7 @@
  */
 import type { Capabilities } from "@runctl/core/Capabilities"
 import type { Endpoint } from "@runctl/core/Endpoint"
+import * as PluginSettings from "@runctl/core/PluginSettings"
 import * as ProviderError from "@runctl/core/ProviderError"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
 import { rank } from "@runctl/core/Ranking"
@@ -16,18 +17,16 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import * as Result from "effect/Result"
 import * as Catalogue from "./Catalogue.ts"
 import * as Crowd from "./Crowd.ts"
 import * as Credential from "./Credential.ts"
 import { diagnose } from "./Diagnosis.ts"
 import * as DigitalOceanClient from "./DigitalOceanClient.ts"
 import { provider } from "./Droplets.ts"
-import { failing } from "./Failures.ts"
+import { failures } from "./Failures.ts"
 import * as Keys from "./Keys.ts"
 import * as Looking from "./Looking.ts"
 import * as Memory from "./Memory.ts"
-import * as Pace from "./Pace.ts"
 import * as Power from "./Power.ts"
 import * as Renting from "./Renting.ts"
 import { parse } from "./Settings.ts"
@@ -57,34 +56,18 @@ poweroff 2>/dev/null || systemctl poweroff 2>/dev/null || shutdown -h now 2>/dev
   { [ -w /proc/sysrq-trigger ] && echo o >/proc/sysrq-trigger; }
 `
 
-const settingsOf = Effect.gen(function* () {
-  const { locate, settings } = yield* PluginContext
-  return yield* Effect.fromResult(
-    Result.mapError(
-      parse(settings, locate),
-      (message) =>
-        new ProviderError.ProviderError({
-          provider,
-          operation: "load",
-          reason: new ProviderError.Rejected({ message })
-        })
-    )
-  )
-})
-
 const cloudAt = Effect.fnUntraced(function* (endpoint: string) {
   const { home } = yield* PluginContext
   const files = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const client = yield* DigitalOceanClient.make({
     endpoint,
-    pace: Pace.towards(endpoint),
     credential: Effect.provideContext(Credential.find, files)
   })
   const memory = yield* Memory.make(home)
   return {
     client,
     memory,
-    catalogue: Catalogue.make(client),
+    catalogue: yield* Catalogue.make(client, home),
     keys: Keys.make(client, memory),
     crowd: Crowd.make(Looking.all(client, memory))
   } satisfies Renting.Cloud
@@ -93,7 +76,7 @@ const cloudAt = Effect.fnUntraced(function* (endpoint: string) {
 const unreachable: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set(["Stopped", "Terminating", "Terminated"])
 
 const make = Effect.gen(function* () {
-  const { endpoint, sshPort } = yield* settingsOf
+  const { endpoint, sshPort } = yield* PluginSettings.load(provider, parse)
   const cloud = yield* cloudAt(endpoint)
 
   const wayTo = Effect.fnUntraced(function* (resource: Resource) {
@@ -112,53 +95,64 @@ const make = Effect.gen(function* () {
 
     offers: Effect.fn("DigitalOceanProvider.offers")(function* (query) {
       if (query.market === "spot") return []
-      const catalogue = yield* cloud.catalogue
+      let catalogue = yield* cloud.catalogue.shown
+      // What is not there may only be new.
+      if (Catalogue.mistakeIn(catalogue, query) !== undefined) catalogue = yield* cloud.catalogue.current
       const mistake = Catalogue.mistakeIn(catalogue, query)
       if (mistake !== undefined) return yield* mistake
       return rank(Catalogue.offersOf(catalogue, endpoint), query).ranked.map(({ offer }) => offer)
-    }, failing("offers")),
+    }, failures.failing("offers")),
 
     estimateCost: Effect.fn("DigitalOceanProvider.estimateCost")(function* (instanceType, hours) {
-      const size = yield* Catalogue.sizeNamed(yield* cloud.catalogue, instanceType)
+      const sizeIn = (catalogue: Catalogue.Catalogue) => Catalogue.sizeNamed(catalogue, instanceType)
+      const size = yield* Effect.flatMap(cloud.catalogue.shown, sizeIn).pipe(
+        Effect.catchTag("Rejected", () => Effect.flatMap(cloud.catalogue.current, sizeIn))
+      )
       const { price_hourly: price } = size
       return typeof price === "number"
         ? price * hours
         : yield* new ProviderError.Rejected({ message: `DigitalOcean does not say what ${size.slug} costs` })
-    }, failing("estimateCost")),
+    }, failures.failing("estimateCost")),
 
     billing: ({ costPerHour }, state) =>
       Effect.succeed(ResourceState.isBillable(state) ? [{ item: "compute", usdPerHour: costPerHour }] : []),
 
     createResource: Effect.fn("DigitalOceanProvider.createResource")(
       (request) => Renting.rent(cloud, request),
-      failing("createResource")
+      failures.failing("createResource")
     ),
 
-    getResource: Effect.fn("DigitalOceanProvider.getResource")((id) => Looking.poll(cloud, id), failing("getResource")),
+    getResource: Effect.fn("DigitalOceanProvider.getResource")(
+      (id) => Looking.poll(cloud, id),
+      failures.failing("getResource")
+    ),
 
     listResources: Looking.list(cloud).pipe(
-      failing("listResources"),
+      failures.failing("listResources"),
       Effect.withSpan("DigitalOceanProvider.listResources")
     ),
 
     companions: {
-      list: failing("companions")(cloud.keys.companions),
-      remove: (id) => failing("companions")(cloud.keys.remove(id))
+      list: failures.failing("companions")(cloud.keys.companions),
+      remove: (id) => failures.failing("companions")(cloud.keys.remove(id))
     },
 
     startResource: Effect.fn("DigitalOceanProvider.startResource")(
       (id) => Power.start(cloud, id),
-      failing("startResource")
+      failures.failing("startResource")
     ),
 
     stopResource: Effect.fn("DigitalOceanProvider.stopResource")(
       (id) => Power.stop(cloud, id),
-      failing("stopResource")
+      failures.failing("stopResource")
     ),
 
-    terminate: Effect.fn("DigitalOceanProvider.terminate")((id) => Power.terminate(cloud, id), failing("terminate")),
+    terminate: Effect.fn("DigitalOceanProvider.terminate")(
+      (id) => Power.terminate(cloud, id),
+      failures.failing("terminate")
+    ),
 
-    endpoint: Effect.fn("DigitalOceanProvider.endpoint")(wayTo, failing("endpoint")),
+    endpoint: Effect.fn("DigitalOceanProvider.endpoint")(wayTo, failures.failing("endpoint")),
 
     endActionScript: () => powerOff,
     preemptionProbe: undefined,

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type { CloudApi as Client } from "@runctl/core/CloudApi"
+import { type Cause, isMissing } from "@runctl/core/CloudFailure"
 import { OwnerId } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
 import type { Companion } from "@runctl/core/TrainingProvider"
@@ -11,8 +13,6 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Answers from "./Answers.ts"
-import type { Client } from "./DigitalOceanClient.ts"
-import { type Cause, isMissing } from "./Failures.ts"
 import type { Memory } from "./Memory.ts"
 import * as Pages from "./Pages.ts"
 

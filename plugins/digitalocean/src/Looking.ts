@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type { CloudApi as Client } from "@runctl/core/CloudApi"
+import { type Cause, isMissing } from "@runctl/core/CloudFailure"
 import { UsdPerHour } from "@runctl/core/Money"
 import * as Ownership from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
@@ -12,10 +14,8 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Answers from "./Answers.ts"
-import type { Client } from "./DigitalOceanClient.ts"
 import type { Listed } from "./Crowd.ts"
 import { isKnownStatus, markOf, numberOf, provider, toResource } from "./Droplets.ts"
-import { type Cause, isMissing } from "./Failures.ts"
 import { isEnding, type Memory, type Remembered } from "./Memory.ts"
 import * as Pages from "./Pages.ts"
 import type { Cloud } from "./Renting.ts"
@@ -76,11 +76,11 @@ const tell = ({ status }: Answers.Droplet): Effect.Effect<void> =>
     )
   })
 
-/** The price of a size, for an answer that leaves it out; unknown prices are looked up at most once a minute. */
+/** The price of a size, for an answer that leaves it out; unknown prices are looked up every few minutes at most. */
 const priceOf = ({ catalogue }: Cloud, droplet: Answers.Droplet): Effect.Effect<number | undefined> =>
   typeof droplet.size?.price_hourly === "number"
     ? Effect.succeed(droplet.size.price_hourly)
-    : catalogue.pipe(
+    : catalogue.shown.pipe(
         Effect.map(({ sizes }) => sizes.find(({ slug }) => slug === droplet.size_slug)?.price_hourly ?? undefined),
         Effect.orElseSucceed(() => undefined)
       )

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
+import type { CallError, CloudApi as Client } from "@runctl/core/CloudApi"
+import type { Failure } from "@runctl/core/CloudFailure"
 import * as Effect from "effect/Effect"
-import type { CallError, Client } from "./DigitalOceanClient.ts"
-import type { Failure } from "./Failures.ts"
 import * as Reply from "./internal/reply.ts"
 
 /** What the API allows on a page. @source https://docs.digitalocean.com/reference/api/ (read 2026-11-20) */

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { type Cause, isMissing } from "@runctl/core/CloudFailure"
 import * as ProviderError from "@runctl/core/ProviderError"
 import type { Resource, ResourceId } from "@runctl/core/Resource"
 import * as Clock from "effect/Clock"
@@ -10,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Answers from "./Answers.ts"
 import { markOf, numberOf } from "./Droplets.ts"
-import { type Cause, isMissing, meaningOf, once } from "./Failures.ts"
+import { failures, meaningOf } from "./Failures.ts"
 import * as Looking from "./Looking.ts"
 import type { Cloud } from "./Renting.ts"
 
@@ -36,7 +37,7 @@ const act = ({ client, crowd }: Cloud, droplet: number, type: "shutdown" | "powe
           /already (powered|off|on)|is (off|on)\b/i.test(cause.message),
         () => Effect.void
       ),
-      Effect.mapError(once),
+      Effect.mapError(failures.once),
       // Whatever came of it: what was seen before is not known to be so any more.
       Effect.ensuring(crowd.changed(droplet))
     )

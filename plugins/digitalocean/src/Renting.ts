@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type { CloudApi as Client } from "@runctl/core/CloudApi"
+import type { Cause, Failure } from "@runctl/core/CloudFailure"
 import { didYouMean } from "@runctl/core/Nearest"
 import { formatUsd } from "@runctl/core/Money"
 import * as Ownership from "@runctl/core/Ownership"
@@ -16,9 +18,8 @@ import * as Result from "effect/Result"
 import * as Answers from "./Answers.ts"
 import * as Catalogue from "./Catalogue.ts"
 import type { Crowd } from "./Crowd.ts"
-import type { Client } from "./DigitalOceanClient.ts"
 import { markOf, tagsFor, toResource } from "./Droplets.ts"
-import { type Cause, type Failure, once } from "./Failures.ts"
+import { failures } from "./Failures.ts"
 import type { Keys } from "./Keys.ts"
 import type { Memory } from "./Memory.ts"
 import * as Pages from "./Pages.ts"
@@ -26,7 +27,7 @@ import * as Pages from "./Pages.ts"
 /** What making a droplet takes. @category models @since 0.1.0 */
 export interface Cloud {
   readonly client: Client
-  readonly catalogue: Catalogue.Read
+  readonly catalogue: Catalogue.Lookup
   readonly keys: Keys
   readonly memory: Memory
   readonly crowd: Crowd
@@ -182,13 +183,13 @@ const post = Effect.fnUntraced(function* (cloud: Cloud, request: CreateRequest, 
   const { failure } = made
   return yield* says(failure, /\bimage\b/i)
     ? Effect.flatMap(aboutImage(cloud, request.image ?? imageFor(size), failure), Effect.fail)
-    : Effect.fail(once(failure))
+    : Effect.fail(failures.once(failure))
 })
 
 /**
  * Rents a droplet, or answers with the one that the key has already.
  *
- * **Details**  the size is looked up again when what is known of it is older than a minute; a request that cannot be
+ * **Details**  the size is looked up again when what this process has read of it is older than a minute; a request that cannot be
  * right is refused before it is sent.
  * **Errors**   `OutcomeUnknown` when the answer to the one request that rents was lost.
  *
@@ -201,7 +202,7 @@ export const rent = Effect.fn("DigitalOceanRenting.rent")(function* (
 ): Effect.fn.Return<Resource, Cause> {
   const wrong = refusalOf(request)
   if (wrong !== undefined) return yield* wrong
-  const catalogue = yield* cloud.catalogue
+  const catalogue = yield* cloud.catalogue.current
   const size = yield* Catalogue.sizeNamed(catalogue, request.offer.instanceType)
   const found = yield* existing(cloud, request, Catalogue.gpusOf(size) > 0)
   const resourceOf = (droplet: Answers.Droplet): Effect.Effect<Resource, Failure> => {
@@ -229,6 +230,6 @@ export const rent = Effect.fn("DigitalOceanRenting.rent")(function* (
       ...(action === undefined ? {} : { action })
     }
   })
-  const resource = yield* Effect.mapError(resourceOf(droplet), once)
+  const resource = yield* Effect.mapError(resourceOf(droplet), failures.once)
   return resource.state._tag === "Unknown" ? { ...resource, state: ResourceState.Starting } : resource
 })

@@ -22,7 +22,7 @@ it.prop(
   "lists without end, and questions about every droplet, stay below what may be read",
   [upTo(20), upTo(500)],
   ([pages, droplets]) => {
-    for (const { millis, requests } of Pace.limits.read) {
+    for (const { millis, requests } of Pace.plan.lanes.read.all ?? []) {
       const lists = Math.floor(millis / Crowd.ageFor(pages)) + 1
       // The first question about each may be asked at once: the pace is there for those.
       const questions = droplets > 4 ? millis / (Crowd.spacingFor(droplets) / droplets) : 0

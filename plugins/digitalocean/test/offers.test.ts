@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UsdPerHour } from "@runctl/core/Money"
 import { GiB } from "@runctl/core/Offer"
+import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
-import { offerOf, requestFor, using } from "./rented.ts"
+import * as TestClock from "effect/testing/TestClock"
+import { offerOf, providerAt, reasonOf, requestFor, using } from "./rented.ts"
 import type { Recorded } from "./recorded.ts"
+import type { Cloud } from "./server.ts"
 
 const posts = (requests: ReadonlyArray<Recorded>) =>
   requests.filter(({ method, path }) => method === "POST" && path === "/v2/droplets")
@@ -67,6 +70,60 @@ describe("offers", () => {
         )
         yield* provider.createResource(requestFor())
         assert.strictEqual(requests.filter(({ path }) => path === "/v2/sizes").length, 1)
+      })
+    )
+  )
+})
+
+describe("what is remembered of offers", () => {
+  const asked = (requests: ReadonlyArray<Recorded>) =>
+    requests.filter(({ path }) => path === "/v2/sizes" || path === "/v2/regions").length
+
+  const again = (home: string, { url }: Cloud) => providerAt({ home, settings: { endpoint: url } })
+
+  it.effect("saves a later command two questions for ten minutes", () =>
+    using((provider, cloud, home) =>
+      Effect.gen(function* () {
+        const offers = Effect.flatMap(TrainingProvider, (other) => other.offers({})).pipe(
+          Effect.provide(again(home, cloud))
+        )
+        const [first] = yield* provider.offers({})
+        yield* TestClock.adjust("9 minutes")
+        const [remembered] = yield* offers
+        assert.deepStrictEqual([asked(cloud.requests), remembered], [2, first])
+        yield* TestClock.adjust("1 minute")
+        const [later] = yield* offers
+        assert.deepStrictEqual([asked(cloud.requests), later?.asOf.epochMilliseconds], [4, 600_000])
+      })
+    )
+  )
+
+  it.effect("is not what a machine is rented by: its price is read again, and refused when it has risen", () =>
+    using((provider, cloud, home) =>
+      Effect.gen(function* () {
+        const request = requestFor({ priceLimit: UsdPerHour.make(0.006) })
+        yield* provider.offers({})
+        cloud.world.prices.set("tiny", 0.02)
+        const other = Effect.flatMap(TrainingProvider, (each) => reasonOf(each.createResource(request)))
+        const reason = yield* Effect.provide(other, again(home, cloud))
+        assert.deepStrictEqual([reason._tag, asked(cloud.requests)], ["PriceTooLow", 4])
+        assert.deepStrictEqual(posts(cloud.requests), [])
+      })
+    )
+  )
+
+  it.effect("does not hide what is new: a name that is not in it is looked for once more", () =>
+    using((provider, cloud) =>
+      Effect.gen(function* () {
+        yield* provider.offers({})
+        const size = (slug: string) => ({ slug, memory: 512, vcpus: 1, disk: 10, price_hourly: 1, regions: ["ams3"] })
+        const body = { sizes: [size("tini")], links: {}, meta: { total: 1 } }
+        cloud.faults.push({ when: ({ path }) => path === "/v2/sizes", body, times: 9 })
+        yield* TestClock.adjust("2 minutes")
+        assert.isNotEmpty(yield* provider.offers({ instanceType: "tini" }))
+        body.sizes.push(size("tinx"))
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual(yield* provider.estimateCost("tinx", 2), 2)
       })
     )
   )

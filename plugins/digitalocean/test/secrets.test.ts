@@ -35,7 +35,7 @@ it.live("the token is in the header of requests, and in no address, body, log, t
       yield* Effect.ignore(provider.terminate(id))
 
       const everything = said.join("\n")
-      assert.match(everything, /DigitalOceanClient\.call/)
+      assert.match(everything, /CloudApi\.call/)
       assert.match(everything, /url\.full|http\.request/)
       assert.notInclude(everything, token)
       for (const { body, headers, path, query } of requests) {

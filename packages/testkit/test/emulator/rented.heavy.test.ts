@@ -105,7 +105,7 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     await using me = await user()
     await using cloud = await start({ ...machines, userData: "interpreter" })
     await rented(cloud, me, {})
-    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`runctl-droplet-${program.pid}-`))
+    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`runctl-rented-${program.pid}-`))
     expect(folders).toEqual([])
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { interpret } from "../../src/internal/emulator/machines/userData.ts"
 
 const wrong = (text: string): string => {
-  const result = interpret(text, [])
+  const result = interpret(text, { user: "root", keys: [] })
   return "unknown" in result ? result.unknown : ""
 }
 

@@ -1,30 +1,51 @@
 import { type FaultPlan, type Match, plans, type Rates } from "./Faults.ts"
 import type { Answer } from "./http.ts"
 
-const isCreate = (match: Match): Match => ({ method: "POST", path: /^\/v2\/droplets$/, ...match })
+/** What a vendor says when something is wrong that has nothing to do with the request. */
+export type Failure = "unauthorized" | "forbidden" | "unavailable" | "serverError"
 
-const failure = (status: number, id: string, message: string): Answer => ({
-  status,
-  headers: {},
-  body: { id, message }
-})
+/** What the shared kinds of faults look like in one cloud. */
+export interface Dialect {
+  /** Which request rents a machine. */
+  readonly create: Match
+  /** Which one switches a machine on or off. */
+  readonly action: Match
+  /** Which one ends a machine. */
+  readonly delete: Match
+  /** The words in which there is no capacity. */
+  readonly capacity: string
+  /** The type that the body of a create asks for. */
+  readonly typeOf: (body: unknown) => unknown
+  /** An error in the vendor's form. */
+  readonly failure: (status: number, failure: Failure) => Answer
+}
 
-interface Size {
+interface Lack {
+  /** Which type there is none of; any without it. */
+  readonly type?: string
+  /** The same. */
   readonly size?: string
   readonly message?: string
 }
 
-const isOfSize = (body: unknown, size: string): boolean =>
-  typeof body === "object" && body !== null && "size" in body && body.size === size
+/** What a test says wins, but a body has to fit both. */
+const narrowed = (ours: Match, { body, ...match }: Match): Match => {
+  const bodies = [ours.body, body].filter((each) => each !== undefined)
+  return {
+    ...ours,
+    ...match,
+    ...(bodies.length === 0 ? {} : { body: (sent: unknown) => bodies.every((fits) => fits(sent)) })
+  }
+}
 
 /** Says what is to go wrong next: each once, for the next request that matches, unless the match says otherwise. */
 export class FaultScript {
   readonly #plan: FaultPlan
-  readonly #words: string
+  readonly #dialect: Dialect
 
-  constructor(plan: FaultPlan, capacityWords: string) {
+  constructor(plan: FaultPlan, dialect: Dialect) {
     this.#plan = plan
-    this.#words = capacityWords
+    this.#dialect = dialect
   }
 
   /** The connection ends, and nothing has happened. */
@@ -83,12 +104,12 @@ export class FaultScript {
   }
 
   serverError(match: Match = {}, status = 500): void {
-    this.answer(failure(status, status === 503 ? "service_unavailable" : "server_error", "Server Error"), match)
+    this.answer(this.#dialect.failure(status, status === 503 ? "unavailable" : "serverError"), match)
   }
 
   /** It has happened, and the answer says that something went wrong. */
   serverErrorAfterEffect(match: Match = {}, status = 500): void {
-    this.answer(failure(status, "server_error", "Server Error"), match, true)
+    this.answer(this.#dialect.failure(status, "serverError"), match, true)
   }
 
   /** What a proxy in front of the API says. */
@@ -102,32 +123,33 @@ export class FaultScript {
   }
 
   unauthorized(match: Match = {}): void {
-    this.answer(failure(401, "unauthorized", "Unable to authenticate you."), match)
+    this.answer(this.#dialect.failure(401, "unauthorized"), match)
   }
 
   forbidden(match: Match = {}): void {
-    this.answer(failure(403, "forbidden", "You do not have permission to perform this action."), match)
+    this.answer(this.#dialect.failure(403, "forbidden"), match)
   }
 
   /** A create is refused, in the vendor's words of the kind. */
-  noCapacity({ message, size, ...match }: Size & Match = {}): void {
-    const body = size === undefined ? {} : { body: (sent: unknown) => isOfSize(sent, size) }
-    this.#plan.capacity.add({ ...isCreate(match), ...body }, message ?? this.#words)
+  noCapacity({ message, size, type = size, ...match }: Lack & Match = {}): void {
+    const { capacity, create, typeOf } = this.#dialect
+    const wanted = type === undefined ? create : narrowed(create, { body: (sent) => typeOf(sent) === type })
+    this.#plan.capacity.add(narrowed(wanted, match), message ?? capacity)
   }
 
   /** A create is accepted, and fails afterwards: its action is errored, its machine was never there. */
   failCreate(match: Match = {}): void {
-    this.#plan.failedCreates.add(isCreate(match), true)
+    this.#plan.failedCreates.add(narrowed(this.#dialect.create, match), true)
   }
 
   /** A power action is accepted, and errored afterwards: nothing has changed. */
   failAction(match: Match = {}): void {
-    this.#plan.failedActions.add({ method: "POST", path: /\/actions$/, ...match }, true)
+    this.#plan.failedActions.add(narrowed(this.#dialect.action, match), true)
   }
 
   /** A delete is answered with success, and the machine lives on. */
   ignoreDelete(match: Match = {}): void {
-    this.#plan.ignoredDeletes.add({ method: "DELETE", ...match }, true)
+    this.#plan.ignoredDeletes.add(narrowed(this.#dialect.delete, match), true)
   }
 
   /** An action or a delete is refused for something that is still going on. */

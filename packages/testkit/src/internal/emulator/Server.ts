@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Core } from "../cloud/digitalocean/Core.ts"
+import type { CloudCore } from "../cloud/CloudCore.ts"
 import type { Plan } from "../cloud/Faults.ts"
 import type { Answer, Violation } from "../cloud/http.ts"
 import type { Clock } from "./Clock.ts"
@@ -17,7 +17,7 @@ export interface Judge {
 }
 
 export interface ServerOptions {
-  readonly core: Core
+  readonly core: CloudCore
   readonly clock: Clock
   readonly holds: Holds
   readonly judge: Judge | undefined
@@ -29,12 +29,6 @@ export interface ServerOptions {
 }
 
 const lost = Symbol("lost")
-
-const refused = (message: string): Answer => ({
-  status: 422,
-  headers: {},
-  body: { id: "unprocessable_entity", message }
-})
 
 /** The thin shell of HTTP around a cloud: what goes wrong on the way, and what is written down. */
 export class Server {
@@ -89,8 +83,8 @@ export class Server {
   }
 
   #record(incoming: Incoming): Recording {
-    const { body, method, path, query, token = "" } = incoming
-    const account = this.#options.core.cloud.world.tokens.get(token)?.account.uuid
+    const { body, method, path, query } = incoming
+    const account = this.#options.core.accountOf(incoming)
     const recording: Recording = {
       number: this.requests.length + 1,
       method,
@@ -109,9 +103,9 @@ export class Server {
   }
 
   async #answer(incoming: Incoming, plan: Plan, recording: Recording): Promise<Answer | typeof lost> {
-    const { clock, holds, latencyMillis } = this.#options
+    const { clock, core, holds, latencyMillis } = this.#options
     const complaint = this.#judge(incoming)
-    if (complaint !== undefined && this.#options.refusesViolations) return refused(complaint)
+    if (complaint !== undefined && this.#options.refusesViolations) return core.refused(complaint)
     const before = await holds.pass("beforeEffect", recording)
     if (before !== "go") return before === "drop" ? lost : before
     await clock.sleep(plan.effectAfter)
@@ -130,7 +124,7 @@ export class Server {
     const now = clock.now()
     recording.effectsAt.push(now)
     const answer = core.handle(incoming, now)
-    const own = core.cloud.complaint(incoming, answer)
+    const own = core.complaint(incoming, answer)
     if (own !== undefined) this.#violation("answer", incoming, "schema", own)
     for (const complaint of judge?.answer(incoming, answer) ?? []) {
       this.#violation("answer", incoming, "openapi", complaint)
@@ -139,12 +133,13 @@ export class Server {
   }
 
   #judge(incoming: Incoming): string | undefined {
+    const { contentType = /^application\/json\b/, repeatable = [] } = this.#options.core
     const complaints = this.#options.judge?.request(incoming) ?? []
     for (const complaint of complaints) this.#violation("request", incoming, "openapi", complaint)
     const own = [
-      ...incoming.repeated.map((name) => `query: ${name} came more than once`),
-      ...(incoming.text !== "" && !/^application\/json\b/.test(incoming.headers["content-type"] ?? "")
-        ? ["body: its content-type is not application/json"]
+      ...incoming.repeated.flatMap((name) => (repeatable.includes(name) ? [] : [`query: ${name} came more than once`])),
+      ...(incoming.text !== "" && !contentType.test(incoming.headers["content-type"] ?? "")
+        ? [`body: its content-type is not ${contentType.source.replaceAll(/\\b|[\\^]/g, "")}`]
         : [])
     ]
     for (const complaint of own) this.#violation("request", incoming, "schema", complaint)
@@ -157,6 +152,6 @@ export class Server {
     by: Violation["by"],
     message: string
   ): void {
-    this.#options.core.cloud.violated({ of, by, method, path, message })
+    this.#options.core.violated({ of, by, method, path, message })
   }
 }

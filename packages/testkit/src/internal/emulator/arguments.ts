@@ -1,11 +1,24 @@
+import { nearest } from "@runctl/core/Nearest"
 import { parseArgs } from "node:util"
+import type { CloudOptions } from "../cloud/CloudCore.ts"
 import type { Rates } from "../cloud/Faults.ts"
-import type { Options } from "./options.ts"
+import { clouds } from "./clouds.ts"
+import type { ServeOptions } from "./options.ts"
+
+/** What `testkit emulate` calls a cloud. */
+export type CloudName = keyof typeof clouds
+
+const names: ReadonlyArray<string> = Object.keys(clouds)
+
+const isCloud = (word: string): word is CloudName => Object.hasOwn(clouds, word)
 
 export const help = `An emulated cloud on a port of this computer, to try every flow without an account or a cent.
 
 USAGE
-  testkit emulate digitalocean [options]
+  testkit emulate CLOUD [options]
+
+CLOUDS
+  ${names.join(" ")}
 
 OPTIONS
   --port N            where it listens (default: a free port)
@@ -19,7 +32,7 @@ OPTIONS
   --time-scale X      how many seconds a second has for the cloud (default: 1)
   --faults PERCENT    so many requests of a hundred meet a fault: lost, late, twice, 500 (default: 0)
   --seed N            of everything that is drawn (default: 1)
-  --open-api PATH     hold every request to the vendor's description: digitalocean.json, or its folder
+  --open-api PATH     hold every request to the vendor's description: CLOUD.json, or its folder
                       (default: RUNCTL_OPENAPI_DIR)
   --json              one line of JSON when it listens
   --help              this text
@@ -32,7 +45,13 @@ EXAMPLE
 export type Asked =
   | { readonly kind: "help" }
   | { readonly kind: "wrong"; readonly message: string }
-  | { readonly kind: "emulate"; readonly options: Options; readonly faults: number; readonly json: boolean }
+  | {
+      readonly kind: "emulate"
+      readonly cloud: CloudName
+      readonly options: CloudOptions & ServeOptions
+      readonly faults: number
+      readonly json: boolean
+    }
 
 class Wrong extends Error {}
 
@@ -55,6 +74,16 @@ const oneOf = <A extends string>(name: string, text: string | undefined, known: 
   const found = known.find((each) => each === text)
   if (text === undefined || found !== undefined) return found
   throw new Wrong(`--${name} is ${known.join(" or ")}, not "${text}"`)
+}
+
+const cloudOf = (word: string | undefined): CloudName => {
+  const known = names.length === 1 ? `the emulated cloud is ${names[0]}` : `the emulated clouds are ${names.join(", ")}`
+  if (word === undefined) throw new Wrong(`which cloud? ${known}`)
+  if (isCloud(word)) return word
+  const [near] = nearest(word, names, 1)
+  throw new Wrong(
+    `there is no "${word}": ${near === undefined || names.length === 1 ? known : `is it ${near}? ${known}`}`
+  )
 }
 
 const text = { type: "string" } as const
@@ -83,9 +112,9 @@ const parsed = (words: ReadonlyArray<string>) =>
 const emulated = (words: ReadonlyArray<string>, openApi: string | undefined): Asked => {
   const { positionals, values } = parsed(words)
   if (values.help === true || words.length === 0) return { kind: "help" }
-  const [verb, cloud, ...more] = positionals
+  const [verb, word, ...more] = positionals
   if (verb !== "emulate") throw new Wrong(`there is no "${verb ?? ""}": it is emulate`)
-  if (cloud !== "digitalocean") throw new Wrong(`there is no "${cloud ?? ""}": the emulated cloud is digitalocean`)
+  const cloud = cloudOf(word)
   if (more.length > 0) throw new Wrong(`"${more.join(" ")}" is too much`)
   const options = {
     port: whole("port", values.port, 1, 65_535),
@@ -100,7 +129,7 @@ const emulated = (words: ReadonlyArray<string>, openApi: string | undefined): As
     openApi: values["open-api"] ?? openApi
   }
   const faults = (number("faults", values.faults, 0, 100) ?? 0) / 100
-  return { kind: "emulate", options, faults, json: values.json ?? false }
+  return { kind: "emulate", cloud, options, faults, json: values.json ?? false }
 }
 
 export const read = (words: ReadonlyArray<string>, openApi: string | undefined): Asked => {

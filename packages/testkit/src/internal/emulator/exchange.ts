@@ -6,6 +6,7 @@ export interface Incoming {
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, ReadonlyArray<string>>>
   /** Names that came more than once. */
   readonly repeated: ReadonlyArray<string>
   readonly token: string | undefined
@@ -38,6 +39,7 @@ export const receive = async (request: IncomingMessage): Promise<Incoming> => {
     method: request.method ?? "GET",
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
+    values: Object.fromEntries(names.map((name) => [name, url.searchParams.getAll(name)])),
     repeated: names.filter((name, index) => names.indexOf(name) !== index),
     token: /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1],
     headers: flat(request.headers),

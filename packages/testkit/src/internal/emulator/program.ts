@@ -1,34 +1,30 @@
 import { once } from "node:events"
 import { evenly, help, read } from "./arguments.ts"
-import type { Cloud } from "./Cloud.ts"
+import { clouds } from "./clouds.ts"
+import type { Emulated } from "./Emulated.ts"
 import { start } from "./start.ts"
 
-const environmentOf = (cloud: Cloud) => ({
-  RUNCTL_DIGITALOCEAN_ENDPOINT: cloud.url,
-  DIGITALOCEAN_TOKEN: cloud.token
-})
-
-const words = (cloud: Cloud): string =>
+const words = (cloud: Emulated): string =>
   [
-    `An emulated DigitalOcean listens at ${cloud.url}. It costs nothing; Ctrl-C ends it and its machines.`,
+    `An emulated ${cloud.core.title} listens at ${cloud.url}. It costs nothing; Ctrl-C ends it and its machines.`,
     "",
-    ...Object.entries(environmentOf(cloud)).map(([name, value]) => `  export ${name}=${value}`),
+    ...Object.entries(cloud.environment).map(([name, value]) => `  export ${name}=${value}`),
     "",
     `Machines, money and requests: ${cloud.url}/_emulator/state`,
     ...cloud.unproven.map((each) => `Not proven here: ${each}`),
     ""
   ].join("\n")
 
-const line = (cloud: Cloud): string =>
+const line = (cloud: Emulated): string =>
   `${JSON.stringify({
     url: cloud.url,
     token: cloud.token,
-    environment: environmentOf(cloud),
+    environment: cloud.environment,
     state: `${cloud.url}/_emulator/state`,
     unproven: cloud.unproven
   })}\n`
 
-const summary = (cloud: Cloud): string => {
+const summary = (cloud: Emulated): string => {
   const [machines, billing] = [cloud.machines().length, cloud.billing().length]
   const left = billing === 0 ? "" : ` ${billing} of them would go on costing money now.`
   const wrong = cloud.violations.map(({ message, method, path }) => `Not allowed: ${method} ${path}: ${message}\n`)
@@ -50,8 +46,9 @@ export const main = async (args: ReadonlyArray<string>): Promise<void> => {
   }
   const over = ended()
   try {
-    await using cloud = await start(asked.options)
-    const { seed = 1 } = asked.options
+    const { cloud: name, options } = asked
+    await using cloud: Emulated = await start((around) => clouds[name](options, around), options)
+    const { seed = 1 } = options
     if (asked.faults > 0) cloud.faults.random({ seed, rates: evenly(asked.faults) })
     process.stdout.write(asked.json ? line(cloud) : words(cloud))
     await over

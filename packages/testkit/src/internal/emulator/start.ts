@@ -1,30 +1,39 @@
+import type { CloudCore, Description, Surroundings } from "../cloud/CloudCore.ts"
 import type { Answer } from "../cloud/http.ts"
 import * as OpenApi from "../../OpenApi.ts"
 import { Clock } from "./Clock.ts"
-import { Cloud } from "./Cloud.ts"
+import { Emulated, type Parts } from "./Emulated.ts"
 import { Holds } from "./Holds.ts"
 import { hasCloudInit } from "./machines/cloudInit.ts"
-import type { Runner } from "./machines/DropletMachine.ts"
 import { Host } from "./machines/Host.ts"
 import { addresses, machinesMissing } from "./machines/place.ts"
-import { type Hands, makeCore, type Options, withoutHands } from "./options.ts"
+import type { Runner } from "./machines/MachineSettings.ts"
+import { mappedPort, type ServeOptions, withoutHands } from "./options.ts"
 import { type Judge, Server } from "./Server.ts"
 import { statePage } from "./statePage.ts"
 
 const descriptions = new Map<string, Promise<OpenApi.OpenApi>>()
 
 /** Compiled once per process: that takes longer than most tests. */
-const judgeOf = async (openApi: string): Promise<Judge> => {
-  const known = descriptions.get(openApi) ?? OpenApi.load(openApi, "digitalocean")
-  descriptions.set(openApi, known)
-  const judge = await known
+const loaded = (folder: string, name: string): Promise<OpenApi.OpenApi> => {
+  const key = `${folder}\n${name}`
+  const known = descriptions.get(key) ?? OpenApi.load(folder, name)
+  descriptions.set(key, known)
+  return known
+}
+
+const judgeOf = async (openApi: string, { base = "", excuses, name }: Description): Promise<Judge> => {
+  const judge = await loaded(openApi, name)
+  const below = (path: string) => (path.startsWith(`${base}/`) ? path.slice(base.length) : path)
+  const held = (complaints: ReadonlyArray<string>) => complaints.filter((each) => excuses?.(each) !== true)
   return {
-    request: (sent) => judge.request(sent),
-    answer: (sent, { body, status }: Answer) => judge.answer(sent, { status, body })
+    request: (sent) => held(judge.request({ ...sent, path: below(sent.path) })),
+    answer: (sent, { body, status }: Answer) =>
+      held(judge.answer({ method: sent.method, path: below(sent.path) }, { status, body }))
   }
 }
 
-const clockOf = ({ startMillis, timeScale }: Options): Clock =>
+const clockOf = ({ startMillis, timeScale }: ServeOptions): Clock =>
   new Clock({
     ...(startMillis === undefined ? {} : { startMillis }),
     ...(timeScale === undefined ? {} : { scale: timeScale })
@@ -42,44 +51,47 @@ const ofInterpreter =
 
 const inRealTime = "the machines' time is real, the cloud's is not: nothing is proven about clocks that both watch"
 
-const port = 22
-
-interface Machines {
-  readonly hands: Hands
+interface Around {
+  readonly surroundings: Surroundings
   readonly runner: Runner
   readonly unproven: ReadonlyArray<string>
 }
 
 /** What machines there are to be, and what they cannot prove. */
-const machinesOf = async ({
-  machines = "none",
-  sshPort = port,
-  timeScale = 1,
-  userData
-}: Options): Promise<Machines> => {
+const aroundOf = async (
+  { machines = "none", sshPort: port = 22, timeScale = 1, userData }: ServeOptions,
+  origin: () => string
+): Promise<Around> => {
   const runner = userData ?? (hasCloudInit() ? "cloud-init" : "interpreter")
-  if (machines === "none") return { hands: withoutHands, runner, unproven: [withoutMachines] }
+  const plain = withoutHands(origin)
+  if (machines === "none") return { surroundings: plain, runner, unproven: [withoutMachines] }
   const missing = machinesMissing()
-  if (missing !== undefined) return { hands: withoutHands, runner, unproven: [`${missing}: ${withoutMachines}`] }
+  if (missing !== undefined) return { surroundings: plain, runner, unproven: [`${missing}: ${withoutMachines}`] }
   const unproven = [
     ...ofMachines,
     ...(runner === "interpreter" ? [ofInterpreter] : []),
     ...(timeScale === 1 ? [] : [inRealTime])
   ]
-  return { hands: { hasHands: true, address: await addresses(sshPort) }, runner, unproven }
+  const address = await addresses(port)
+  const mapped = (index: number) => ({ host: address(0), port: mappedPort(index) })
+  return { surroundings: { ...plain, hasHands: true, address, port, mapped }, runner, unproven }
 }
 
-export const start = async (options: Options): Promise<Cloud> => {
-  const judge = options.openApi === undefined ? undefined : await judgeOf(options.openApi)
-  const { hands, runner, unproven } = await machinesOf(options)
+/** What stands around the cloud, for whoever serves it. */
+export const partsOf = async <C extends CloudCore>(
+  make: (surroundings: Surroundings) => C,
+  options: ServeOptions
+): Promise<Parts<C>> => {
+  const at = { url: "" }
+  const { runner, surroundings, unproven: around } = await aroundOf(options, () => at.url)
+  const core = make(surroundings)
+  const { openApi } = options
+  const judge =
+    openApi === undefined || core.description === undefined ? undefined : await judgeOf(openApi, core.description)
   const clock = clockOf(options)
   const holds = new Holds()
-  const origin = { url: "" }
-  const core = makeCore({ ...options, origin: () => origin.url }, hands)
-  const { bootSeconds = 0, deleteSeconds = 0, powerSeconds = 0, sshPort = port } = options
-  const host = hands.hasHands
-    ? new Host({ core, clock, port: sshPort, runner, bootSeconds, deleteSeconds, powerSeconds })
-    : undefined
+  const unproven = [...around, ...(core.unproven ?? [])]
+  const host = surroundings.hasHands ? new Host({ core, clock, runner }) : undefined
   const server: Server = new Server({
     core,
     clock,
@@ -89,6 +101,12 @@ export const start = async (options: Options): Promise<Cloud> => {
     latencyMillis: options.latencyMillis ?? 0,
     page: (path) => statePage(path, () => ({ core, now: clock.now(), requests: server.requests, unproven }))
   })
-  origin.url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
-  return new Cloud({ core, clock, holds, host, server, url: origin.url, unproven })
+  at.url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
+  return { core, clock, holds, host, server, url: at.url, unproven }
 }
+
+/** A cloud that listens when the promise is kept. */
+export const start = async <C extends CloudCore>(
+  make: (surroundings: Surroundings) => C,
+  options: ServeOptions
+): Promise<Emulated<C>> => new Emulated(await partsOf(make, options))

@@ -1,9 +1,9 @@
-import type { Core } from "../cloud/digitalocean/Core.ts"
+import type { CloudCore } from "../cloud/CloudCore.ts"
 import type { Answer } from "../cloud/http.ts"
 import type { Recorded } from "./record.ts"
 
 interface State {
-  readonly core: Core
+  readonly core: CloudCore
   readonly now: number
   readonly requests: ReadonlyArray<Recorded>
   readonly unproven: ReadonlyArray<string>

@@ -93,12 +93,29 @@ const install = ({ system }: PlaceSettings): ReadonlyArray<string> =>
 const waitForTheEnd = ({ system }: PlaceSettings): string =>
   system === undefined ? "while :; do sleep 3600; done" : `cat /run/power > ${inside}/ended`
 
+/** A layer over the root itself, with every folder below as it was: layers of their own are laid over those. */
+const rootLayer = ({ folder, system }: PlaceSettings): ReadonlyArray<string> => {
+  if (system?.ownRoot !== true) return []
+  const own = quoted(join(folder, "layers", ".root"))
+  const below = readdirSync("/").filter((name) => name !== "run" && lstatSync(join("/", name)).isDirectory())
+  return [
+    `mkdir -p ${own}/upper ${own}/work ${own}/root`,
+    `mount -t overlay -o lowerdir=/,upperdir=${own}/upper,workdir=${own}/work overlay ${own}/root`,
+    ...below.map((name) => `mount --rbind ${quoted(`/${name}`)} ${own}/root${quoted(`/${name}`)}`),
+    `cd ${own}/root`,
+    // The old root lies where the next mount covers it.
+    `${quoted(needed("pivot_root"))} . run`,
+    "cd /"
+  ]
+}
+
 /** What process 1 of the machine does: mounts, then takes in orphans for ever. */
 const bootScript = (settings: PlaceSettings): string => {
   const { clockOffset, diskBytes, hidden, readOnlyHome, without } = settings
   const disk = diskBytes === undefined ? inside : `${inside}/disk`
   return [
     "set -e",
+    ...rootLayer(settings),
     "mount -t tmpfs -o mode=755 tmpfs /run",
     `mkdir -p ${inside} /run/sshd /run/lock`,
     `mount --bind ${quoted(settings.folder)} ${inside}`,
@@ -167,7 +184,8 @@ const create = async (settings: PlaceSettings): Promise<World> => {
   const booting = ["--boottime", String(-(await uptime())), ...confined(settings), "/bin/sh", join(folder, "boot")]
   const [program = "", ...args] = mortal([...unshared(settings.system !== undefined), ...booting])
   const output = openSync(join(folder, "boot.log"), "w")
-  const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: "/", detached: true })
+  const own = settings.system === undefined ? {} : { env: { ...settings.system.environment } }
+  const child = spawn(program, args, { stdio: ["ignore", output, output], cwd: "/", detached: true, ...own })
   closeSync(output)
   child.unref()
   while (!existsSync(join(folder, "ready"))) {

@@ -3,6 +3,10 @@ export interface OwnSystem {
   readonly hostname: string
   /** Lines of shell for the first boot. */
   readonly install: ReadonlyArray<string>
+  /** Whether files and folders can be made beside the usual ones, right below the root. */
+  readonly ownRoot: boolean
+  /** Of process 1. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /** What differs from this computer, on whichever kind of machine. */

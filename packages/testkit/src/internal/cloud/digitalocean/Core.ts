@@ -1,32 +1,18 @@
+import type * as Clouds from "../CloudCore.ts"
 import type { Plan } from "../Faults.ts"
-import { FaultScript } from "../FaultScript.ts"
+import { type Dialect, FaultScript } from "../FaultScript.ts"
 import type { Answer, Request, Violation } from "../http.ts"
 import { isBilling, secondsOf, usdOf } from "./billing.ts"
 import { addDroplet } from "./create.ts"
 import { type CloudOptions, DigitalOcean } from "./DigitalOcean.ts"
-import { capacityMessages } from "./errors.ts"
+import { capacityMessages, failed, unprocessable } from "./errors.ts"
 import { addKey } from "./keys.ts"
 import type { Account, Droplet } from "./model.ts"
 
-/** A machine that is or was there. Times are milliseconds of the emulated clock. */
-export interface Machine {
+/** A machine that is or was there; its size is its type. */
+export interface Machine extends Clouds.Machine {
   readonly id: number
-  readonly name: string
-  readonly tags: ReadonlyArray<string>
-  readonly status: "new" | "active" | "off" | "gone"
   readonly size: string
-  readonly region: string
-  readonly account: string
-  readonly publicIp: string | undefined
-  readonly createdAt: number
-  readonly billedFrom: number
-  readonly billedUntil?: number
-  readonly billedSeconds: number
-  readonly usd: number
-  readonly usdPerHour: number
-  /** Whether any request wanted to change or end it. */
-  readonly touched: boolean
-  readonly planted: boolean
 }
 
 /** A public key that is registered. */
@@ -39,19 +25,25 @@ export interface RegisteredKey {
 }
 
 /** A machine that somebody else has rented. */
-export interface Stranger {
-  readonly name: string
-  readonly tags?: ReadonlyArray<string>
+export interface Stranger extends Clouds.Stranger {
+  /** The same as its type. */
   readonly size?: string
-  readonly region?: string
-  /** How long ago. */
-  readonly ageSeconds?: number
-  readonly status?: "active" | "off"
   readonly account?: Account
 }
 
+const dialect: Dialect = {
+  create: { method: "POST", path: /^\/v2\/droplets$/ },
+  action: { method: "POST", path: /\/actions$/ },
+  delete: { method: "DELETE" },
+  capacity: capacityMessages[0],
+  typeOf: (body) => (typeof body === "object" && body !== null && "size" in body ? body.size : undefined),
+  failure: failed
+}
+
 /** One cloud, its first account and what a test may ask of them. It has no clock: every call says what time it is. */
-export class Core {
+export class Core implements Clouds.CloudCore {
+  readonly title = "DigitalOcean"
+  readonly description = { name: "digitalocean" }
   readonly cloud: DigitalOcean
   readonly faults: FaultScript
   readonly account: Account
@@ -60,7 +52,7 @@ export class Core {
 
   constructor(options: CloudOptions, dropletLimit: number) {
     this.cloud = new DigitalOcean(options)
-    this.faults = new FaultScript(this.cloud.faults, capacityMessages[0])
+    this.faults = new FaultScript(this.cloud.faults, dialect)
     this.account = this.addAccount({ dropletLimit })
     this.token = this.addToken()
   }
@@ -73,6 +65,36 @@ export class Core {
   /** What is to happen to the next request on its way; asked once for each. */
   plan(request: Request): Plan {
     return this.cloud.planFor(request)
+  }
+
+  complaint(request: Request, answer: Answer): string | undefined {
+    return this.cloud.complaint(request, answer)
+  }
+
+  violated(violation: Violation): void {
+    this.cloud.violated(violation)
+  }
+
+  refused(message: string): Answer {
+    return unprocessable(message)
+  }
+
+  accountOf({ token = "" }: Request): string | undefined {
+    return this.cloud.world.tokens.get(token)?.account.uuid
+  }
+
+  environment(url: string): Readonly<Record<string, string>> {
+    return { RUNCTL_DIGITALOCEAN_ENDPOINT: url, DIGITALOCEAN_TOKEN: this.token }
+  }
+
+  employ(hands: Clouds.Hands): void {
+    this.cloud.world.hands = hands
+  }
+
+  /** It has switched itself off, and costs as much as before. */
+  ended(id: string | number, _how: Clouds.SelfEnd, nowMillis: number): void {
+    const droplet = this.cloud.world.droplets.get(Number(id))
+    if (droplet !== undefined) this.cloud.world.switchedOff(droplet, nowMillis)
   }
 
   get violations(): ReadonlyArray<Violation> {
@@ -128,7 +150,7 @@ export class Core {
   /** Puts a stranger's machine there, active and billed; its tags and name may look like anything. */
   plant(stranger: Stranger, nowMillis: number): Machine {
     const { world } = this.cloud
-    const size = world.sizes.get(stranger.size ?? "s-1vcpu-1gb")
+    const size = world.sizes.get(stranger.size ?? stranger.type ?? "s-1vcpu-1gb")
     const region = world.regions.get(stranger.region ?? size?.regions[0] ?? "")
     const [image] = world.images
     if (size === undefined || region === undefined || image === undefined) {
@@ -172,6 +194,7 @@ const machineOf = (droplet: Droplet, now: number): Machine => {
     name: droplet.name,
     tags: state?.tags ?? droplet.truth.at(droplet.createdAt)?.tags ?? [],
     status: state?.status ?? "gone",
+    type: droplet.size.slug,
     size: droplet.size.slug,
     region: droplet.region.slug,
     account: droplet.account.uuid,

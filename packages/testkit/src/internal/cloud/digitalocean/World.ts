@@ -1,4 +1,5 @@
 import { random } from "../../proxy/rate.ts"
+import type { Deed, Hands, MachineDescription } from "../CloudCore.ts"
 import type { FaultPlan } from "../Faults.ts"
 import { Timeline } from "../Timeline.ts"
 import { type Image, images, type Region, regions, type Size, sizes } from "./catalogue.ts"
@@ -25,20 +26,13 @@ export interface WorldOptions {
   readonly fingerprint: (publicKey: string) => string | undefined
   /** The address of the next machine. */
   readonly address: (index: number) => string
-  /** Whether somebody else carries out what happens to machines, and then settles the action. */
-  readonly hasHands: boolean
+  /** At which sshd listens there. */
+  readonly port: number
 }
 
 export interface Token {
   readonly account: Account
   readonly scopes: ReadonlySet<string> | undefined
-}
-
-/** What somebody has to do with a machine, and then to settle. */
-export interface Deed {
-  readonly kind: "create" | "powerOff" | "powerOn" | "reboot" | "destroy"
-  readonly droplet: Droplet
-  readonly action: Action | undefined
 }
 
 const after: Readonly<Record<string, DropletState["status"]>> = {
@@ -50,7 +44,7 @@ const after: Readonly<Record<string, DropletState["status"]>> = {
   power_cycle: "active"
 }
 
-const deeds: Readonly<Record<string, Deed["kind"]>> = {
+const deeds: Readonly<Record<string, Exclude<Deed["kind"], "destroy" | "preempt">>> = {
   create: "create",
   power_off: "powerOff",
   shutdown: "powerOff",
@@ -58,6 +52,27 @@ const deeds: Readonly<Record<string, Deed["kind"]>> = {
   reboot: "reboot",
   power_cycle: "reboot"
 }
+
+const gpuNameOf = (model: string): string =>
+  `NVIDIA ${model
+    .replace(/^[a-z]+_/, "")
+    .replaceAll("_", " ")
+    .toUpperCase()}`
+
+const gpusOf = ({ gpu_info: gpu }: Size): MachineDescription["gpus"] =>
+  gpu === undefined || !gpu.model.startsWith("nvidia_")
+    ? undefined
+    : { name: gpuNameOf(gpu.model), count: gpu.count, memoryMiB: Math.floor(gpu.vram.amount / gpu.count) * 1024 }
+
+const descriptionOf = ({ addresses, id, name, size, sshKeys, userData }: Droplet, port: number) => ({
+  id,
+  name,
+  address: addresses.public ?? "127.0.0.1",
+  port,
+  boot: { kind: "userData", text: userData ?? "" } as const,
+  publicKeys: sshKeys.map(({ publicKey }) => publicKey),
+  gpus: gpusOf(size)
+})
 
 /** Everything there is in this cloud, and what can be done to it. */
 export class World {
@@ -73,7 +88,7 @@ export class World {
   readonly regions = new Map<string, Region>(regions.map((region) => [region.slug, region]))
   readonly images: ReadonlyArray<Image> = images
   readonly draw: () => number
-  onDeed: ((deed: Deed) => void) | undefined
+  hands: Hands | undefined
   readonly #open = new Map<number, Action>()
   #visible: Array<Droplet> = []
   #ids = 0
@@ -149,8 +164,17 @@ export class World {
   carryOut(droplet: Droplet, action: Action, now: number): void {
     const kind = deeds[action.type]
     const seconds = action.type === "create" ? this.options.bootSeconds : this.options.powerSeconds
-    if (this.options.hasHands && kind !== undefined && !droplet.planted) this.onDeed?.({ kind, droplet, action })
-    else this.settle(action, now + seconds * 1000, true)
+    if (this.hands === undefined || kind === undefined || droplet.planted) {
+      return this.settle(action, now + seconds * 1000, true)
+    }
+    this.hands({
+      kind,
+      id: droplet.id,
+      machine: descriptionOf(droplet, this.options.port),
+      seconds,
+      isWanted: () => !this.isEnding(droplet),
+      done: (at) => this.settle(action, at, true)
+    })
   }
 
   /** The action ends at that time, well or badly; a failed create leaves nothing. */
@@ -186,7 +210,7 @@ export class World {
     for (const volume of this.volumes.values()) {
       volume.truth.map(gone, (each) => ({ ...each, dropletIds: each.dropletIds.filter((id) => id !== droplet.id) }))
     }
-    this.onDeed?.({ kind: "destroy", droplet, action: undefined })
+    this.hands?.({ kind: "destroy", id: droplet.id, seconds: this.options.deleteSeconds })
   }
 
   /** What was begun and has not ended by now does not come about. */

@@ -1,3 +1,4 @@
+import type { Failure } from "../FaultScript.ts"
 import type { Answer } from "../http.ts"
 
 const error = (status: number, id: string, message: string, more: Readonly<Record<string, unknown>> = {}): Answer => ({
@@ -6,9 +7,19 @@ const error = (status: number, id: string, message: string, more: Readonly<Recor
   body: { id, message, ...more }
 })
 
-export const unauthorized: Answer = error(401, "unauthorized", "Unable to authenticate you.")
+const failures: Readonly<Record<Failure, readonly [id: string, message: string]>> = {
+  unauthorized: ["unauthorized", "Unable to authenticate you."],
+  forbidden: ["forbidden", "You do not have permission to perform this action."],
+  unavailable: ["service_unavailable", "Server Error"],
+  serverError: ["server_error", "Server Error"]
+}
 
-export const forbidden: Answer = error(403, "forbidden", "You do not have permission to perform this action.")
+/** What it says when the request is not to blame, or nobody knows who asks. */
+export const failed = (status: number, failure: Failure): Answer => error(status, ...failures[failure])
+
+export const unauthorized: Answer = failed(401, "unauthorized")
+
+export const forbidden: Answer = failed(403, "forbidden")
 
 export const notFound: Answer = error(404, "not_found", "The resource you were accessing could not be found.")
 

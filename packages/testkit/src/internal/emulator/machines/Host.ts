@@ -1,34 +1,31 @@
-import type { Core } from "../../cloud/digitalocean/Core.ts"
-import type { Deed } from "../../cloud/digitalocean/World.ts"
-import type { Droplet } from "../../cloud/digitalocean/model.ts"
+import type { CloudCore, Deed, MachineDescription } from "../../cloud/CloudCore.ts"
 import type { Clock } from "../Clock.ts"
-import { DropletMachine, type Runner } from "./DropletMachine.ts"
+import type { Runner } from "./MachineSettings.ts"
+import { type Ending, RentedMachine } from "./RentedMachine.ts"
 
 export interface HostOptions {
-  readonly core: Core
+  readonly core: CloudCore
   readonly clock: Clock
-  readonly port: number
   readonly runner: Runner
-  readonly bootSeconds: number
-  readonly powerSeconds: number
-  readonly deleteSeconds: number
 }
+
+type Id = string | number
 
 /** Has a machine for each that is rented, and does to it what the cloud was asked to do. */
 export class Host {
   readonly #options: HostOptions
-  readonly #machines = new Map<number, DropletMachine>()
+  readonly #machines = new Map<Id, RentedMachine>()
   /** What is done to one machine is done one after the other. */
-  readonly #queues = new Map<number, Promise<void>>()
+  readonly #queues = new Map<Id, Promise<void>>()
   #isClosed = false
 
   constructor(options: HostOptions) {
     this.#options = options
-    options.core.cloud.world.onDeed = (deed) => this.#enqueue(deed.droplet, () => this.#perform(deed))
+    options.core.employ((deed) => this.#enqueue(deed.id, () => this.#perform(deed)))
   }
 
   /** The machine of this id, once it has begun to boot and until it is gone. */
-  machine(id: number): DropletMachine | undefined {
+  machine(id: Id): RentedMachine | undefined {
     return this.#machines.get(id)
   }
 
@@ -39,79 +36,65 @@ export class Host {
     this.#machines.clear()
   }
 
-  #enqueue(droplet: Droplet, perform: () => Promise<void>): void {
-    const before = this.#queues.get(droplet.id) ?? Promise.resolve()
-    const next = before.then(perform).catch((error: unknown) => this.#problem(droplet, String(error)))
-    this.#queues.set(droplet.id, next)
+  #enqueue(id: Id, perform: () => Promise<void>): void {
+    const before = this.#queues.get(id) ?? Promise.resolve()
+    const next = before.then(perform).catch((error: unknown) => this.#problem(id, String(error)))
+    this.#queues.set(id, next)
   }
 
-  #problem(droplet: Droplet, message: string): void {
-    const path = `/v2/droplets/${droplet.id}`
-    this.#options.core.cloud.violated({ of: "request", by: "userData", method: "POST", path, message })
+  #problem(id: Id, message: string): void {
+    this.#options.core.violated({ of: "request", by: "userData", method: "POST", path: `machine ${id}`, message })
   }
 
-  async #perform({ action, droplet, kind }: Deed): Promise<void> {
-    if (this.#isClosed) return
-    const { clock, core } = this.#options
-    if (kind === "destroy") return this.#destroy(droplet)
-    const isWanted = () => !this.#isClosed && droplet.billedUntil === undefined
+  async #perform(deed: Deed): Promise<void> {
+    const { clock } = this.#options
+    const isWanted = () => !this.#isClosed && deed.isWanted?.() !== false
     if (!isWanted()) return
-    await this.#act(kind, droplet)
-    if (action !== undefined && isWanted()) core.cloud.world.settle(action, clock.now(), true)
+    await this.#act(deed)
+    if (isWanted()) deed.done?.(clock.now())
   }
 
-  async #act(kind: Exclude<Deed["kind"], "destroy">, droplet: Droplet): Promise<void> {
-    const { bootSeconds, clock, powerSeconds } = this.#options
+  async #act({ id, kind, machine, seconds }: Deed): Promise<void> {
+    const { clock } = this.#options
     if (kind === "create") {
-      const machine = await DropletMachine.create(this.#settings(droplet))
-      this.#machines.set(droplet.id, machine)
-      await Promise.all([clock.sleep(bootSeconds), this.#boot(droplet, machine)])
+      if (machine === undefined) throw new Error("nothing says what is to be created")
+      await Promise.all([clock.sleep(seconds), this.#create(machine)])
       return
     }
-    await clock.sleep(powerSeconds)
-    const machine = this.#machines.get(droplet.id)
-    if (machine === undefined) return
-    if (kind !== "powerOn") await machine.powerOff()
-    if (kind !== "powerOff") await this.#boot(droplet, machine)
-  }
-
-  async #boot(droplet: Droplet, machine: DropletMachine): Promise<void> {
-    await machine.boot()
-    void machine.ended().then((how) => this.#endedItself(droplet, machine, how))
-  }
-
-  /** A machine may switch itself off, which costs as much as before. */
-  #endedItself(droplet: Droplet, machine: DropletMachine, how: "off" | "reboot"): void {
-    const { clock, core } = this.#options
-    if (this.#isClosed || !machine.isOn) return
-    this.#enqueue(droplet, async () => {
-      if (this.#isClosed || !machine.isOn) return
-      await machine.powerOff()
-      if (how === "reboot") return this.#boot(droplet, machine)
-      core.cloud.world.switchedOff(droplet, clock.now())
-    })
-  }
-
-  async #destroy(droplet: Droplet): Promise<void> {
-    await this.#options.clock.sleep(this.#options.deleteSeconds)
-    const machine = this.#machines.get(droplet.id)
-    this.#machines.delete(droplet.id)
-    await machine?.close()
-  }
-
-  #settings(droplet: Droplet) {
-    const { id, name, size, sshKeys, userData = "" } = droplet
-    const { port, runner } = this.#options
-    return {
-      id,
-      name,
-      size,
-      address: droplet.addresses.public ?? "127.0.0.1",
-      port,
-      userData,
-      publicKeys: sshKeys.map(({ publicKey }) => publicKey),
-      runner,
-      onProblem: (message: string) => this.#problem(droplet, message)
+    await clock.sleep(seconds)
+    const known = this.#machines.get(id)
+    if (known === undefined) return
+    if (kind === "destroy") {
+      this.#machines.delete(id)
+      return known.close()
     }
+    if (kind !== "powerOn") await known.powerOff()
+    if (kind === "powerOn" || kind === "reboot") await this.#boot(id, known)
+  }
+
+  async #create(description: MachineDescription): Promise<void> {
+    const { id } = description
+    const onProblem = (message: string) => this.#problem(id, message)
+    const machine = await RentedMachine.create({ machine: description, runner: this.#options.runner, onProblem })
+    this.#machines.set(id, machine)
+    await this.#boot(id, machine)
+  }
+
+  async #boot(id: Id, machine: RentedMachine): Promise<void> {
+    await machine.boot()
+    const { boots } = machine
+    const isStillOn = () => !this.#isClosed && machine.isOn && machine.boots === boots
+    void machine.ended().then((how) => this.#endedItself(id, machine, how, isStillOn))
+  }
+
+  #endedItself(id: Id, machine: RentedMachine, how: Ending, isStillOn: () => boolean): void {
+    const { clock, core } = this.#options
+    if (!isStillOn()) return
+    this.#enqueue(id, async () => {
+      if (!isStillOn()) return
+      await machine.powerOff()
+      if (how === "reboot") return this.#boot(id, machine)
+      core.ended(id, how, clock.now())
+    })
   }
 }

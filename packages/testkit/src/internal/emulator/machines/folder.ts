@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-const prefix = "runctl-droplet-"
+const prefix = "runctl-rented-"
 
 const isAlive = (pid: number): boolean => {
   try {

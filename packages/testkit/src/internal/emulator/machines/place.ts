@@ -40,7 +40,7 @@ const canListen = async (address: string, port: number): Promise<boolean> => {
   }
 }
 
-/** Addresses of this computer that are nobody else's, one for each machine; the port is free on the first. */
+/** Addresses of this computer that are nobody else's: the one numbered 0 is for all, the port is free on the first. */
 export const addresses = async (port: number): Promise<(index: number) => string> => {
   const [second, third] = [randomInt(32, 224), randomInt(1, 255)]
   const address = (index: number) => `127.${second}.${(third + (index >> 8)) & 255}.${index & 255}`

@@ -1,16 +1,11 @@
-import type { Size } from "../../cloud/digitalocean/catalogue.ts"
+import type { MachineDescription } from "../../cloud/CloudCore.ts"
+import { quoted } from "../../ssh/scripts.ts"
 
-const nameOf = (model: string): string =>
-  model
-    .replace(/^[a-z]+_/, "")
-    .replaceAll("_", " ")
-    .toUpperCase()
-
-/** As many as the size has, idle and well; it answers the queries for CSV and `-L`, and prints a short table. */
+/** As many as there are to be, idle and well; it answers the queries for CSV and `-L`, and prints a short table. */
 const nvidiaSmi = (count: number, name: string, mebibytes: number): string =>
   [
     "#!/bin/sh",
-    `count=${count} name="NVIDIA ${name}" memory=${mebibytes}`,
+    `count=${count} name=${quoted(name)} memory=${mebibytes}`,
     "query='' units=' MiB' percent=' %' head=yes list='' wanted=''",
     "while [ $# -gt 0 ]; do",
     "  case $1 in",
@@ -83,12 +78,44 @@ const cloudInitStatus = [
   ""
 ].join("\n")
 
-/** What an image has that this computer does not, or must not run. */
-export const imagePrograms = ({ gpu_info: gpu }: Size, isInterpreted: boolean): Readonly<Record<string, string>> => ({
-  ...(isInterpreted ? { "cloud-init": cloudInitStatus } : {}),
-  ...Object.fromEntries(["poweroff", "halt", "shutdown"].map((name) => [name, power("off")])),
-  reboot: power("reboot"),
-  ...(gpu === undefined || !gpu.model.startsWith("nvidia_")
-    ? {}
-    : { "nvidia-smi": nvidiaSmi(gpu.count, nameOf(gpu.model), Math.floor(gpu.vram.amount / gpu.count) * 1024) })
-})
+/** Lets in whom the environment names, has sshd started from outside, and stays. */
+const startSsh = [
+  "#!/bin/sh",
+  'if [ -n "$PUBLIC_KEY" ]; then',
+  "  mkdir -p /root/.ssh && chmod 700 /root/.ssh",
+  '  printf "%s\\n" "$PUBLIC_KEY" >> /root/.ssh/authorized_keys && chmod 600 /root/.ssh/authorized_keys',
+  "fi",
+  ": > /run/machine/sshd-wanted",
+  "exec sleep infinity",
+  ""
+].join("\n")
+
+const service = [
+  "#!/bin/sh",
+  'case "$1 $2" in',
+  "  'ssh start' | 'sshd start' | 'ssh restart') : > /run/machine/sshd-wanted ;;",
+  `  *) echo "service $* is not emulated" >&2; exit 1 ;;`,
+  "esac",
+  ""
+].join("\n")
+
+/** Containers have no power of their own. */
+const noPower = ["#!/bin/sh", `echo "a container cannot do this" >&2`, "exit 1", ""].join("\n")
+
+/** What an image has that this computer does not, or must not run: by name, or by path. */
+export const imagePrograms = (
+  { boot, gpus, programs = {} }: MachineDescription,
+  isInterpreted: boolean
+): Readonly<Record<string, string>> => {
+  const isContainer = boot.kind === "container"
+  const off = isContainer ? noPower : power("off")
+  return {
+    ...(boot.kind === "userData" && isInterpreted ? { "cloud-init": cloudInitStatus } : {}),
+    ...Object.fromEntries(["poweroff", "halt", "shutdown"].map((name) => [name, off])),
+    reboot: isContainer ? noPower : power("reboot"),
+    ...(isContainer ? { service } : {}),
+    ...(isContainer && boot.sshd !== "always" ? { [boot.sshd.startedBy]: startSsh } : {}),
+    ...(gpus === undefined ? {} : { "nvidia-smi": nvidiaSmi(gpus.count, gpus.name, gpus.memoryMiB) }),
+    ...programs
+  }
+}

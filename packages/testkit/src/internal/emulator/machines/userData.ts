@@ -125,15 +125,30 @@ const hostKeys = (keys: NonNullable<CloudConfig["ssh_keys"]>): ReadonlyArray<str
   })
 ]
 
-const scripts = (config: CloudConfig, rootKeys: ReadonlyArray<string>): Scripts => {
+/** Who the vendor lets in, and with which keys. */
+export interface Login {
+  readonly user: string
+  readonly keys: ReadonlyArray<string>
+}
+
+/** A user of the image that is not root may do what root does. */
+const login = (name: string, keys: ReadonlyArray<string>): ReadonlyArray<string> =>
+  name === "root"
+    ? authorize(name, keys)
+    : user({ name, shell: "/bin/bash", sudo: "ALL=(ALL) NOPASSWD:ALL", ssh_authorized_keys: keys })
+
+const scripts = (config: CloudConfig, { keys, user: name }: Login): Scripts => {
   const files = (isDeferred: boolean) =>
     (config.write_files ?? []).filter(({ defer = false }) => defer === isDeferred).map(file)
   const once = [
     ...files(false),
     ...(config.users ?? []).flatMap((each) => (each === "default" ? [] : user(each))),
     ...(config.ssh_keys === undefined ? [] : hostKeys(config.ssh_keys)),
-    // Where root is disabled, these are for a user that the image has; this one has none.
-    ...(config.disable_root === true ? [] : authorize("root", [...rootKeys, ...(config.ssh_authorized_keys ?? [])]))
+    // Where root is disabled, these are for a user that the image has, if it has one.
+    ...(config.disable_root === true && name === "root"
+      ? []
+      : login(name, [...keys, ...(config.ssh_authorized_keys ?? [])])),
+    ...(config.disable_root === false && name !== "root" ? authorize("root", keys) : [])
   ]
   // The first ones are run at every boot.
   const init = [...(config.bootcmd ?? []).map(line), ...firstTime("init", once)]
@@ -151,22 +166,22 @@ const firstTime = (name: string, lines: ReadonlyArray<string>): ReadonlyArray<st
   "fi"
 ]
 
+/** A script that is run after logins may begin, on the first boot or on each. */
+export const scriptOf = (everyBoot: boolean, given: Login): Scripts => {
+  const { init } = scripts({}, given)
+  const path = "/var/lib/cloud/script"
+  const run = ["mkdir -p /var/lib/cloud", `cp /run/machine/user-data ${path}`, `chmod 700 ${path}`, path]
+  return { init, final: (everyBoot ? run : firstTime("final", run)).join("\n") }
+}
+
 /** The same effects as cloud-init's, of the keys that are known here; what is not known is said and nothing is done. */
-export const interpret = (
-  userData: string,
-  rootKeys: ReadonlyArray<string>
-): Scripts | { readonly unknown: string } => {
-  if (userData === "") return scripts({}, rootKeys)
-  if (userData.startsWith("#!")) {
-    const { init } = scripts({}, rootKeys)
-    const path = "/var/lib/cloud/script"
-    const run = [`cp /run/machine/user-data ${path}`, `chmod 700 ${path}`, path]
-    return { init, final: firstTime("final", run).join("\n") }
-  }
+export const interpret = (userData: string, given: Login): Scripts | { readonly unknown: string } => {
+  if (userData === "") return scripts({}, given)
+  if (userData.startsWith("#!")) return scriptOf(false, given)
   if (!/^#cloud-config\s*\n/.test(userData)) return { unknown: "it begins neither with #cloud-config nor with #!" }
   try {
     const config = decode(Yaml.parse(userData) ?? {})
-    return Result.isSuccess(config) ? scripts(config.success, rootKeys) : { unknown: config.failure.message }
+    return Result.isSuccess(config) ? scripts(config.success, given) : { unknown: config.failure.message }
   } catch (error) {
     return { unknown: `it is no YAML: ${error instanceof Error ? error.message : "it cannot be read"}` }
   }

@@ -1,17 +1,16 @@
-import type { Core, Machine, RegisteredKey, Stranger } from "../cloud/digitalocean/Core.ts"
-import type { Account } from "../cloud/digitalocean/model.ts"
+import type { CloudCore, Machine, Stranger } from "../cloud/CloudCore.ts"
 import type { FaultScript } from "../cloud/FaultScript.ts"
 import type { Violation } from "../cloud/http.ts"
 import type { Clock } from "./Clock.ts"
 import type { Hold, HoldPoint, Holds } from "./Holds.ts"
-import type { DropletMachine } from "./machines/DropletMachine.ts"
 import type { Host } from "./machines/Host.ts"
+import type { RentedMachine } from "./machines/RentedMachine.ts"
 import type { Recorded } from "./record.ts"
 import type { Server } from "./Server.ts"
 import { stateOf } from "./statePage.ts"
 
-export interface Parts {
-  readonly core: Core
+export interface Parts<C extends CloudCore> {
+  readonly core: C
   readonly clock: Clock
   readonly holds: Holds
   readonly host: Host | undefined
@@ -21,16 +20,16 @@ export interface Parts {
 }
 
 /** A cloud that answers over HTTP until it is closed, by `close` or `await using`. */
-export class Cloud {
+export class Emulated<C extends CloudCore = CloudCore> {
   /** Without a slash at its end. */
   readonly url: string
   readonly clock: Clock
-  readonly core: Core
+  readonly core: C
   /** What this cloud and its machines cannot prove, in words. */
   readonly unproven: ReadonlyArray<string>
-  readonly #parts: Parts
+  readonly #parts: Parts<C>
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts<C>) {
     this.#parts = parts
     this.url = parts.url
     this.clock = parts.clock
@@ -43,8 +42,9 @@ export class Cloud {
     return this.core.token
   }
 
-  get account(): Account {
-    return this.core.account
+  /** What a user sets to reach it. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.core.environment(this.url)
   }
 
   get faults(): FaultScript {
@@ -67,7 +67,7 @@ export class Cloud {
   }
 
   /** The machine behind its sshd, where there is one: from when it boots until it is gone. */
-  machine(id: number): DropletMachine | undefined {
+  machine(id: string | number): RentedMachine | undefined {
     return this.#parts.host?.machine(id)
   }
 
@@ -91,42 +91,15 @@ export class Cloud {
     return this.core.plant(stranger, this.clock.now())
   }
 
+  /** Takes a machine away, as the vendor does it to those that may be taken. */
+  preempt(id: string | number): void {
+    if (this.core.preempt === undefined) throw new Error(`${this.core.title} takes no machine away`)
+    this.core.preempt(id, this.clock.now())
+  }
+
   /** Stops a request of this kind on one side of its effect. */
   hold(point: HoldPoint): Hold {
     return this.#parts.holds.add(point)
-  }
-
-  /** What is rented from now on costs so much. */
-  setPrice(size: string, usdPerHour: number): void {
-    this.core.setPrice(size, usdPerHour)
-  }
-
-  /** Whether the catalogue says that a size can be had, which is no promise. */
-  setAvailable(size: string, isAvailable: boolean): void {
-    this.core.setAvailable(size, isAvailable)
-  }
-
-  /** How many machines an account may have, the first one without any. */
-  setDropletLimit(limit: number, account?: Account): void {
-    this.core.setDropletLimit(limit, account)
-  }
-
-  /** The keys that are registered now. */
-  sshKeys(): ReadonlyArray<RegisteredKey> {
-    return this.core.sshKeys(this.clock.now())
-  }
-
-  /** Registers a key as somebody else would. */
-  addSshKey(name: string, publicKey: string): void {
-    this.core.addSshKey(name, publicKey, this.clock.now())
-  }
-
-  addAccount(settings?: Parameters<Core["addAccount"]>[0]): Account {
-    return this.core.addAccount(settings)
-  }
-
-  addToken(settings?: Parameters<Core["addToken"]>[0]): string {
-    return this.core.addToken(settings)
   }
 
   /** What `/_emulator/state` shows. */

@@ -1,0 +1,13 @@
+import type { CloudCore, CloudOptions, Surroundings } from "../cloud/CloudCore.ts"
+import * as DigitalOcean from "../cloud/digitalocean/make.ts"
+
+/** Makes a cloud, given how it is to behave and what is around it. */
+export type Make<Options extends CloudOptions, Core extends CloudCore> = (
+  options: Options,
+  surroundings: Surroundings
+) => Core
+
+/** Every cloud that there is, by the name that `testkit emulate` knows; sorted. */
+export const clouds = {
+  digitalocean: DigitalOcean.makeCore
+} satisfies Readonly<Record<string, Make<CloudOptions, CloudCore>>>

@@ -5,6 +5,8 @@ import { LeftOutReporter } from "./tools/vitest/LeftOutReporter.ts"
 const heavy = process.env["RUNCTL_HEAVY"] === "1"
 const tests = "{packages/*,plugins/*,cli,examples,tools,test,docs,bench}/**/*.test.ts"
 const heavyTests = "**/*.heavy.test.ts"
+/** These wait for clouds and machines: several at once. */
+const lawTests = "{plugins/*/test,test/e2e}/**/*.heavy.test.ts"
 const liveTests = "**/*.live.test.ts"
 const nowhere = ["**/node_modules/**", "**/dist/**", "**/fixtures/**"]
 const never = [...nowhere, liveTests]
@@ -38,10 +40,22 @@ export default defineConfig({
               test: {
                 name: "heavy",
                 include: [heavyTests],
-                exclude: never,
+                exclude: [...never, lawTests],
                 // These kill processes and measure: one at a time, each in a process of its own.
                 fileParallelism: false,
                 sequence: { groupOrder: 1 },
+                testTimeout: 300_000,
+                hookTimeout: 120_000
+              }
+            },
+            {
+              extends: true as const,
+              test: {
+                name: "laws",
+                include: [lawTests],
+                exclude: never,
+                maxWorkers: Math.ceil(availableParallelism() * 1.5),
+                sequence: { groupOrder: 2 },
                 testTimeout: 300_000,
                 hookTimeout: 120_000
               }
@@ -57,7 +71,7 @@ export default defineConfig({
                 include: [liveTests],
                 exclude: nowhere,
                 fileParallelism: false,
-                sequence: { groupOrder: 2 },
+                sequence: { groupOrder: 3 },
                 // Whatever is left is ended at the end, which may take its time.
                 hookTimeout: 600_000
               }

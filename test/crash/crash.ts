@@ -1,6 +1,7 @@
 /**
  * Plays histories of crashes: `npm run crash -- [--all | --histories N | --processes N] [--record]`, or one of them:
- * `npm run crash -- --seed S` (simulated, with every step printed) or `--process-seed S` (with real processes).
+ * `npm run crash -- --seed S` (simulated, with every step printed) or `--process-seed S` (with real processes), each of
+ * the latter on DigitalOcean or, with `--cloud NAME`, on another emulated cloud.
  *
  * `--all` plays as many as a release is judged by and, like `--record`, writes the result with its seeds and commit into
  * docs/verification.md. Without any, a thousand are simulated.
@@ -10,6 +11,7 @@ import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
 import type { Part, Played } from "./part.ts"
+import { cloudCalled } from "./processes/clouds.ts"
 import { playWithProcesses, type Verdict } from "./processes/history.ts"
 import { record } from "./record.ts"
 import { play } from "./sim/schedule.ts"
@@ -30,9 +32,12 @@ const { values } = parseArgs({
     seed: { type: "string" },
     "process-seed": { type: "string" },
     processes: { type: "string" },
+    cloud: { type: "string", default: "digitalocean" },
     record: { type: "boolean", default: false }
   }
 })
+
+const cloud = cloudCalled(values.cloud)
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -57,7 +62,7 @@ const one = async (seed: number): Promise<number> => {
 }
 
 const oneWithProcesses = async (seed: number): Promise<number> => {
-  const verdict = await playWithProcesses(seed)
+  const verdict = await playWithProcesses(seed, cloud)
   say(JSON.stringify(verdict, null, 2))
   return verdict.problems.length === 0 ? 0 : 1
 }
@@ -71,10 +76,10 @@ const manyWithProcesses = async (histories: number, isRecorded: boolean): Promis
   const verdicts: Array<Verdict> = []
   const worker = async (): Promise<void> => {
     for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-      const verdict = await playWithProcesses(seed)
+      const verdict = await playWithProcesses(seed, cloud)
       verdicts.push(verdict)
       for (const problem of verdict.problems)
-        say(`npm run crash -- --process-seed ${seed} (${verdict.what}): ${problem}`)
+        say(`npm run crash -- --cloud ${cloud} --process-seed ${seed} (${verdict.what}): ${problem}`)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))

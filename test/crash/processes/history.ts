@@ -2,7 +2,8 @@
  * One history with real processes: a command is killed or stopped somewhere on its way to a cloud, others come after it,
  * and nothing may be left billing that nobody owns.
  */
-import * as Emulator from "@runctl/testkit/Emulator"
+import * as Ownership from "@runctl/core/Ownership"
+import type * as Emulator from "@runctl/testkit/Emulator"
 import { existsSync } from "node:fs"
 import { Box, program } from "../../harness/Box.ts"
 import type { Command } from "../../harness/Command.ts"
@@ -10,7 +11,8 @@ import { signal } from "../../harness/processes.ts"
 import { lacking } from "../../harness/tools.ts"
 import { sleep } from "../../harness/until.ts"
 import { fromSeed, type Random } from "../sim/random.ts"
-import { type Blow, type Errand, planOf } from "./plan.ts"
+import { type CloudName, clouds, type StruckCloud } from "./clouds.ts"
+import { type Blow, type Errand, planOf, requestOf } from "./plan.ts"
 
 /** What a history comes to. */
 export interface Verdict {
@@ -26,15 +28,24 @@ const noTrace = lacking("strace", "-V")
 /** A request that was lost on its way is looked for during a minute; then comes a sweep. */
 const settlesWithin = 150
 
-const keyOf = ({ tags }: Emulator.Machine): string | undefined =>
-  tags.find((tag) => tag.startsWith("runctl-key:"))?.slice("runctl-key:".length)
+/** A cloud, and the provider that rents there. */
+interface Place {
+  readonly provider: CloudName
+  readonly struck: StruckCloud
+  readonly cloud: Emulator.Emulated
+  readonly box: Box
+}
 
-const commandOf = (errand: Errand, id: string): ReadonlyArray<string> => {
+/** The name carries the mark everywhere. */
+const keyOf = ({ name }: Emulator.Machine): string | undefined => Ownership.fromName(name)?.key
+
+const commandOf = ({ provider, struck }: Place, errand: Errand, id: string): ReadonlyArray<string> => {
+  const rents = ["--provider", provider, "--max-hours", "1", "--yes"]
   switch (errand) {
     case "create":
-      return ["create", "s-1vcpu-1gb", "--provider", "digitalocean", "--max-hours", "1", "--yes"]
+      return ["create", ...struck.rents, ...rents]
     case "train":
-      return ["train", "train.sh", "--provider", "digitalocean", "--max-hours", "1", "--yes", "--out", "out"]
+      return ["train", "train.sh", ...rents, "--out", "out"]
     case "terminate":
     case "stop":
     case "start":
@@ -43,8 +54,8 @@ const commandOf = (errand: Errand, id: string): ReadonlyArray<string> => {
 }
 
 /** The machine that most errands are about. */
-const existing = async (box: Box): Promise<string> => {
-  const { code, stderr, stdout } = await box.run(commandOf("create", ""))
+const existing = async (place: Place): Promise<string> => {
+  const { code, stderr, stdout } = await place.box.run(commandOf(place, "create", ""))
   if (code !== 0) throw new Error(`no machine to begin with: ${stderr}`)
   return stdout.trim()
 }
@@ -56,15 +67,15 @@ const kill = (box: Box, command: Command): void => {
   if (supervisor !== undefined) signal(supervisor, "SIGKILL")
 }
 
-const strike = async (cloud: Emulator.Cloud, box: Box, args: ReadonlyArray<string>, blow: Blow): Promise<void> => {
+const strike = async ({ box, cloud }: Place, args: ReadonlyArray<string>, blow: Blow): Promise<void> => {
   switch (blow._tag) {
     case "None": {
       await box.run(args)
       return
     }
     case "At": {
-      const { after, ...point } = blow
-      const hold = cloud.hold(point)
+      const { after, asked, nth, point } = blow
+      const hold = cloud.hold({ ...asked, nth, point })
       const command = box.start(args)
       await Promise.race([hold.arrived, command.ended])
       kill(box, command)
@@ -95,7 +106,7 @@ const traceOf = (box: Box, traced: ReadonlyArray<string>, args: ReadonlyArray<st
 }
 
 /** Every machine that bills and is not one that the journal has and means to have. */
-const unowned = (cloud: Emulator.Cloud, box: Box): ReadonlyArray<string> => {
+const unowned = ({ box, cloud }: Place): ReadonlyArray<string> => {
   const held = new Map(
     box.machines.flatMap(({ mark, phase, resource }) => (phase === "Held" ? [[mark.key, resource?.id] as const] : []))
   )
@@ -107,10 +118,11 @@ const unowned = (cloud: Emulator.Cloud, box: Box): ReadonlyArray<string> => {
 }
 
 /** What a person does after a crash, again and again. */
-const settle = async (cloud: Emulator.Cloud, box: Box): Promise<void> => {
+const settle = async (place: Place): Promise<void> => {
+  const { box } = place
   const begun = Date.now()
   const isSettled = (): boolean =>
-    unowned(cloud, box).length === 0 &&
+    unowned(place).length === 0 &&
     box.machines.every(({ phase }) => phase !== "Intended" && phase !== "Ending") &&
     box.runs.every(({ phase }) => phase === "Closed")
   while (Date.now() - begun < settlesWithin * 1000) {
@@ -120,7 +132,7 @@ const settle = async (cloud: Emulator.Cloud, box: Box): Promise<void> => {
   }
 }
 
-const plantStrangers = (cloud: Emulator.Cloud): void => {
+const plantStrangers = (cloud: Emulator.Emulated): void => {
   const ours = cloud.machines().find(({ planted }) => !planted)
   const deadline = Math.ceil(Date.now() / 1000) + 3600
   const other = `runctl-stranger-${"k".repeat(20)}-${deadline}`
@@ -131,18 +143,19 @@ const plantStrangers = (cloud: Emulator.Cloud): void => {
   cloud.plant({ name: "somebody-elses", tags: ours?.tags ?? ["runctl"] })
 }
 
-const play = async (cloud: Emulator.Cloud, box: Box, seed: number, dice: Random): Promise<Verdict> => {
-  const { blow, errand, loses, strangers } = planOf(dice, noTrace === undefined)
+const play = async (place: Place, seed: number, dice: Random): Promise<Verdict> => {
+  const { box, cloud, struck } = place
+  const { blow, errand, loses, strangers } = planOf(dice, struck, noTrace === undefined)
   const what = `${errand}, ${JSON.stringify(blow)}${loses === undefined ? "" : `, ${loses}`}`
   const problems: Array<string> = []
   box.file("train.sh", "echo training\nsleep 2\necho trained > model\n")
-  const id = errand === "create" || errand === "train" ? "" : await existing(box)
+  const id = errand === "create" || errand === "train" ? "" : await existing(place)
   if (errand === "start") await box.run(["stop", id])
-  if (loses !== undefined) cloud.faults[loses]({ method: errand === "terminate" ? "DELETE" : "POST", path: /droplets/ })
-  await strike(cloud, box, commandOf(errand, id), blow)
+  if (loses !== undefined) cloud.faults[loses](requestOf(struck, errand))
+  await strike(place, commandOf(place, errand, id), blow)
   if (strangers) plantStrangers(cloud)
-  await settle(cloud, box)
-  for (const machine of unowned(cloud, box)) problems.push(`${machine} bills and nobody owns it`)
+  await settle(place)
+  for (const machine of unowned(place)) problems.push(`${machine} bills and nobody owns it`)
   const known = new Set(box.machines.map(({ mark }) => mark.key))
   for (const machine of cloud.machines().filter(({ planted }) => !planted)) {
     if (!known.has(keyOf(machine) ?? "")) problems.push(`${machine.id} was asked for without an intent`)
@@ -164,20 +177,18 @@ const play = async (cloud: Emulator.Cloud, box: Box, seed: number, dice: Random)
   return { seed, what, problems, machines: cloud.machines().filter(({ planted }) => !planted).length }
 }
 
-/** Plays the history of a seed. */
-export const playWithProcesses = async (seed: number): Promise<Verdict> => {
+/** Plays the history of a seed, on a cloud. */
+export const playWithProcesses = async (seed: number, provider: CloudName = "digitalocean"): Promise<Verdict> => {
   const openApi = process.env["RUNCTL_OPENAPI_DIR"]
-  await using cloud = await Emulator.digitalocean({
+  const struck: StruckCloud = clouds[provider]
+  await using cloud = await struck.emulate({
     seed,
     machines: "ssh",
     ...(openApi !== undefined && existsSync(openApi) ? { openApi } : {})
   })
-  const box = new Box({
-    DIGITALOCEAN_TOKEN: cloud.token,
-    RUNCTL_DIGITALOCEAN_ENDPOINT: cloud.url
-  })
+  const box = new Box(cloud.core.environment(cloud.url))
   try {
-    return await play(cloud, box, seed, fromSeed(seed))
+    return await play({ provider, struck, cloud, box }, seed, fromSeed(seed))
   } finally {
     await box.endSupervisors()
     await box.destroy()

@@ -2,6 +2,7 @@
  * What a seed decides about a history with real processes.
  */
 import type { Random } from "../sim/random.ts"
+import type { Asked, StruckCloud } from "./clouds.ts"
 
 /** The command that is struck. */
 export type Errand = "create" | "terminate" | "stop" | "start" | "train"
@@ -17,8 +18,7 @@ export type Blow =
   | { readonly _tag: "None" }
   | {
       readonly _tag: "At"
-      readonly method: string
-      readonly path: RegExp
+      readonly asked: Asked
       readonly point: "beforeEffect" | "beforeReply"
       readonly nth: number
       readonly after: "release" | "drop"
@@ -34,21 +34,25 @@ export interface Plan {
   readonly strangers: boolean
 }
 
-const requestsOf: Readonly<Record<Errand, readonly [RegExp, string]>> = {
-  create: [/\/droplets$/, "POST"],
-  terminate: [/\/droplets\/\d+$/, "DELETE"],
-  stop: [/\/droplets\/\d+\/actions$/, "POST"],
-  start: [/\/droplets\/\d+\/actions$/, "POST"],
-  train: [/\/droplets$/, "POST"]
+/** The changing request of an errand. */
+export const requestOf = (cloud: StruckCloud, errand: Errand): Asked => {
+  switch (errand) {
+    case "create":
+    case "train":
+      return cloud.create
+    case "terminate":
+      return cloud.terminate
+    case "stop":
+    case "start":
+      return cloud.power?.[errand] ?? cloud.terminate
+  }
 }
 
-const at = (dice: Random, errand: Errand): Blow => {
-  const [path, method] = requestsOf[errand]
+const at = (dice: Random, cloud: StruckCloud, errand: Errand): Blow => {
   const isRead = dice.chance(0.25)
   return {
     _tag: "At",
-    method: isRead ? "GET" : method,
-    path: isRead ? /\/droplets/ : path,
+    asked: isRead ? cloud.read : requestOf(cloud, errand),
     point: dice.pick(["beforeEffect", "beforeReply"]),
     nth: isRead ? dice.whole(1, 3) : 1,
     after: dice.pick(["release", "drop"])
@@ -56,8 +60,8 @@ const at = (dice: Random, errand: Errand): Blow => {
 }
 
 /** `canTrace`: whether a process can be killed by a write of its own here. */
-export const planOf = (dice: Random, canTrace = true): Plan => {
-  const errand = dice.pick([
+export const planOf = (dice: Random, cloud: StruckCloud, canTrace = true): Plan => {
+  const drawn = dice.pick([
     "create",
     "create",
     "create",
@@ -68,9 +72,10 @@ export const planOf = (dice: Random, canTrace = true): Plan => {
     "train",
     "train"
   ] as const)
+  const errand = cloud.power === undefined && (drawn === "stop" || drawn === "start") ? "terminate" : drawn
   const kind = dice.pick(["at", "at", "at", "after", "write", "none"] as const)
   const blows: Readonly<Record<typeof kind, () => Blow>> = {
-    at: () => at(dice, errand),
+    at: () => at(dice, cloud, errand),
     after: () => ({ _tag: "After", millis: dice.whole(150, errand === "train" ? 6000 : 1500) }),
     write: () => ({ _tag: "Write", number: dice.whole(1, 60) }),
     none: () => ({ _tag: "None" })

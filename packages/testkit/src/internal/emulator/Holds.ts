@@ -5,6 +5,7 @@ import type { Recorded } from "./record.ts"
 export interface HoldPoint {
   readonly method?: string
   readonly path?: RegExp
+  readonly body?: (body: unknown) => boolean
   readonly point: "beforeEffect" | "beforeReply"
   readonly nth?: number
 }
@@ -55,8 +56,9 @@ export class Holds {
   async pass(point: HoldPoint["point"], request: Recorded): Promise<Verdict> {
     let stopped: Waiting | undefined
     for (const waiting of this.#waiting) {
-      const { method = request.method, nth = 1, path, point: wanted } = waiting.at
+      const { body, method = request.method, nth = 1, path, point: wanted } = waiting.at
       if (wanted !== point || method !== request.method || path?.test(request.path) === false) continue
+      if (body?.(request.body) === false) continue
       waiting.seen++
       if (waiting.seen === nth) stopped ??= waiting
     }

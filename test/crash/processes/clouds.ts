@@ -1,0 +1,54 @@
+/**
+ * The clouds that histories with real processes are played against.
+ */
+import * as Emulator from "@runctl/testkit/Emulator"
+
+/** Which requests of a cloud are those that matter. */
+export interface Asked {
+  readonly method: string
+  readonly path: RegExp
+  readonly body?: (body: unknown) => boolean
+}
+
+/** One emulated cloud, and how its requests look from outside. */
+export interface StruckCloud {
+  readonly emulate: (options: {
+    readonly seed: number
+    readonly machines: "ssh"
+    readonly openApi?: string
+  }) => Promise<Emulator.Emulated>
+  /** What `runctl create` is told to rent. */
+  readonly rents: ReadonlyArray<string>
+  readonly create: Asked
+  readonly terminate: Asked
+  /** Where machines can be stopped and started. */
+  readonly power?: { readonly stop: Asked; readonly start: Asked }
+  readonly read: Asked
+}
+
+const droplet = (path: RegExp, method: string): Asked => ({ method, path })
+
+const droplets: StruckCloud = {
+  emulate: Emulator.digitalocean,
+  rents: ["s-1vcpu-1gb"],
+  create: droplet(/\/droplets$/, "POST"),
+  terminate: droplet(/\/droplets\/\d+$/, "DELETE"),
+  power: { stop: droplet(/\/droplets\/\d+\/actions$/, "POST"), start: droplet(/\/droplets\/\d+\/actions$/, "POST") },
+  read: droplet(/\/droplets/, "GET")
+}
+
+/** By the name of the provider. */
+export const clouds = {
+  digitalocean: droplets
+} satisfies Readonly<Record<string, StruckCloud>>
+
+export type CloudName = keyof typeof clouds
+
+export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean"]
+
+/** The cloud of a name that somebody has typed. */
+export const cloudCalled = (name: string): CloudName => {
+  const found = cloudNames.find((each) => each === name)
+  if (found === undefined) throw new Error(`there is no cloud "${name}": there are ${cloudNames.join(", ")}`)
+  return found
+}

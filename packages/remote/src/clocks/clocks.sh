@@ -20,7 +20,8 @@
 # the seconds after which the machine ends at the latest: after every change of those, and at least once a minute.
 #
 # Time. EPOCH is the caller's and only told back: what counts are the seconds left, down from then on by /proc/uptime
-# (suspended time counts, a jump of the wall clock does not). Without it a keeper counts the wall clock's seconds, and
+# (suspended time counts, a jump of the wall clock does not). A container has its system's uptime; its boot is the start
+# of its first process. Without it a keeper counts the wall clock's seconds, and
 # for a step that no sleep explains those that it slept. At least once a minute is written down what is left. What has
 # passed in another boot since then is at least the time since boot, and else what the wall clock says, both by itself
 # and by the caller's time if it was wrong then: the smaller counts, and neither before the clock has had two minutes
@@ -56,18 +57,31 @@ whole() { case ${1:-x} in *[!0-9]*) return 1 ;; esac }
 
 wall() { _wall=$(date +%s); }
 
+# When the first process began, in seconds of /proc/uptime: a container's boot is later than that of its system.
+first_began() {
+  _began=0
+  { read -r _stat </proc/1/stat; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086 # the fields after the name
+  set -- ${_stat##*) }
+  [ $# -ge 20 ] || return 0
+  shift 19
+  ! whole "$1" || _began=$(($1 / 100))
+}
+
 # Seconds that no wall clock can jump (_now), and how many of them may be since boot (_up).
 clock() {
   if { read -r _now _ </proc/uptime; } 2>/dev/null; then
     _now=${_now%%.*}
+    [ -n "${_began:-}" ] || first_began
+    _up=$((_now - _began))
+    [ "$_up" -ge 0 ] || _up=$_now
   else
     wall
     _step=$((_wall - ${_last:-$_wall}))
     # What no sleep of ours explains is a jump.
     if [ $_step -lt 0 ] || [ $_step -gt 30 ]; then _step=1; fi
-    _last=$_wall _virtual=$((_virtual + _step)) _now=$_virtual
+    _last=$_wall _virtual=$((_virtual + _step)) _now=$_virtual _up=$_virtual
   fi
-  _up=$_now
 }
 
 size() {

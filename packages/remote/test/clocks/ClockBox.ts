@@ -34,7 +34,7 @@ export class ClockBox {
   readonly script: string
   env: Record<string, string>
   /** Laid over what the system says of its boot. */
-  private boot: { readonly id: string; readonly uptime: string } | undefined
+  private boot: { readonly id: string; readonly uptime: string; readonly first: string } | undefined
 
   constructor(variant: Variant) {
     this.variant = variant
@@ -94,12 +94,17 @@ export class ClockBox {
     this.addTool("date", `exec ${which("date")} -d "@$(($(${which("date")} +%s) + ${seconds}))" "$@"`)
   }
 
-  /** From now on commands see another boot, that is so old; none of the processes before lives in it. */
-  async reboot(id: string, uptime: number): Promise<void> {
+  /**
+   * From now on commands see another boot, that is so old; none of the processes before lives in it. In a container the
+   * first process began later than the boot.
+   */
+  async reboot(id: string, uptime: number, firstBegan = 0): Promise<void> {
     this.kill(...withArgument(this.folder))
     await until("everything is off", () => withArgument(this.folder).length === 0)
-    this.boot = { id: path.join(this.folder, `boot-${id}`), uptime: path.join(this.folder, `uptime-${id}`) }
+    const of = (name: string) => path.join(this.folder, `${name}-${id}`)
+    this.boot = { id: of("boot"), uptime: of("uptime"), first: of("first") }
     fs.writeFileSync(this.boot.id, `${id}\n`)
+    fs.writeFileSync(this.boot.first, `1 (sh) S ${"0 ".repeat(18)}${firstBegan * 100} 0 0\n`)
     fs.writeFileSync(this.boot.uptime, " ".repeat(40))
     this.pass(uptime)
   }
@@ -113,7 +118,8 @@ export class ClockBox {
 
   run(args: ReadonlyArray<string>, input = "", script = this.script): Promise<Result> {
     const command = ["sh", path.join(this.machine, ".runctl", script), ...args]
-    const mounts = 'mount --bind "$1" /proc/sys/kernel/random/boot_id && mount --bind "$2" /proc/uptime || exit 99'
+    const mounts =
+      'mount --bind "$1" /proc/sys/kernel/random/boot_id && mount --bind "$2" /proc/uptime && mount --bind "$3" /proc/1/stat || exit 99'
     const [program = "", ...rest] =
       this.boot === undefined
         ? command
@@ -122,10 +128,11 @@ export class ClockBox {
             "-rm",
             "/bin/sh",
             "-c",
-            `${mounts}\nshift 2\nexec "$@"`,
+            `${mounts}\nshift 3\nexec "$@"`,
             "sh",
             this.boot.id,
             this.boot.uptime,
+            this.boot.first,
             ...command
           ]
     return new Promise((resolve, reject) => {

@@ -56,6 +56,20 @@ describe.concurrent("a machine that was off", { timeout: 120_000 }, () => {
     await acts(box)
   })
 
+  onEachBoot(
+    "is as old as its first process where it is a container: its system may have run for weeks",
+    async (box) => {
+      await box.reboot("host", 30 * day, 30 * day - 5)
+      const armed = await box.arm(7200, ["--orphan", "1800"])
+      assert.approximately(armed.orphanLeft ?? 0, 1795, 3)
+      assert.isNull(armed.ending)
+      await box.run(["run"])
+      box.pass(30 * day + 1796)
+      await acts(box)
+      assert.include(box.read("log"), "ended: orphan")
+    }
+  )
+
   onEachBoot("counts suspended time, as its boot does", async (box) => {
     await box.reboot("one", 1000)
     await box.arm(7200)

@@ -20,7 +20,7 @@ export const toggle = (options: {
 /** What chooses a machine to rent. */
 export const rentFlags = {
   provider: Flags.string({
-    summary: "provider to rent from, or `any` for the cheapest of all",
+    summary: "provider to rent from, or `any`: the cheapest of all, and the next one where it cannot be had",
     helpValue: "NAME|any",
     helpGroup: "machine"
   }),
@@ -41,6 +41,10 @@ export const rentFlags = {
   }),
   image: Flags.string({ summary: "image to boot", helpValue: "NAME", helpGroup: "machine" }),
   spot: toggle({ summary: "a cheaper machine that may be taken back", helpGroup: "machine" }),
+  "on-demand-fallback": toggle({
+    summary: "with --spot: a machine at the full price where that is the next best",
+    helpGroup: "machine"
+  }),
   "max-price": Flags.string({ summary: "highest price per hour", helpValue: "USD", helpGroup: "machine" })
 }
 

@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags"
 import { defaults } from "@runctl/core/Defaults"
+import type { Tried } from "@runctl/runtime/Event"
 import type { Rent } from "@runctl/runtime/Placement"
 import { isPriceMoved } from "@runctl/runtime/PriceMoved"
 import { Resources, type ResourceView as View } from "@runctl/runtime/Resources"
@@ -11,16 +12,20 @@ import { fail } from "../errors/Failure.ts"
 import { dryRun, limitFlags, optionalWord, rentFlags, yes } from "../flags.ts"
 import { liveMachine } from "../lookup.ts"
 import type { CreateOutput, PlanView } from "../output/train.ts"
+import type { TriedView } from "../output/tried.ts"
 import { renderPlan } from "../render/plan.ts"
 import { styleOf } from "../render/style.ts"
+import { renderTried } from "../render/tried.ts"
 import { here, load } from "../settings/load.ts"
 import { agree, agreeAgain, agreed, isAttended, isDearer } from "../train/agreeing.ts"
 import { bounds } from "../train/limits.ts"
 import { rentOf } from "../train/placement.ts"
 import { makePlan, type Planned } from "../train/plan.ts"
+import { unnamedProvider } from "../train/provider.ts"
 import { distinct, nameFor } from "../train/spec.ts"
 import { viewAnswer } from "../views/list.ts"
 import { viewPlan } from "../views/plan.ts"
+import { viewTried } from "../views/tried.ts"
 
 export { CreateOutput as Output } from "../output/train.ts"
 
@@ -44,12 +49,15 @@ export default class Create extends BaseCommand {
     yes
   }
 
+  readonly #tried: Array<TriedView> = []
+
   async run(): Promise<CreateOutput> {
     const { args, flags } = await this.parse(Create)
-    const { settings } = load(here())
+    const loaded = load(here())
+    const { settings } = loaded
     const now = Date.now()
     const limits = bounds({ budget: flags.budget, maxHours: flags["max-hours"] }, settings, distinct(10), new Date(now))
-    const rent = rentOf(flags, settings.provider ?? "local", args.type)
+    const rent = rentOf(flags, unnamedProvider(loaded, flags, args.type), args.type)
     const look = async (): Promise<{ readonly planned: Planned; readonly plan: PlanView }> => {
       const planned = await this.effect(makePlan(rent, limits, Date.now()), { isDryRun: flags["dry-run"] })
       if (planned.plan === undefined) throw fail("RUNCTL_E_BUG", "a rent has no plan")
@@ -58,7 +66,7 @@ export default class Create extends BaseCommand {
     let { plan, planned } = await look()
     if (flags["dry-run"]) {
       this.print(renderPlan(plan, this.style, now))
-      return { dryRun: true, plan, resource: null }
+      return { dryRun: true, plan, resource: null, tried: [] }
     }
     this.say(renderPlan(plan, styleOf(process.stderr), now))
     await agree(planned, flags.yes)
@@ -77,7 +85,13 @@ export default class Create extends BaseCommand {
     const { view } = rented
     const resource = viewAnswer(view, Date.now())
     this.print(resource.id)
-    return { dryRun: false, plan, resource }
+    return { dryRun: false, plan, resource, tried: this.#tried }
+  }
+
+  #tell(tried: Tried): void {
+    const view = viewTried({ ...tried, attempt: 1, at: Date.now() })
+    this.#tried.push(view)
+    this.say(renderTried(view))
   }
 
   /** The machine once it is up, or that its price has moved where somebody is there to be asked. */
@@ -87,12 +101,13 @@ export default class Create extends BaseCommand {
     label: string | undefined,
     asks: boolean
   ): Promise<{ readonly view: View } | { readonly moved: unknown }> {
+    const tell = (each: Tried) => Effect.sync(() => this.#tell(each))
     return this.effect(
       Effect.gen(function* () {
         const resources = yield* Resources
         // What costs money is looked after from the start: deadlines, and budgets as prices move.
         if (plan?.worstCaseNanoUsd !== 0) yield* Effect.flatMap(SupervisorClient, ({ ensure }) => ensure)
-        const record = yield* resources.create({ rent, limits, label, run: undefined, asksAboutPrice: asks })
+        const record = yield* resources.create({ rent, limits, label, run: undefined, asksAboutPrice: asks, tell })
         const view = yield* Effect.repeat(liveMachine(record.mark.key), {
           until: ({ resource }) => resource?.state._tag !== "Starting",
           schedule: Schedule.spaced(defaults.statusPollFirst)

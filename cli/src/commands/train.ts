@@ -24,6 +24,7 @@ import { placementOn } from "../train/machine.ts"
 import { shield } from "../train/outputs.ts"
 import { refuseRentFlags, rentOf } from "../train/placement.ts"
 import { makePlan, type Planned } from "../train/plan.ts"
+import { unnamedProvider } from "../train/provider.ts"
 import { resumable } from "../train/resume.ts"
 import { findProject } from "../train/script.ts"
 import { distinct, type Draft, draft, specOf } from "../train/spec.ts"
@@ -49,12 +50,20 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
       command: "<%= config.bin %> <%= command.id %> train.py --provider any --gpu H100 --spot --budget 20"
     },
     {
+      description: "The same when no such machine is left anywhere at the lower price: one at the full price",
+      command: "<%= config.bin %> <%= command.id %> train.py --gpu H100 --spot --on-demand-fallback --budget 20"
+    },
+    {
       description: "With arguments, a secret from the environment, and no waiting",
       command: "<%= config.bin %> <%= command.id %> train.py --env HF_TOKEN --detach -- --epochs 40"
     },
     {
       description: "Go on from the last checkpoint of another run",
       command: "<%= config.bin %> <%= command.id %> train.py --resume train-k3f9"
+    },
+    {
+      description: "The same on another cloud",
+      command: "<%= config.bin %> <%= command.id %> train.py --resume train-k3f9 --provider digitalocean"
     }
   ]
   static override args = { script: word("script to run: .py, .js, .mjs, .ts, .sh, or an executable with #!") }
@@ -116,7 +125,7 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     const project = findProject(args.script, cwd)
     const now = Date.now()
     const limits = bounds({ budget: flags.budget, maxHours: flags["max-hours"] }, settings, distinct(10), new Date(now))
-    const rent = rentOf(flags, settings.provider ?? "local")
+    const rent = rentOf(flags, unnamedProvider(loaded, flags))
     draft({ project, args: this.passed, flags, variables: given, notify, resumeOf: undefined, cwd })
 
     const looked = await this.effect(

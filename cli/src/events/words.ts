@@ -1,6 +1,7 @@
 /**
  * What an event says, in a few words. An event that is not known here has none.
  */
+import { placeOf } from "@runctl/runtime/NextOffer"
 import { toEvent } from "@runctl/runtime/Projections"
 import type { Event } from "@runctl/runtime/Event"
 import type { StoredEvent } from "@runctl/runtime/Journal"
@@ -16,6 +17,8 @@ const wordsOf = (event: Event): string => {
       return `${event.payload.spec.name}: ${[event.payload.spec.job.script, ...event.payload.spec.job.args].join(" ")}`
     case "AttemptStarted":
       return `attempt ${event.payload.number}`
+    case "OfferFailed":
+      return `${placeOf(event.payload)}: ${event.payload.problem.message}`
     case "RunPlaced":
       return `${event.payload.rented ? "rented" : "on"} ${event.payload.resource} at ${usdPerHour(event.payload.usdPerHour)}`
     case "CheckpointSaved":

@@ -42,6 +42,8 @@ const closed = (payload: unknown): string | undefined => {
 const lines: Readonly<Record<string, (payload: unknown) => string | undefined>> = {
   AttemptStarted: (payload) =>
     field(payload, "number") === 1 ? undefined : `trying again (attempt ${text(field(payload, "number"))})`,
+  OfferFailed: (payload) =>
+    `${["provider", "region", "instanceType"].map((key) => text(field(payload, key))).join("/")} could not be had: ${text(field(payload, "problem", "message"))}`,
   RunPlaced: placed,
   RunStarted: () => "started",
   CheckpointSaved: saved,

@@ -2,6 +2,7 @@
  * Runs in `--json`.
  */
 import * as Schema from "effect/Schema"
+import { TriedView } from "./tried.ts"
 
 const Time = Schema.NullOr(Schema.String)
 
@@ -12,7 +13,19 @@ const ProblemView = Schema.Struct({
   advice: Schema.NullOr(Schema.String)
 })
 
-/** One run. Times are ISO 8601 in UTC; `estimatedUsd` is price times time, `chargedUsd` the settled sum. */
+/** One execution on one machine, and why it was interrupted if it was. */
+const AttemptView = Schema.Struct({
+  number: Schema.Int,
+  resource: Schema.NullOr(Schema.String),
+  usdPerHour: Schema.NullOr(Schema.Finite),
+  startedAt: Schema.String,
+  interrupted: Schema.NullOr(Schema.Literals(["preempted", "lost", "gone"])),
+  why: Schema.NullOr(Schema.String)
+})
+export type AttemptView = typeof AttemptView.Type
+
+/** One run. Times are ISO 8601 in UTC; `estimatedUsd` is price times time, `chargedUsd` the settled sum. `history` are its
+ * attempts, `tried` the offers that could not be had, first to last. */
 export const RunView = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
@@ -29,6 +42,8 @@ export const RunView = Schema.Struct({
   deadline: Schema.String,
   durationSeconds: Schema.NullOr(Schema.Int),
   attempts: Schema.Int,
+  history: Schema.Array(AttemptView),
+  tried: Schema.Array(TriedView),
   checkpoints: Schema.Int,
   exitCode: Schema.NullOr(Schema.Int),
   outputs: Schema.Struct({

@@ -4,6 +4,7 @@
 import * as Schema from "effect/Schema"
 import { ResourceView } from "./resources.ts"
 import { RunView } from "./runs.ts"
+import { TriedView } from "./tried.ts"
 
 /** One offer. */
 export const OfferView = Schema.Struct({
@@ -25,11 +26,13 @@ export const OfferView = Schema.Struct({
 export type OfferView = typeof OfferView.Type
 
 /**
- * Where it would happen, why, and what it may cost at worst. `ifLeft` is what is said of a machine that cannot end its
+ * Where it would happen, why, and what it may cost at worst. `ranked` are the offers in the order in which they are tried,
+ * the chosen one first, as many as are tried at most. `ifLeft` is what is said of a machine that cannot end its
  * own billing; null where it can.
  */
 export const PlanView = Schema.Struct({
   chosen: OfferView,
+  ranked: Schema.Array(OfferView),
   fitting: Schema.Int,
   rejected: Schema.Int,
   deadline: Schema.String,
@@ -47,10 +50,11 @@ export const TrainOutput = Schema.Struct({
 })
 export type TrainOutput = typeof TrainOutput.Type
 
-/** `runctl create`. `resource` is null with --dry-run. */
+/** `runctl create`. `resource` is null with --dry-run; `tried` are the offers that could not be had. */
 export const CreateOutput = Schema.Struct({
   dryRun: Schema.Boolean,
   plan: PlanView,
-  resource: Schema.NullOr(ResourceView)
+  resource: Schema.NullOr(ResourceView),
+  tried: Schema.Array(TriedView)
 })
 export type CreateOutput = typeof CreateOutput.Type

@@ -1,9 +1,10 @@
 /**
  * Runs as text.
  */
-import type { RunView } from "../output/runs.ts"
+import type { AttemptView, RunView } from "../output/runs.ts"
 import type { Style } from "./style.ts"
 import { clean, fields, table } from "./table.ts"
+import { renderTried } from "./tried.ts"
 import { bytes, count, relative, seconds, usd } from "./units.ts"
 
 /** A state in its color. */
@@ -48,6 +49,9 @@ const outputsOf = ({ outputs }: RunView): string => {
   return `${outputs.folder ?? "?"} (${what}, verified)${outputs.message === null ? "" : `\n${outputs.message}`}`
 }
 
+const attemptOf = ({ interrupted, number, resource, why }: AttemptView): string =>
+  `${number}: ${clean(resource ?? "no machine")}${interrupted === null ? "" : `, ${interrupted}${why === null ? "" : ` (${clean(why)})`}`}`
+
 /** Everything about one run. */
 export const renderRun = (run: RunView, style: Style, now: number): string => {
   const entries: ReadonlyArray<readonly [string, string | null]> = [
@@ -59,7 +63,8 @@ export const renderRun = (run: RunView, style: Style, now: number): string => {
     ["requested", `${run.requestedAt} (${relative(Date.parse(run.requestedAt), now)})`],
     ["took", run.durationSeconds === null ? null : seconds(run.durationSeconds)],
     ["deadline", run.endedAt === null ? `${run.deadline} (${relative(Date.parse(run.deadline), now)})` : null],
-    ["attempts", run.attempts > 1 ? String(run.attempts) : null],
+    ["attempts", run.attempts > 1 ? run.history.map(attemptOf).join("\n") : null],
+    ["tried", run.tried.length > 0 ? run.tried.map(renderTried).join("\n") : null],
     ["checkpoints", run.checkpoints > 0 ? String(run.checkpoints) : null],
     ["exit code", run.exitCode === null ? null : String(run.exitCode)],
     ["outputs", outputsOf(run)],

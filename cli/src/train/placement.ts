@@ -21,6 +21,7 @@ export interface RentFlags {
   readonly label?: ReadonlyArray<string> | undefined
   readonly image?: string | undefined
   readonly spot?: boolean | undefined
+  readonly "on-demand-fallback"?: boolean | undefined
   readonly "max-price"?: string | undefined
 }
 
@@ -46,6 +47,8 @@ export const rentOf = (
 ): Extract<Placement, { readonly _tag: "Rent" }> => {
   const price = amount("--max-price", flags["max-price"])
   const disk = gib(gibibytes("--disk", flags.disk))
+  const orOnDemand = flags["on-demand-fallback"] === true
+  if (orOnDemand && flags.spot !== true) throw usage("--on-demand-fallback says what else may do: it needs --spot")
   const market = flags.spot === true ? "spot" : "on-demand"
   const query: OfferQuery = present<OfferQuery>({
     instanceType,
@@ -66,6 +69,7 @@ export const rentOf = (
     provider: flags.provider ?? fallback,
     query,
     market,
+    ...(orOnDemand ? { orOnDemand } : {}),
     ...present({ diskGiB: disk, image: flags.image })
   }
 }
@@ -91,5 +95,6 @@ const choosing = [
   "label",
   "image",
   "spot",
+  "on-demand-fallback",
   "max-price"
 ] as const satisfies ReadonlyArray<keyof RentFlags>

@@ -15,7 +15,8 @@ const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,
   budgets: limits.budgets,
-  ...(limits.project === undefined ? {} : { project: limits.project })
+  ...(limits.project === undefined ? {} : { project: limits.project }),
+  ...(limits.isDerived ? { isDeadlineDerived: true } : {})
 })
 
 /** A plan with the limits it holds for; without a plan for a machine that is there already. */

@@ -1,6 +1,7 @@
 /**
  * A plan as it is shown.
  */
+import { mostOffers } from "@runctl/runtime/NextOffer"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Plan } from "@runctl/runtime/Placement"
 import type { OfferView, PlanView } from "../output/train.ts"
@@ -27,6 +28,7 @@ const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
 /** A plan as it is shown. */
 export const viewPlan = (plan: Plan, { left, limits }: Pick<Planned, "left" | "limits">): PlanView => ({
   chosen: viewOffer(plan.chosen),
+  ranked: plan.ranking.ranked.slice(0, mostOffers).map(viewOffer),
   fitting: plan.ranking.ranked.length,
   rejected: plan.ranking.rejected.length,
   deadline: new Date(limits.deadlineAt).toISOString(),

@@ -3,6 +3,7 @@
  */
 import type { RunRecord } from "@runctl/runtime/RunRecord"
 import type { RunView } from "../output/runs.ts"
+import { viewTried } from "./tried.ts"
 
 /** A record, decoded or as it lies in the journal: what is shown is the same in both. */
 export type RunFacts = Omit<typeof RunRecord.Encoded, "spec"> & {
@@ -59,6 +60,15 @@ export const viewRun = (run: RunFacts, now: number): RunView => {
     deadline: iso(run.deadlineAt),
     durationSeconds: since === undefined ? null : Math.max(0, Math.round(((run.endedAt ?? now) - since) / 1000)),
     attempts: run.attempts.length,
+    history: run.attempts.map((attempt) => ({
+      number: attempt.number,
+      resource: attempt.resource ?? null,
+      usdPerHour: attempt.usdPerHour ?? null,
+      startedAt: iso(attempt.startedAt),
+      interrupted: attempt.interrupted ?? null,
+      why: attempt.why ?? null
+    })),
+    tried: (run.tried ?? []).map(viewTried),
     checkpoints: run.checkpoints.length,
     exitCode: run.exitCode ?? null,
     outputs: {

@@ -14,6 +14,7 @@ import * as Duration from "effect/Duration"
 export const defaults = {
   requestAccepted: Duration.seconds(300),
   created: Duration.minutes(15),
+  offersWithin: Duration.seconds(30),
   preemptionPoll: Duration.seconds(5),
   sampleEvery: Duration.seconds(10),
   statusPollFirst: Duration.millis(300),

@@ -55,7 +55,8 @@ export type Reserve = typeof Reserve.Type
 /**
  * Where a run may happen: on a machine that is there already, or on one to be rented.
  *
- * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to.
+ * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to. `orOnDemand`: of a spot market, what
+ * costs the full price may be taken too.
  *
  * @category models
  * @since 0.1.0
@@ -66,6 +67,7 @@ export const Placement = Schema.Union([
     provider: Schema.NonEmptyString,
     query: OfferQuery,
     market: Market,
+    orOnDemand: Schema.optionalKey(Schema.Boolean),
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),
     agreedUsdPerHour: Schema.optionalKey(UsdPerHour)
@@ -77,7 +79,8 @@ export type Placement = typeof Placement.Type
  * What a run was asked to be.
  *
  * **Details**  `project` is the name its costs are counted under. `asksAboutPrice`: somebody is there to be asked, so a
- * price that has moved ends the run at once instead of trying the next offer.
+ * price that has moved ends the run at once instead of trying the next offer. `isDeadlineDerived`: the deadline is what
+ * the budgets can bear at the planned price.
  * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC · grace and hold: seconds
  *
  * @category models
@@ -88,6 +91,7 @@ export const RunSpec = Schema.Struct({
   job: TrainingJob,
   placement: Placement,
   deadlineAt: Schema.Int,
+  isDeadlineDerived: Schema.optionalKey(Schema.Boolean),
   graceSeconds: Schema.Int,
   holdSeconds: Schema.Int,
   budgets: Schema.Array(BudgetCap),
@@ -99,6 +103,24 @@ export const RunSpec = Schema.Struct({
   notify: Schema.optionalKey(Schema.Literals(["url", "command"]))
 })
 export type RunSpec = typeof RunSpec.Type
+
+/**
+ * An offer that could not be had, and why. `key` is that of the request that was sent; without one, none was sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Tried = Schema.Struct({
+  provider: Schema.String,
+  region: Schema.String,
+  zone: Schema.optionalKey(Schema.String),
+  instanceType: Schema.String,
+  market: Market,
+  usdPerHour: Schema.optionalKey(UsdPerHour),
+  key: Schema.optionalKey(ResourceKey),
+  problem: Problem
+})
+export type Tried = typeof Tried.Type
 
 /** In which form a machine was told what to do at boot. @category models @since 0.1.0 */
 export const BootstrapFormat = Schema.Literals(["cloud-config", "script"])
@@ -121,6 +143,8 @@ export const payloads = {
     unit: UnitId,
     resource: Schema.optionalKey(ResourceId)
   }),
+  /** One offer of several could not be had; the next one is tried. */
+  OfferFailed: Tried,
   RunPlaced: Schema.Struct({ resource: ResourceId, key: ResourceKey, usdPerHour: UsdPerHour, rented: Schema.Boolean }),
   RunPrepared: Schema.Struct({}),
   RunStarted: Schema.Struct({ status: JobStatus }),

@@ -3,20 +3,21 @@
  *
  * @since 0.1.0
  */
-import { admit } from "@runctl/core/Budget"
+import { admit, secondsWithin } from "@runctl/core/Budget"
 import type { Capabilities } from "@runctl/core/Capabilities"
-import { type NanoUsd, zero } from "@runctl/core/Money"
-import type { Market, Offer, OfferQuery } from "@runctl/core/Offer"
+import { defaults } from "@runctl/core/Defaults"
+import { add, type NanoUsd, remaining } from "@runctl/core/Money"
+import type { Market, Offer } from "@runctl/core/Offer"
 import { isRetryable, ProviderError, UnsupportedCapability } from "@runctl/core/ProviderError"
 import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
-import { isAskedUnnamed, type RegistryError } from "@runctl/core/ProviderRegistry"
+import type { ProviderEntry, RegistryError } from "@runctl/core/ProviderRegistry"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { BudgetCap, Placement } from "./Event.ts"
 import { type Around, around, atWorst, type Terms } from "./Exposure.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
-import type { Ledger } from "./BudgetLedger.ts"
-import { scopeOf } from "./BudgetLedger.ts"
+import { empty, type Ledger, scopeOf } from "./BudgetLedger.ts"
 import { BudgetRefused, NoOfferFits } from "./RuntimeError.ts"
 
 /** A placement that rents. @category models @since 0.1.0 */
@@ -36,6 +37,8 @@ export interface Limits {
   readonly holdSeconds: number
   readonly budgets: ReadonlyArray<BudgetCap>
   readonly project?: string
+  /** The deadline is what the budgets can bear at the planned price: for a dearer machine it is sooner. */
+  readonly isDeadlineDerived?: boolean
 }
 
 /**
@@ -50,14 +53,24 @@ export interface ProviderFailure {
   readonly isPassing?: boolean
 }
 
+/** A provider that was not asked, and why. @category models @since 0.1.0 */
+export interface Unasked {
+  readonly provider: string
+  readonly why: string
+}
+
 /**
- * What was asked: all offers, who could not be asked, and what each provider's machines can do when their time is over.
+ * What was asked: all offers, who could not be asked, who was not, and what each provider's machines can do when their
+ * time is over. `fullPrice` are the offers on demand, where those may do instead of spot ones.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Found {
   readonly offers: ReadonlyArray<Offer>
+  readonly fullPrice?: ReadonlyArray<Offer>
+  readonly asked: ReadonlyArray<string>
+  readonly unasked: ReadonlyArray<Unasked>
   readonly failures: ReadonlyArray<ProviderFailure>
   readonly endActions: ReadonlyMap<string, Capabilities["endAction"]>
 }
@@ -102,14 +115,14 @@ export const choose = (
   ledgers: ReadonlyMap<string, Ledger>,
   now: number
 ): Plan | NoOfferFits | BudgetRefused => {
-  const ranking = rank(found.offers, { ...rent.query, market: rent.market })
+  const ranking = ranked(found, rent)
   const [chosen] = ranking.ranked
-  if (chosen === undefined) return noOffer(ranking, rent, found.failures)
+  if (chosen === undefined) return noOffer(ranking, found)
   // Of a provider nobody knows, the worst is assumed.
   const endAction = found.endActions.get(chosen.offer.provider) ?? "stopsJobOnly"
   const terms: Terms = { endAction, diskGiB: rent.diskGiB }
   const worst = worstCase(chosen, limits, now, terms)
-  const scopes = limits.budgets.map((cap) => scopeOf(cap, ledgers.get(cap.scope) ?? { reserved: {}, spent: zero }))
+  const scopes = limits.budgets.map((cap) => scopeOf(cap, ledgers.get(cap.scope) ?? empty))
   const admission = admit(scopes, worst)
   return admission._tag === "Refused"
     ? new BudgetRefused({ scope: admission.scope, message: admission.message })
@@ -123,41 +136,79 @@ export const choose = (
       }
 }
 
-const noOffer = (ranking: Ranking, rent: Rent, failures: ReadonlyArray<ProviderFailure>): NoOfferFits => {
+const noOffer = (ranking: Ranking, { asked, failures, unasked }: Found): NoOfferFits => {
   const counts = new Map<string, number>()
   for (const { why } of ranking.rejected) counts.set(why, (counts.get(why) ?? 0) + 1)
   return new NoOfferFits({
-    providers: [rent.provider],
+    providers: asked,
+    ...(unasked.length === 0 ? {} : { unasked }),
     rejected: [...counts].map(([why, count]) => ({ why, count })).toSorted((left, right) => right.count - left.count),
     failures
   })
 }
 
+/** Both in one order: at the same price, what may be taken back comes later. */
+const merged = (spot: Ranking, onDemand: Ranking): Ranking => {
+  const price = ({ usdPerHour }: RankedOffer): number => usdPerHour ?? Infinity
+  const all = [...onDemand.ranked, ...spot.ranked]
+  return {
+    ranked: all.toSorted((left, right) => (price(left) < price(right) ? -1 : price(left) > price(right) ? 1 : 0)),
+    rejected: onDemand.rejected
+  }
+}
+
+/** Which offers fit, best first. @category decisions @since 0.1.0 */
+export const ranked = (
+  { fullPrice, offers }: Pick<Found, "fullPrice" | "offers">,
+  { market, query }: Rent
+): Ranking => {
+  const ranking = rank(offers, { ...query, market })
+  return fullPrice === undefined ? ranking : merged(ranking, rank(fullPrice, { ...query, market: "on-demand" }))
+}
+
+/** Who sells on a market, by their manifests alone. */
+const sells = (rent: Rent, { manifest }: ProviderEntry): boolean =>
+  rent.market !== "spot" || rent.orOnDemand === true || manifest.capabilities.spot !== "none"
+
+const whyUnasked = (rent: Rent, entry: ProviderEntry): string | undefined =>
+  entry.disabled !== undefined
+    ? entry.disabled
+    : !entry.hasCredentials
+      ? "no credentials"
+      : sells(rent, entry)
+        ? undefined
+        : "no spot market"
+
 /**
- * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails never hides the others.
+ * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails, or does
+ * not answer in time, never hides the others.
  *
- * **Errors**  those of a single provider that was named; `UnsupportedCapability` when it has no spot market and one is wanted.
+ * **Errors**  those of a single provider that was named; `UnsupportedCapability` when it has no spot market and only
+ * that will do.
  *
  * @category queries
  * @since 0.1.0
  */
-export const findOffers = Effect.fn("Placement.findOffers")(function* (
-  provider: string,
-  query: OfferQuery,
-  market: Market
-) {
+export const findOffers = Effect.fn("Placement.findOffers")(function* (rent: Rent) {
+  const { provider } = rent
   const providers = yield* Providers
   const known = yield* providers.list
   const named = known.find(({ manifest }) => manifest.name === provider)
-  if (market === "spot" && named?.manifest.capabilities.spot === "none") {
+  if (named !== undefined && !sells(rent, named)) {
     const message = `${provider} has no spot market`
     return yield* new ProviderError({ provider, operation: "offers", reason: new UnsupportedCapability({ message }) })
   }
-  const asked = known.filter(isAskedUnnamed)
-  const names = provider === "any" ? asked.map(({ manifest }) => manifest.name) : [provider]
-  const found = yield* Effect.forEach(names, (name) => offersOf(name, query, provider !== "any"), { concurrency: 8 })
+  const reasons = provider === "any" ? known.map((entry) => ({ entry, why: whyUnasked(rent, entry) })) : []
+  const asked =
+    provider === "any"
+      ? reasons.flatMap(({ entry, why }) => (why === undefined ? [entry.manifest.name] : []))
+      : [provider]
+  const found = yield* Effect.forEach(asked, (name) => offersFor(name, rent), { concurrency: "unbounded" })
   const answer: Found = {
     offers: found.flatMap(({ offers }) => offers),
+    ...(rent.orOnDemand === true ? { fullPrice: found.flatMap(({ fullPrice }) => fullPrice) } : {}),
+    asked,
+    unasked: reasons.flatMap(({ entry, why }) => (why === undefined ? [] : [{ provider: entry.manifest.name, why }])),
     failures: found.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
     endActions: new Map(known.map(({ manifest }) => [manifest.name, manifest.capabilities.endAction]))
   }
@@ -170,14 +221,57 @@ const failureOf = (provider: string, error: ProviderError | RegistryError): Prov
   ...(error._tag === "ProviderError" && isRetryable(error.reason) ? { isPassing: true } : {})
 })
 
-const offersOf = Effect.fnUntraced(function* (name: string, query: OfferQuery, only: boolean) {
-  const providers = yield* Providers
-  const asked = Effect.gen(function* () {
-    const { provider } = yield* providers.get(name)
-    return yield* patiently(provider.offers(query))
-  })
-  const answered = Effect.map(asked, (offers) => ({ offers, failure: undefined }))
-  // What is wrong with a provider that was named is what the user wants to know.
-  if (only) return yield* answered
-  return yield* Effect.catch(answered, (error) => Effect.succeed({ offers: [], failure: failureOf(name, error) }))
+/** What a provider asks for in one market, and in the other where that may do. */
+const asked = Effect.fnUntraced(function* (name: string, { market, orOnDemand, query }: Rent) {
+  const { provider } = yield* (yield* Providers).get(name)
+  const hasSpot = provider.capabilities.spot !== "none"
+  const offersIn = (wanted: Market) => patiently(provider.offers({ ...query, market: wanted }))
+  const isBoth = orOnDemand === true && market === "spot"
+  const [offers, fullPrice] = yield* Effect.all(
+    [isBoth && !hasSpot ? Effect.succeed([]) : offersIn(market), isBoth ? offersIn("on-demand") : Effect.succeed([])],
+    { concurrency: 2 }
+  )
+  return { offers, fullPrice, failure: undefined }
 })
+
+const offersFor = Effect.fnUntraced(function* (name: string, rent: Rent) {
+  // What is wrong with a provider that was named is what the user wants to know, and nobody else waits for it.
+  if (rent.provider !== "any") return yield* asked(name, rent)
+  const late: ProviderFailure = {
+    provider: name,
+    message: `no offers within ${Duration.toSeconds(defaults.offersWithin)} s`,
+    isPassing: true
+  }
+  const none = (failure: ProviderFailure) => Effect.succeed({ offers: [], fullPrice: [], failure })
+  return yield* asked(name, rent).pipe(
+    Effect.catch((error) => none(failureOf(name, error))),
+    Effect.timeoutOrElse({ duration: defaults.offersWithin, orElse: () => none(late) })
+  )
+})
+
+/**
+ * Until when a machine is kept: until the deadline, or where that is only what the budgets can bear, until they cannot
+ * bear this one any more. What would be over at once keeps the deadline, so that the budget refuses it.
+ *
+ * **Units**  milliseconds since 1970-01-01 UTC
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const deadlineWithin = (
+  { budgets, deadlineAt, isDeadlineDerived }: Limits,
+  open: Around | undefined,
+  ledgers: ReadonlyMap<string, Ledger>,
+  now: number
+): number => {
+  if (isDeadlineDerived !== true || open === undefined) return deadlineAt
+  const seconds = budgets.map((cap) => {
+    const { reserved, spent } = scopeOf(cap, ledgers.get(cap.scope) ?? empty)
+    return secondsWithin(remaining(cap.capNanoUsd, add(spent, reserved)), open)
+  })
+  const most = Math.min(...seconds)
+  return most < shortest ? deadlineAt : Math.min(deadlineAt, Math.floor(now + most * 1000))
+}
+
+/** Nobody is helped by a machine for less than this, in seconds. */
+const shortest = Duration.toSeconds("10 minutes")

@@ -20,16 +20,15 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
-import { event, type Payload, type Problem } from "./Event.ts"
+import { event, type Payload, type Problem, type Tried } from "./Event.ts"
 import { around, atWorst, reserveOf } from "./Exposure.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
 import { HostKeys } from "./HostKeys.ts"
 import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
-import { makeResourceKey } from "./Keys.ts"
-import { firstThatWorks } from "./NextOffer.ts"
-import { choose, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
+import { about, afterLosses, type Loss } from "./NextOffer.ts"
+import { choose, deadlineWithin, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
@@ -37,7 +36,8 @@ import { movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
 import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import type { BudgetRefused, HomeFailed, NoOfferFits } from "./RuntimeError.ts"
+import type { BudgetRefused, HomeFailed, NoMachine, NoOfferFits } from "./RuntimeError.ts"
+import { firstThatWorks } from "./Trying.ts"
 import { isHeld } from "./Waiting.ts"
 
 /**
@@ -53,13 +53,21 @@ export interface RentRequest {
   readonly run: RunId | undefined
   /** Somebody is there to be asked: a price that has moved is a question to them, no reason to take another offer. */
   readonly asksAboutPrice?: boolean
+  /** Where machines were taken back before: the same offers come later than their price says. */
+  readonly losses?: ReadonlyArray<Loss>
+  /** Hears of each offer that could not be had, and which one is tried next. */
+  readonly tell?: (tried: Tried, next: RankedOffer | undefined) => Effect.Effect<void, JournalError>
 }
 
 /** How renting fails. @category errors @since 0.1.0 */
-export type RentError = NoOfferFits | BudgetRefused | RegistryError | ProviderError | JournalError | HomeFailed
-
-/** How many offers are tried before giving up. */
-const mostOffers = 20
+export type RentError =
+  | NoOfferFits
+  | NoMachine
+  | BudgetRefused
+  | RegistryError
+  | ProviderError
+  | JournalError
+  | HomeFailed
 
 /** Why an intent is given up whose answer was lost. */
 const neverAppeared: Problem = {
@@ -208,17 +216,14 @@ export class Rents extends Context.Service<
           ranked: RankedOffer,
           { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
         ) {
-          const mark: Mark = {
-            owner: yield* home.owner,
-            key,
-            deadlineEpochSeconds: Math.ceil(limits.deadlineAt / 1000)
-          }
           const scopes = limits.budgets.map(({ scope }) => scope)
           const bootstrap = formatFor(provider)
           const priceLimit = priceLimitOf(ranked, rent, limits.budgets)
           const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
-          const worst =
-            open === undefined ? undefined : atWorst(open, limits.deadlineAt, yield* Clock.currentTimeMillis)
+          const now = yield* Clock.currentTimeMillis
+          const deadlineAt = deadlineWithin(limits, open, yield* budgets.ledgers(limits.budgets), now)
+          const mark: Mark = { owner: yield* home.owner, key, deadlineEpochSeconds: Math.ceil(deadlineAt / 1000) }
+          const worst = open === undefined ? undefined : atWorst(open, deadlineAt, now)
           yield* budgets.reserve(limits.budgets, key, worst)
           const intent: Payload<"InstanceRequested"> = {
             provider: provider.name,
@@ -248,7 +253,7 @@ export class Rents extends Context.Service<
             ),
             Effect.flatMap((resource) => provisioned(key, resource)),
             Effect.catchTag("ProviderError", (error) =>
-              error.reason._tag === "OutcomeUnknown"
+              about(error) === "all"
                 ? Effect.filterOrFail(
                     settled(record, lease),
                     ({ phase }) => phase !== "Failed",
@@ -260,20 +265,18 @@ export class Rents extends Context.Service<
         })
 
         const create = Effect.fn("Rents.create")(function* (
-          provider: AnyTrainingProvider,
           request: RentRequest,
-          ranked: RankedOffer
+          ranked: RankedOffer,
+          key: ResourceKey
         ) {
-          const key = yield* makeResourceKey
+          const { provider } = yield* providers.get(ranked.offer.provider)
           return yield* Holding.alone(Holding.renting(key), (lease) =>
             Effect.uninterruptible(intendAndAsk(provider, request, ranked, { key, lease }))
           ).pipe(Effect.provideService(Journal, journal))
         })
 
         const plan = Effect.fn("Rents.plan")(function* (rent: Rent, limits: Limits) {
-          const found = yield* findOffers(rent.provider, rent.query, rent.market).pipe(
-            Effect.provideService(Providers, providers)
-          )
+          const found = yield* findOffers(rent).pipe(Effect.provideService(Providers, providers))
           const ledgers = yield* budgets.ledgers(limits.budgets)
           const chosen = choose(found, rent, limits, ledgers, yield* Clock.currentTimeMillis)
           return "chosen" in chosen ? chosen : yield* Effect.fail(chosen)
@@ -287,14 +290,13 @@ export class Rents extends Context.Service<
             const asks = request.asksAboutPrice === true
             const moved = asks ? movedSince(request.rent, chosen) : undefined
             if (moved !== undefined) return yield* moved
-            const attempts = ranking.ranked
-              .slice(0, mostOffers)
-              .map((ranked) =>
-                Effect.flatMap(providers.get(ranked.offer.provider), ({ provider }) =>
-                  create(provider, request, ranked)
-                )
-              )
-            return yield* firstThatWorks(attempts, asks)
+            return yield* firstThatWorks<ResourceRecord, RentError, never>({
+              ranked: afterLosses(ranking.ranked, request.losses ?? []),
+              isAnyProvider: request.rent.provider === "any",
+              asksAboutPrice: asks,
+              attempt: (ranked, key) => create(request, ranked, key),
+              tell: request.tell ?? (() => Effect.void)
+            })
           })
         })
       })

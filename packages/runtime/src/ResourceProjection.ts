@@ -88,6 +88,9 @@ const grown = (record: ResourceRecord, event: Event, at: number): ResourceRecord
       return isHeld(record)
         ? { ...record, ...priced(record, event.payload.usdPerHour, event.payload.since ?? at) }
         : record
+    case "InstancePreempted":
+      // Gone or on its way: it is ended like every other, so that nothing of it stays.
+      return isHeld(record) ? { ...record, phase: "Ending", endingBy: record.endingBy ?? "preempted" } : record
     case "ShutdownRequested":
       return isHeld(record) ? { ...record, phase: "Ending", endingBy: record.endingBy ?? event.payload.by } : record
     case "InstanceDestroyed":

@@ -4,12 +4,41 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { event } from "./Event.ts"
 import type { StepError } from "./Problems.ts"
+import { streams } from "./Projections.ts"
 import { patiently } from "./ProviderCalls.ts"
 import type { Providers } from "./Providers.ts"
+import { Records } from "./Records.ts"
 import type { Observation } from "./RunMachine.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import { currentAttempt, type RunRecord } from "./RunRecord.ts"
 import { machineOf } from "./RunSteps.ts"
+
+/** Writes down, once, that a machine of ours was taken back. */
+const takenBack = Effect.fnUntraced(function* (run: RunRecord, message: string) {
+  const records = yield* Records
+  const key = currentAttempt(run)?.key
+  const record = key === undefined ? undefined : yield* records.resource(key)
+  if (record?.phase !== "Held") return
+  yield* records.append(streams.resource(record.mark.key), [event("InstancePreempted", { message })])
+})
+
+/**
+ * What a provider says of a machine that has told its job that it is taken back; nothing where it cannot be asked. That
+ * it was taken back is written down either way.
+ *
+ * @category steps
+ * @since 0.1.0
+ */
+export const ofNotice = Effect.fn("RunEvidence.ofNotice")(function* (run: RunRecord) {
+  const { provider, id } = yield* machineOf(run)
+  const evidence = yield* patiently(Effect.flatMap(provider.getResource(id), provider.preemptionEvidence)).pipe(
+    Effect.map(({ message, preempted }) => (preempted === "yes" ? message : undefined)),
+    Effect.orElseSucceed(() => undefined)
+  )
+  yield* takenBack(run, evidence ?? "the machine has seen the notice")
+  return evidence
+})
 
 /** That the machine is gone, when its provider says so. */
 const evidence = Effect.fnUntraced(function* (run: RunRecord) {
@@ -22,12 +51,16 @@ const evidence = Effect.fnUntraced(function* (run: RunRecord) {
     resource === undefined
       ? { preempted: "unknown" as const, message: "" }
       : yield* patiently(provider.preemptionEvidence(resource))
+  if (preempted === "yes") yield* takenBack(run, message)
   const gone: Observation =
     preempted === "yes"
-      ? { _tag: "Gone", cause: "preempted", message: `the provider took the machine back. ${message}`.trim() }
+      ? { _tag: "Gone", cause: "preempted", message: `the provider took the machine back: ${message}` }
       : { _tag: "Gone", cause: "gone", message: `the provider says that the machine ${id} is gone` }
   return gone
 })
+
+/** That the machine of a job that has vanished is gone, when its provider says so. @category steps @since 0.1.0 */
+export const ofLoss = (run: RunRecord) => Effect.orElseSucceed(evidence(run), () => undefined)
 
 /**
  * Explains the failure of a step by the end of its machine, when the provider says that it is gone; else, and when the
@@ -38,8 +71,8 @@ const evidence = Effect.fnUntraced(function* (run: RunRecord) {
  */
 export const orGone =
   (run: RunRecord) =>
-  <R>(step: Effect.Effect<Observation, StepError, R>): Effect.Effect<Observation, StepError, R | Providers> =>
-    Effect.catch(step, (error): Effect.Effect<Observation, StepError, Providers> =>
+  <R>(step: Effect.Effect<Observation, StepError, R>): Effect.Effect<Observation, StepError, R | Providers | Records> =>
+    Effect.catch(step, (error): Effect.Effect<Observation, StepError, Providers | Records> =>
       error._tag !== "ProviderError" && error._tag !== "JobError"
         ? Effect.fail(error)
         : evidence(run).pipe(

@@ -41,10 +41,12 @@ export type Observation =
       readonly key: ResourceKey
       readonly usdPerHour: UsdPerHour
       readonly rented: boolean
+      /** Until when the machine is kept, where that is sooner than the run's deadline. */
+      readonly deadlineAt?: number
     }
   | { readonly _tag: "Prepared" }
   | { readonly _tag: "Started"; readonly status: JobStatus }
-  | { readonly _tag: "Over"; readonly status: JobStatus }
+  | { readonly _tag: "Over"; readonly status: JobStatus; readonly evidence?: string }
   | { readonly _tag: "Gone"; readonly cause: "preempted" | "gone"; readonly message: string }
   | { readonly _tag: "Overdue" }
   | { readonly _tag: "Refused"; readonly problem: Problem }
@@ -133,7 +135,8 @@ const exceededProblem = (run: RunRecord, message: string): Problem => ({
   advice: `Raise the budget. ${resumeAdvice(run)}`
 })
 
-const isLost = (status: JobStatus): boolean => status.state === "Interrupted" || status.state === "Absent"
+/** Whether a job has ended by nobody's will: taken back, vanished, or unknown to its machine. @category predicates @since 0.1.0 */
+export const isLost = (status: JobStatus): boolean => status.state === "Interrupted" || status.state === "Absent"
 
 const lossMessage = (status: JobStatus | undefined): string =>
   status?.reason === "preempted"
@@ -175,11 +178,16 @@ const verdict = (run: RunRecord): Event => {
 const mayTryAgain = (run: RunRecord, now: number): boolean =>
   !run.cancelRequested && now < run.deadlineAt && interruptions(run) < defaults.attemptsAfterInterruption
 
-const over = (run: RunRecord, status: JobStatus, now: number): ReadonlyArray<Event> => {
+const over = (
+  run: RunRecord,
+  { evidence, status }: Extract<Observation, { readonly _tag: "Over" }>,
+  now: number
+): ReadonlyArray<Event> => {
   const ended = event("JobEnded", { status })
   if (!isLost(status) || !mayTryAgain(run, now)) return [ended]
   const cause = status.reason === "preempted" ? "preempted" : "lost"
-  return [ended, event("AttemptInterrupted", { cause, message: lossMessage(status) })]
+  const message = evidence === undefined ? lossMessage(status) : `${lossMessage(status)}: ${evidence}`
+  return [ended, event("AttemptInterrupted", { cause, message })]
 }
 
 const gone = (
@@ -199,15 +207,17 @@ const gone = (
 const observed = (run: RunRecord, seen: Observation, now: number): ReadonlyArray<Event> => {
   switch (seen._tag) {
     case "Placed": {
-      const { _tag, ...placed } = seen
-      return [event("RunPlaced", placed)]
+      const { _tag, deadlineAt, ...placed } = seen
+      const sooner =
+        deadlineAt === undefined || deadlineAt >= run.deadlineAt ? [] : [event("RunExtended", { deadlineAt })]
+      return [event("RunPlaced", placed), ...sooner]
     }
     case "Prepared":
       return [event("RunPrepared", {})]
     case "Started":
       return [event("RunStarted", { status: seen.status })]
     case "Over":
-      return over(run, seen.status, now)
+      return over(run, seen, now)
     case "Gone":
       return gone(run, seen, now)
     case "Overdue":

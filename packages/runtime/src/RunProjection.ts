@@ -7,6 +7,9 @@ import type { RunState } from "@runctl/core/Run"
 import type { Event, RunSpec } from "./Event.ts"
 import type { AttemptRecord, RunRecord } from "./RunRecord.ts"
 
+/** A run that waits for a cloud for a day tries it often. */
+const mostTried = 100
+
 const first = (id: RunRecord["id"], spec: RunSpec, at: number): RunRecord => ({
   id,
   spec,
@@ -38,6 +41,10 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
     case "AttemptStarted": {
       const attempt: AttemptRecord = { ...event.payload, rented: false, startedAt: at }
       return { ...run, phase: "Requested", attempts: [...run.attempts, attempt] }
+    }
+    case "OfferFailed": {
+      const tried = { ...event.payload, attempt: run.attempts.length, at }
+      return { ...run, tried: [...(run.tried ?? []), tried].slice(-mostTried) }
     }
     case "RunPlaced":
       return { ...run, ...current(run, event.payload), phase: "Placed" }
@@ -73,7 +80,8 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
       return { ...run, ...current(run, { status: event.payload.status }), phase: "Ended", endedAt: at }
     case "AttemptInterrupted": {
       const { endedAt: _, ...rest } = run
-      return { ...rest, ...current(run, { interrupted: event.payload.cause }), phase: "Requested" }
+      const { cause, message } = event.payload
+      return { ...rest, ...current(run, { interrupted: cause, why: message }), phase: "Requested" }
     }
     case "OutputsVerified":
       return { ...run, outputs: { state: "verified", ...event.payload } }

@@ -9,7 +9,7 @@ import { ResourceKey } from "@runctl/core/Ownership"
 import { ResourceId } from "@runctl/core/Resource"
 import { RunId, RunState } from "@runctl/core/Run"
 import * as Schema from "effect/Schema"
-import { Problem, RunSpec } from "./Event.ts"
+import { Problem, RunSpec, Tried } from "./Event.ts"
 
 /**
  * How far a run has come. Each phase but the last has one thing to do next, which may be repeated after a crash.
@@ -21,7 +21,7 @@ export const RunPhase = Schema.Literals(["Requested", "Placed", "Prepared", "Sta
 export type RunPhase = typeof RunPhase.Type
 
 /**
- * One execution on one machine.
+ * One execution on one machine. `why` it was interrupted, in the words of whoever knew.
  *
  * @category models
  * @since 0.1.0
@@ -36,7 +36,8 @@ export const AttemptRecord = Schema.Struct({
   usdPerHour: Schema.optionalKey(UsdPerHour),
   startedAt: Schema.Int,
   status: Schema.optionalKey(JobStatus),
-  interrupted: Schema.optionalKey(Schema.Literals(["preempted", "lost", "gone"]))
+  interrupted: Schema.optionalKey(Schema.Literals(["preempted", "lost", "gone"])),
+  why: Schema.optionalKey(Schema.String)
 })
 export type AttemptRecord = typeof AttemptRecord.Type
 
@@ -66,9 +67,19 @@ export const Warned = Schema.Struct({ percent: Schema.Int, capNanoUsd: NanoUsd }
 export type Warned = typeof Warned.Type
 
 /**
+ * An offer that an attempt could not have.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const TriedBy = Schema.Struct({ ...Tried.fields, attempt: Schema.Int, at: Schema.Int })
+export type TriedBy = typeof TriedBy.Type
+
+/**
  * What we remember of a run.
  *
- * **Details**  `warned` is what it was told of each budget; `exceeded` the budget that ended it, and when.
+ * **Details**  `warned` is what it was told of each budget; `exceeded` the budget that ended it, and when. `tried`: the
+ * offers that could not be had, the last hundred.
  * **Units**  times ending in `At` or `Until`: milliseconds since 1970-01-01 UTC
  *
  * @category models
@@ -85,6 +96,7 @@ export const RunRecord = Schema.Struct({
   closedAt: Schema.optionalKey(Schema.Int),
   deadlineAt: Schema.Int,
   attempts: Schema.Array(AttemptRecord),
+  tried: Schema.optionalKey(Schema.Array(TriedBy)),
   checkpoints: Schema.Array(SavedCheckpoint),
   cancelRequested: Schema.Boolean,
   outputs: Schema.Struct({

@@ -19,8 +19,10 @@ import * as FirstContact from "./FirstContact.ts"
 import * as Holding from "./Holding.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import * as NewMachine from "./NewMachine.ts"
+import { event, type Tried } from "./Event.ts"
 import { isAboutThisOffer } from "./NextOffer.ts"
 import { problemOf } from "./Problems.ts"
+import { streams } from "./Projections.ts"
 import { type LoadedProvider, Providers } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import { Rents } from "./Rents.ts"
@@ -54,15 +56,24 @@ const resolved = Effect.fnUntraced(function* (record: ResourceRecord) {
     .pipe(Effect.catchIf(isAboutThisOffer, () => Effect.succeed<ResourceRecord | undefined>(undefined)))
 })
 
+/** The machines that were taken back under this run. */
+const lostKeys = (run: RunRecord): ReadonlySet<string> =>
+  new Set(
+    run.attempts.flatMap(({ interrupted, key }) => (interrupted === "preempted" && key !== undefined ? [key] : []))
+  )
+
 /** A machine that an earlier try of this run has rented, if it still lives. */
 const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
   const records = yield* Records
   const endings = yield* Endings
   const providers = yield* Providers
   const mine = (yield* records.resources).filter((record) => record.run === run.id)
+  const lost = lostKeys(run)
   for (const record of mine) {
     if (record.phase === "Ending") yield* endings.end(record.mark.key, "us")
-    if (record.phase !== "Intended" && record.phase !== "Held") continue
+    // What is being taken back is no place to go on, even while it is still there.
+    if (record.phase === "Held" && lost.has(record.mark.key)) yield* endings.end(record.mark.key, "preempted")
+    if (lost.has(record.mark.key) || (record.phase !== "Intended" && record.phase !== "Held")) continue
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)
@@ -86,11 +97,17 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
     graceSeconds,
     holdSeconds,
     budgets,
-    ...(project === undefined ? {} : { project })
+    ...(project === undefined ? {} : { project }),
+    ...(run.spec.isDeadlineDerived === true ? { isDeadlineDerived: true } : {})
   }
+  const records = yield* Records
+  const lost = lostKeys(run)
+  const losses = (yield* records.resources).filter(({ mark }) => lost.has(mark.key))
+  const tell = (tried: Tried) =>
+    Effect.asVoid(records.append(streams.run(run.id), [event("OfferFailed", tried)], { run: run.id }))
   // Whoever was there at the beginning need not be when a machine is replaced.
   const asksAboutPrice = run.spec.asksAboutPrice === true && run.attempts.length <= 1
-  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice })
+  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice, losses, tell })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) {
     yield* MachineClocks.ready(provider, record.resource, MachineClocks.madeAt(record))
@@ -98,7 +115,8 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
   return record
 })
 
-const placedOn = (record: ResourceRecord, isRented: boolean): Observation | undefined =>
+/** A machine may cost more than the one that was planned, and a budget keep it for less long. */
+const placedOn = (run: RunRecord, record: ResourceRecord): Observation | undefined =>
   record.resource === undefined
     ? undefined
     : {
@@ -106,7 +124,10 @@ const placedOn = (record: ResourceRecord, isRented: boolean): Observation | unde
         resource: record.resource.id,
         key: record.mark.key,
         usdPerHour: record.usdPerHour ?? record.resource.costPerHour,
-        rented: isRented
+        rented: true,
+        ...(run.spec.isDeadlineDerived === true && record.deadlineAt < run.deadlineAt
+          ? { deadlineAt: record.deadlineAt }
+          : {})
       }
 
 /** Finds the machine: the one that was named, the one this run already has, or a new one. @category steps @since 0.1.0 */
@@ -114,7 +135,7 @@ export const place = Effect.fn("RunSteps.place")(function* (run: RunRecord) {
   const { placement } = run.spec
   if (placement._tag === "Rent") {
     const record = (yield* rentedBefore(run)) ?? (yield* rented(run))
-    return placedOn(record, true) ?? (yield* Effect.die(new Error(`machine ${record.mark.key} has no id`)))
+    return placedOn(run, record) ?? (yield* Effect.die(new Error(`machine ${record.mark.key} has no id`)))
   }
   const resources = yield* Resources
   const view = yield* resources.get(placement.resource)

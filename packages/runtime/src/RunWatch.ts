@@ -19,9 +19,9 @@ import * as MachineClocks from "./MachineClocks.ts"
 import { streams } from "./Projections.ts"
 import { isPassing, type StepError } from "./Problems.ts"
 import { Records } from "./Records.ts"
-import { orGone } from "./RunEvidence.ts"
+import { ofLoss, ofNotice, orGone } from "./RunEvidence.ts"
 import { RunFiles } from "./RunFiles.ts"
-import type { Observation } from "./RunMachine.ts"
+import { isLost, type Observation } from "./RunMachine.ts"
 import type { RunRecord } from "./RunRecord.ts"
 import { machineOf } from "./RunSteps.ts"
 
@@ -84,6 +84,15 @@ const makeKeeper = Effect.fnUntraced(function* (run: RunRecord) {
   }
 })
 
+/** How a job ended, with what its provider says where it did not end by itself. */
+const explained = Effect.fnUntraced(function* (run: RunRecord, status: JobStatus) {
+  const over: Observation = { _tag: "Over", status }
+  if (!isLost(status)) return over
+  if (status.reason !== "preempted") return (yield* ofLoss(run)) ?? over
+  const evidence = yield* ofNotice(run)
+  return evidence === undefined ? over : { ...over, evidence }
+})
+
 /**
  * Follows until the job is over and everything it printed is on this disk.
  *
@@ -142,7 +151,7 @@ export const watch = Effect.fn("RunWatch.watch")(function* (run: RunRecord) {
   })
 
   const over = followed.pipe(
-    Effect.map((status): Observation => ({ _tag: "Over", status })),
+    Effect.flatMap((status) => explained(run, status)),
     orGone(run),
     Effect.retry({ schedule: backoff, while: isPassing })
   )

@@ -5,6 +5,8 @@
  */
 import { didYouMean } from "@runctl/core/Nearest"
 import * as Schema from "effect/Schema"
+import { Tried } from "./Event.ts"
+import { placeOf } from "./NextOffer.ts"
 
 /** No run has that id or name. @category errors @since 0.1.0 */
 export class UnknownRun extends Schema.TaggedError<UnknownRun>("@runctl/runtime/UnknownRun")("UnknownRun", {
@@ -66,9 +68,16 @@ export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/Ru
   }
 }
 
-/** No offer fits; `rejected` counts the reasons, most frequent first. @category errors @since 0.1.0 */
+/**
+ * No offer fits; `rejected` counts the reasons, most frequent first. `unasked`: the providers that were not asked, and
+ * why.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtime/NoOfferFits")("NoOfferFits", {
   providers: Schema.Array(Schema.String),
+  unasked: Schema.optionalKey(Schema.Array(Schema.Struct({ provider: Schema.String, why: Schema.String }))),
   rejected: Schema.Array(Schema.Struct({ why: Schema.String, count: Schema.Int })),
   failures: Schema.Array(
     Schema.Struct({ provider: Schema.String, message: Schema.String, isPassing: Schema.optionalKey(Schema.Boolean) })
@@ -77,9 +86,34 @@ export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtim
   override get message(): string {
     const [first] = this.rejected
     const failed = this.failures.map(({ message }) => ` ${message}.`).join("")
+    const unasked = (this.unasked ?? []).map(({ provider, why }) => `${provider} (${why})`).join(", ")
+    const rest = `${failed}${unasked === "" ? "" : ` Not asked: ${unasked}.`}`
+    const none =
+      this.providers.length === 0 ? "nobody could be asked" : `no offers at all from ${this.providers.join(", ")}`
     return first === undefined
-      ? `no offers at all from ${this.providers.join(", ")}.${failed}`
-      : `no offer fits. Most often: ${first.why} (${first.count} offers).${failed}`
+      ? `${none}.${rest}`
+      : `no offer fits. Most often: ${first.why} (${first.count} offers).${rest}`
+  }
+}
+
+/** How many of the offers that were tried a message names. */
+const mostNamed = 6
+
+/**
+ * Several offers were tried, and none could be had; first to last. `isPassing`: one of them may be had later, with
+ * nothing changed but time.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NoMachine extends Schema.TaggedError<NoMachine>("@runctl/runtime/NoMachine")("NoMachine", {
+  tried: Schema.Array(Tried),
+  isPassing: Schema.Boolean
+}) {
+  override get message(): string {
+    const named = this.tried.slice(0, mostNamed).map((each) => `${placeOf(each)}: ${each.problem.message}`)
+    const more = this.tried.length > mostNamed ? `; and ${this.tried.length - mostNamed} more` : ""
+    return `no machine could be had; ${this.tried.length} offers were tried. ${named.join("; ")}${more}`
   }
 }
 
@@ -119,6 +153,7 @@ export type RuntimeError =
   | NoOrphan
   | RunIsOver
   | NoOfferFits
+  | NoMachine
   | BudgetRefused
   | BadMachine
   | SupervisorUnavailable

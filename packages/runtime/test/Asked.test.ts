@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { on, request } from "./fakeRents.ts"
+import { rentOf } from "./fakeWorld.ts"
 
 const names = ["a", "b", "c", "d"] as const
 
@@ -86,9 +87,9 @@ it.effect("offers of any provider are asked of those with credentials, those of 
       })
   })
   return Effect.gen(function* () {
-    yield* findOffers("any", {}, "on-demand")
+    yield* findOffers(rentOf("any"))
     assert.deepStrictEqual(got, ["a"])
-    yield* findOffers("b", {}, "on-demand")
+    yield* findOffers(rentOf("b"))
     assert.deepStrictEqual(got, ["a", "b"])
   }).pipe(Effect.provide(layer))
 })

@@ -10,6 +10,12 @@ export const providers = {
     means: "Nothing on offer has what was asked for.",
     advice: "Ask for less, in another region, or with `--provider any`; the message says what most offers lack."
   },
+  RUNCTL_E_NO_MACHINE: {
+    exit: "capacity",
+    means: "Several offers were tried, and none of them could be had; the message says why of each.",
+    advice:
+      "Try again later, ask for less, or allow more: a higher --max-price, another GPU, `--on-demand-fallback` with --spot."
+  },
   RUNCTL_E_BUDGET: {
     exit: "capacity",
     means: "At worst it would cost more than a budget has left.",

@@ -1,0 +1,245 @@
+import { assert, describe, it } from "@effect/vitest"
+import { fromUsd } from "@runctl/core/Money"
+import * as ProviderError from "@runctl/core/ProviderError"
+import { findOffers } from "@runctl/runtime/Placement"
+import { Records } from "@runctl/runtime/Records"
+import { Rents } from "@runctl/runtime/Rents"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { asked, billing, names, onAny, rentAny } from "./anyCloud.ts"
+import { away, hour, noCapacity, request, reservedIn } from "./fakeRents.ts"
+import { cap, rentOf } from "./fakeWorld.ts"
+
+const broke = new ProviderError.InsufficientFunds({ message: "no money" })
+const quota = new ProviderError.QuotaExceeded({ message: "no more GPUs", quota: "gpus" })
+const unheard = new ProviderError.OutcomeUnknown({ message: "cut before it arrived" })
+const strange = new ProviderError.MalformedResponse({ message: "<html>" })
+
+const got = ({ result }: Effect.Success<ReturnType<typeof rentAny>>) =>
+  Result.isSuccess(result) ? result.success.provider : result.failure._tag
+
+describe("any cloud", () => {
+  it.effect("that is cheapest is taken", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        const rented = yield* rentAny()
+        assert.strictEqual(got(rented), "a")
+        assert.deepStrictEqual(rented.tried, [])
+        assert.deepStrictEqual(yield* billing(clouds), ["a"])
+      })
+    )
+  )
+
+  it.effect("without capacity, money or a quota gives way to the next, each try with a key of its own", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        yield* clouds.a.refuse("createResource", noCapacity)
+        yield* clouds.b.refuse("createResource", broke)
+        const rented = yield* rentAny()
+        assert.strictEqual(got(rented), "c")
+        assert.deepStrictEqual(
+          rented.tried.map(({ problem, provider, usdPerHour }) => `${provider} ${usdPerHour} ${problem.code}`),
+          ["a 2.5 RUNCTL_E_OUT_OF_CAPACITY", "b 3 RUNCTL_E_INSUFFICIENT_FUNDS"]
+        )
+        const records = yield* (yield* Records).resources
+        const failed = records.filter(({ phase }) => phase === "Failed").map(({ mark }) => mark.key)
+        assert.sameMembers(
+          failed,
+          rented.tried.flatMap(({ key }) => key ?? [])
+        )
+        assert.lengthOf(new Set(records.map(({ mark }) => mark.key)), 3)
+        assert.deepStrictEqual(yield* billing(clouds), ["c"])
+        assert.deepStrictEqual((yield* reservedIn("run/test")).reserved, [fromUsd(3.75 + 0.01)])
+      })
+    )
+  )
+
+  it.effect("is not tried for anything else once it has no use for us at all", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        yield* clouds.a.refuse("createResource", broke)
+        const rented = yield* rentAny({ query: {} })
+        assert.strictEqual(got(rented), "b")
+        assert.deepStrictEqual(yield* asked(clouds), [1, 1, 0])
+      })
+    )
+  )
+
+  it.effect("whose quota is used up is still tried for less of something else", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        for (const name of names) yield* clouds[name].refuse("createResource", quota)
+        const rented = yield* rentAny({ query: {} })
+        assert.strictEqual(got(rented), "a")
+        assert.deepStrictEqual(
+          rented.tried.map(({ instanceType, provider }) => `${provider} ${instanceType}`),
+          ["a cpu-2", "b cpu-2", "c cpu-2"]
+        )
+      })
+    )
+  )
+
+  it.effect("that does not answer hides no other, whether it fails or never says anything", () =>
+    onAny(
+      (clouds) =>
+        Effect.gen(function* () {
+          yield* clouds.b.refuse("offers", away, 3)
+          const { asked: names_, failures, offers } = yield* findOffers(rentOf("any"))
+          assert.deepStrictEqual(names_, ["a", "b", "c"])
+          assert.deepStrictEqual([...new Set(offers.map(({ provider }) => provider))], ["a"])
+          assert.deepStrictEqual(
+            failures.map(({ message, provider }) => [provider, message]),
+            [
+              ["b", "b: offers failed: away"],
+              ["c", "no offers within 30 s"]
+            ]
+          )
+        }),
+      {},
+      (provider) => (provider.name === "c" ? { ...provider, offers: () => Effect.never } : provider)
+    )
+  )
+
+  it.effect("says what was tried, and why, when nothing is left", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        yield* clouds.a.refuse("createResource", noCapacity)
+        yield* clouds.b.refuse("createResource", away, 3)
+        yield* clouds.c.refuse("createResource", quota)
+        const { result, tried } = yield* rentAny()
+        const error = Result.isFailure(result) ? result.failure : undefined
+        if (error?._tag !== "NoMachine") return assert.fail(`it failed with ${String(error)}`)
+        assert.deepStrictEqual(error.tried, tried)
+        assert.strictEqual(
+          error.message,
+          "no machine could be had; 3 offers were tried. a/fake-1/h100-1: a: createResource failed: none left; b/fake-1/h100-1: b: createResource failed: away; c/fake-1/h100-1: c: createResource failed: no more GPUs"
+        )
+        assert.isTrue(error.isPassing)
+        assert.deepStrictEqual(yield* billing(clouds), [])
+        assert.deepStrictEqual((yield* reservedIn("run/test")).reserved, [])
+      })
+    )
+  )
+
+  it.effect("that was named gives way to no other", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        yield* clouds.a.refuse("createResource", noCapacity, 2)
+        const error = yield* Effect.flip((yield* Rents).rent(request({}, "a")))
+        assert.strictEqual(error._tag === "ProviderError" && error.reason._tag, "OutOfCapacity")
+        yield* clouds.a.refuse("createResource", broke)
+        yield* Effect.flip((yield* Rents).rent(request({}, "a")))
+        assert.deepStrictEqual(yield* asked(clouds), [3, 0, 0])
+      })
+    )
+  )
+
+  for (const idempotency of ["token", "name", "tag", "none"] as const) {
+    const isKnown = idempotency === "token" || idempotency === "name"
+    it.effect(`whose answer was lost is asked what became of it before any other (${idempotency})`, () =>
+      onAny(
+        (clouds) =>
+          Effect.gen(function* () {
+            yield* clouds.a.loseAnswer("createResource")
+            const rented = yield* rentAny()
+            assert.strictEqual(got(rented), "a")
+            assert.deepStrictEqual(yield* asked(clouds), [isKnown ? 2 : 1, 0, 0])
+            assert.deepStrictEqual(yield* billing(clouds), ["a"])
+          }),
+        { capabilities: { idempotency }, visibleAfter: "10 seconds" }
+      )
+    )
+  }
+
+  for (const lost of [unheard, strange]) {
+    it.effect(`that never shows what became of a request is the last one asked (${lost._tag})`, () =>
+      onAny(
+        (clouds) =>
+          Effect.gen(function* () {
+            yield* clouds.a.refuse("createResource", lost)
+            const { result } = yield* rentAny()
+            const error = Result.isFailure(result) ? result.failure : undefined
+            assert.strictEqual(error?._tag === "ProviderError" && error.reason._tag, lost._tag)
+            assert.deepStrictEqual(yield* asked(clouds), [1, 0, 0])
+            assert.include(yield* clouds.a.calls, "listResources")
+          }),
+        { capabilities: { idempotency: "none" } }
+      )
+    )
+  }
+
+  it.effect("of a spot market gives way to the full price only where that was allowed", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        const spot = { market: "spot", query: { gpu: "H100", market: "spot" } } as const
+        for (const name of names) yield* clouds[name].refuse("createResource", noCapacity)
+        const without = yield* rentAny(spot)
+        assert.strictEqual(got(without), "NoMachine")
+        for (const name of names) yield* clouds[name].refuse("createResource", noCapacity)
+        const { result, tried } = yield* rentAny({ ...spot, orOnDemand: true })
+        assert.deepStrictEqual(
+          tried.map(({ market, usdPerHour = 0 }) => `${market} ${usdPerHour.toFixed(2)}`),
+          ["spot 1.00", "spot 1.20", "spot 1.50"]
+        )
+        const record = Result.isSuccess(result) ? result.success : undefined
+        assert.strictEqual(record?.market, "on-demand")
+        assert.strictEqual(record?.usdPerHour, 2.5)
+      })
+    )
+  )
+
+  it.effect("is not even asked for spot machines where it has none", () =>
+    onAny(
+      (clouds) =>
+        Effect.gen(function* () {
+          const error = yield* Effect.flip((yield* Rents).plan(rentOf("any", { market: "spot" }), limits))
+          assert.include(error.message, "a (no spot market)")
+          assert.deepStrictEqual(yield* clouds.a.calls, [])
+        }),
+      { capabilities: { spot: "none" } }
+    )
+  )
+
+  it.effect(
+    "that is dearer is kept for less long where the budget sets the deadline, and refused where it may not",
+    () =>
+      onAny((clouds) =>
+        Effect.gen(function* () {
+          yield* clouds.a.refuse("createResource", noCapacity, 2)
+          const budgets = [cap("run/test", 2.51)]
+          const fixed = yield* rentAny({}, { budgets })
+          assert.strictEqual(got(fixed), "NoMachine")
+          assert.deepStrictEqual(
+            fixed.tried.map(({ key, problem }) => [key !== undefined, problem.code]),
+            [
+              [true, "RUNCTL_E_OUT_OF_CAPACITY"],
+              [false, "RUNCTL_E_BUDGET"],
+              [false, "RUNCTL_E_BUDGET"]
+            ]
+          )
+          const { result } = yield* rentAny({}, { budgets, isDeadlineDerived: true })
+          const record = Result.isSuccess(result) ? result.success : undefined
+          assert.strictEqual(record?.provider, "b")
+          const lasts = (record?.deadlineAt ?? 0) - (record?.requestedAt ?? 0)
+          assert.approximately(lasts, (2.51 / 3.01) * hour, 2000)
+          assert.isAtMost((yield* reservedIn("run/test")).reserved[0] ?? Infinity, fromUsd(2.51))
+        })
+      )
+  )
+
+  it.effect("comes later than its price says where it has taken a machine back", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        const first = yield* rentAny()
+        const record = Result.isSuccess(first.result) ? first.result.success : undefined
+        if (record === undefined) return assert.fail("nothing was rented")
+        assert.strictEqual(got(yield* rentAny({}, {}, { losses: [record] })), "b")
+        // Not at any price.
+        for (const name of ["b", "c"] as const) yield* clouds[name].reprice("h100-1", 2)
+        assert.strictEqual(got(yield* rentAny({}, {}, { losses: [record] })), "a")
+      })
+    )
+  )
+})
+
+const limits = { deadlineAt: hour, graceSeconds: 0, holdSeconds: 0, budgets: [] }

@@ -71,7 +71,7 @@ export const plainCodes = {
   NoOrphan: "RUNCTL_E_NO_ORPHAN",
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
-  NoMachine: "RUNCTL_E_NO_MACHINE",
+  OffersExhausted: "RUNCTL_E_OFFERS_EXHAUSTED",
   BudgetRefused: "RUNCTL_E_BUDGET",
   BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",

@@ -38,7 +38,7 @@ const codes = {
   NoOrphan: "RUNCTL_E_NO_ORPHAN",
   RunIsOver: "RUNCTL_E_RUN_IS_OVER",
   NoOfferFits: "RUNCTL_E_NO_OFFER_FITS",
-  NoMachine: "RUNCTL_E_NO_MACHINE",
+  OffersExhausted: "RUNCTL_E_OFFERS_EXHAUSTED",
   BudgetRefused: "RUNCTL_E_BUDGET",
   BadMachine: "RUNCTL_E_BAD_MACHINE",
   SupervisorUnavailable: "RUNCTL_E_SUPERVISOR",
@@ -75,7 +75,7 @@ export const isPassing = (error: StepError): boolean => {
       return worthAnotherTry.has(error.reason._tag)
     case "HomeFailed":
       return true
-    case "NoMachine":
+    case "OffersExhausted":
       return error.isPassing
     case "NoOfferFits":
       return error.failures.some(({ isPassing: mayAnswerLater }) => mayAnswerLater === true)

@@ -36,7 +36,7 @@ import { movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
 import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import type { BudgetRefused, HomeFailed, NoMachine, NoOfferFits } from "./RuntimeError.ts"
+import type { BudgetRefused, HomeFailed, OffersExhausted, NoOfferFits } from "./RuntimeError.ts"
 import { firstThatWorks } from "./Trying.ts"
 import { isHeld } from "./Waiting.ts"
 
@@ -62,7 +62,7 @@ export interface RentRequest {
 /** How renting fails. @category errors @since 0.1.0 */
 export type RentError =
   | NoOfferFits
-  | NoMachine
+  | OffersExhausted
   | BudgetRefused
   | RegistryError
   | ProviderError

@@ -106,7 +106,7 @@ const mostNamed = 6
  * @category errors
  * @since 0.1.0
  */
-export class NoMachine extends Schema.TaggedError<NoMachine>("@runctl/runtime/NoMachine")("NoMachine", {
+export class OffersExhausted extends Schema.TaggedError<OffersExhausted>("@runctl/runtime/OffersExhausted")("OffersExhausted", {
   tried: Schema.Array(Tried),
   isPassing: Schema.Boolean
 }) {
@@ -153,7 +153,7 @@ export type RuntimeError =
   | NoOrphan
   | RunIsOver
   | NoOfferFits
-  | NoMachine
+  | OffersExhausted
   | BudgetRefused
   | BadMachine
   | SupervisorUnavailable

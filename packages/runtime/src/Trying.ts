@@ -12,7 +12,7 @@ import { makeResourceKey } from "./Keys.ts"
 import { about, type Failure, nextOf, toTried } from "./NextOffer.ts"
 import { isPriceMoved } from "./PriceMoved.ts"
 import { isPassing, problemOf, type StepError } from "./Problems.ts"
-import { NoMachine } from "./RuntimeError.ts"
+import { OffersExhausted } from "./RuntimeError.ts"
 
 /**
  * What to try, best first.
@@ -55,24 +55,24 @@ interface Attempted<E> extends Failure {
 }
 
 /** One failure says it itself; several in the same words do too where one provider has them all. */
-const lastWord = <E extends StepError>(failed: ReadonlyArray<Attempted<E>>, error: E): E | NoMachine => {
+const lastWord = <E extends StepError>(failed: ReadonlyArray<Attempted<E>>, error: E): E | OffersExhausted => {
   const tried = failed.map((each) => each.tried)
   const isOne = new Set(tried.map(({ problem, provider }) => `${provider} ${problem.code}`)).size === 1
-  return isOne ? error : new NoMachine({ tried, isPassing: failed.some((each) => isPassing(each.error)) })
+  return isOne ? error : new OffersExhausted({ tried, isPassing: failed.some((each) => isPassing(each.error)) })
 }
 
 /**
  * The first offer that can be had.
  *
  * **Errors**  what the last attempt failed with, where it is the only one, all failed alike, or nothing else may be
- * asked for; else `NoMachine`, with all of them.
+ * asked for; else `OffersExhausted`, with all of them.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const firstThatWorks = Effect.fn("Trying.firstThatWorks")(function* <A, E extends StepError, R>(
   trying: Trying<A, E, R>
-): Effect.fn.Return<A, E | NoMachine, R> {
+): Effect.fn.Return<A, E | OffersExhausted, R> {
   const failed: Array<Attempted<E>> = []
   let next = nextOf(trying.ranked, failed)
   if (next === undefined) return yield* Effect.die(new Error("there is nothing to try"))

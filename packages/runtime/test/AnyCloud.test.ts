@@ -108,7 +108,7 @@ describe("any cloud", () => {
         yield* clouds.c.refuse("createResource", quota)
         const { result, tried } = yield* rentAny()
         const error = Result.isFailure(result) ? result.failure : undefined
-        if (error?._tag !== "NoMachine") return assert.fail(`it failed with ${String(error)}`)
+        if (error?._tag !== "OffersExhausted") return assert.fail(`it failed with ${String(error)}`)
         assert.deepStrictEqual(error.tried, tried)
         assert.strictEqual(
           error.message,
@@ -174,7 +174,7 @@ describe("any cloud", () => {
         const spot = { market: "spot", query: { gpu: "H100", market: "spot" } } as const
         for (const name of names) yield* clouds[name].refuse("createResource", noCapacity)
         const without = yield* rentAny(spot)
-        assert.strictEqual(got(without), "NoMachine")
+        assert.strictEqual(got(without), "OffersExhausted")
         for (const name of names) yield* clouds[name].refuse("createResource", noCapacity)
         const { result, tried } = yield* rentAny({ ...spot, orOnDemand: true })
         assert.deepStrictEqual(
@@ -208,7 +208,7 @@ describe("any cloud", () => {
           yield* clouds.a.refuse("createResource", noCapacity, 2)
           const budgets = [cap("run/test", 2.51)]
           const fixed = yield* rentAny({}, { budgets })
-          assert.strictEqual(got(fixed), "NoMachine")
+          assert.strictEqual(got(fixed), "OffersExhausted")
           assert.deepStrictEqual(
             fixed.tried.map(({ key, problem }) => [key !== undefined, problem.code]),
             [

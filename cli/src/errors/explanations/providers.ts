@@ -10,7 +10,7 @@ export const providers = {
     means: "Nothing on offer has what was asked for.",
     advice: "Ask for less, in another region, or with `--provider any`; the message says what most offers lack."
   },
-  RUNCTL_E_NO_MACHINE: {
+  RUNCTL_E_OFFERS_EXHAUSTED: {
     exit: "capacity",
     means: "Several offers were tried, and none of them could be had; the message says why of each.",
     advice:

@@ -2,6 +2,7 @@
  * Runs in `--json`.
  */
 import * as Schema from "effect/Schema"
+import { EstimateView } from "./estimate.ts"
 import { TriedView } from "./tried.ts"
 
 const Time = Schema.NullOr(Schema.String)
@@ -24,7 +25,8 @@ const AttemptView = Schema.Struct({
 })
 export type AttemptView = typeof AttemptView.Type
 
-/** One run. Times are ISO 8601 in UTC; `estimatedUsd` is price times time, `chargedUsd` the settled sum. `history` are its
+/** One run. Times are ISO 8601 in UTC; `quoted` is what it was thought to cost on its first
+ * machine, `estimatedUsd` is price times time, `chargedUsd` the settled sum. `history` are its
  * attempts, `tried` the offers that could not be had, first to last. */
 export const RunView = Schema.Struct({
   id: Schema.String,
@@ -53,6 +55,7 @@ export const RunView = Schema.Struct({
     folder: Schema.NullOr(Schema.String),
     message: Schema.NullOr(Schema.String)
   }),
+  quoted: Schema.NullOr(EstimateView),
   estimatedUsd: Schema.NullOr(Schema.Finite),
   chargedUsd: Schema.NullOr(Schema.Finite),
   problem: Schema.NullOr(ProblemView)

@@ -2,6 +2,7 @@
  * `runctl train` and `create` in `--json`.
  */
 import * as Schema from "effect/Schema"
+import { EstimateView } from "./estimate.ts"
 import { ResourceView } from "./resources.ts"
 import { RunView } from "./runs.ts"
 import { TriedView } from "./tried.ts"
@@ -20,6 +21,7 @@ export const OfferView = Schema.Struct({
   memoryGiB: Schema.Finite,
   diskGiB: Schema.NullOr(Schema.Finite),
   usdPerHour: Schema.NullOr(Schema.Finite),
+  estimate: Schema.NullOr(EstimateView),
   source: Schema.String,
   asOf: Schema.String
 })

@@ -4,6 +4,7 @@
 import type { OfferView, PlanView } from "../output/train.ts"
 import type { Style } from "./style.ts"
 import { clean, fields, table } from "./table.ts"
+import { renderEstimate } from "./estimate.ts"
 import { placeOf } from "./tried.ts"
 import { count, relative, usd, usdPerHour } from "./units.ts"
 
@@ -27,21 +28,32 @@ const whyOf = (plan: PlanView): string => {
 /** How many offers are shown. */
 const mostShown = 8
 
-const priced = (offer: OfferView, first: OfferView): string =>
-  offer.usdPerHour === null ||
-  first.usdPerHour === null ||
-  first.usdPerHour === 0 ||
-  offer.usdPerHour === first.usdPerHour
-    ? ""
-    : `+${Math.round((offer.usdPerHour / first.usdPerHour - 1) * 100)} %`
+/** How much dearer the job is than on the first. */
+const dearer = ({ estimate }: OfferView, first: OfferView): string => {
+  const from = first.estimate?.usd ?? 0
+  const more = from === 0 || estimate === null ? 0 : Math.round((estimate.usd / from - 1) * 100)
+  return more === 0 ? "" : `+${more} %`
+}
 
 /** What is tried, in this order, while the ones before cannot be had. */
 const ranking = ({ chosen, fitting, ranked }: PlanView, style: Style): ReadonlyArray<string> => {
   if (ranked.length < 2) return []
-  const columns = [{ title: "IN THIS ORDER" }, { title: "PRICE", isNumber: true }, { title: "" }, { title: "HAS" }]
+  const columns = [
+    { title: "IN THIS ORDER" },
+    { title: "PRICE", isNumber: true },
+    { title: "JOB", isNumber: true },
+    { title: "", isNumber: true },
+    { title: "HAS" }
+  ]
   const rows = ranked
     .slice(0, mostShown)
-    .map((offer) => [placeOf(offer), usdPerHour(offer.usdPerHour), priced(offer, chosen), clean(shapeOf(offer))])
+    .map((offer) => [
+      placeOf(offer),
+      usdPerHour(offer.usdPerHour),
+      offer.estimate === null ? "?" : usd(offer.estimate.usd),
+      dearer(offer, chosen),
+      clean(shapeOf(offer))
+    ])
   const left = fitting - rows.length
   return ["", table(columns, rows, style), ...(left > 0 ? [style.dim(`and ${count(left, "more offer")}`)] : [])]
 }
@@ -55,6 +67,9 @@ export const renderPlan = (plan: PlanView, style: Style, now: number): string =>
         ["machine", placeOf(chosen)],
         ["has", shapeOf(chosen)],
         ["price", usdPerHour(chosen.usdPerHour)],
+        ...(chosen.estimate === null || chosen.estimate.highUsd === 0
+          ? []
+          : [["for the job", renderEstimate(chosen.estimate)] as const]),
         ["why", whyOf(plan)],
         [
           "at worst",

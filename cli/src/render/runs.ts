@@ -4,6 +4,7 @@
 import type { AttemptView, RunView } from "../output/runs.ts"
 import type { Style } from "./style.ts"
 import { clean, fields, table } from "./table.ts"
+import { renderEstimate } from "./estimate.ts"
 import { renderTried } from "./tried.ts"
 import { bytes, count, relative, seconds, usd } from "./units.ts"
 
@@ -68,6 +69,7 @@ export const renderRun = (run: RunView, style: Style, now: number): string => {
     ["checkpoints", run.checkpoints > 0 ? String(run.checkpoints) : null],
     ["exit code", run.exitCode === null ? null : String(run.exitCode)],
     ["outputs", outputsOf(run)],
+    ["quoted", run.quoted === null || run.quoted.highUsd === 0 ? null : renderEstimate(run.quoted)],
     ["cost", run.chargedUsd === null ? `${usd(run.estimatedUsd)} so far (estimate)` : `${usd(run.chargedUsd)} charged`],
     ["problem", run.problem === null ? null : clean(run.problem.message)]
   ]

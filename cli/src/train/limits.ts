@@ -71,6 +71,8 @@ export const hours = (flag: string, text: string | undefined): number | undefine
 export interface Bounds {
   readonly maxHours: number
   readonly isDerived: boolean
+  /** What somebody has said on the command line: a habit in the configuration is no expectation. */
+  readonly expectedHours: number | undefined
   readonly graceSeconds: number
   readonly holdSeconds: number
   readonly budgets: ReadonlyArray<BudgetCap>
@@ -101,6 +103,7 @@ export const bounds = (
   ]
   return {
     maxHours: asked ?? settings["max-hours"] ?? 24,
+    expectedHours: asked,
     isDerived: run !== undefined && asked === undefined,
     graceSeconds: Math.round(time("grace", settings.grace ?? "90s")),
     holdSeconds: Math.round(time("hold", settings.hold ?? "2h")),

@@ -16,6 +16,7 @@ const limitsFor = (limits: Bounds, seconds: number, now: number): Limits => ({
   holdSeconds: limits.holdSeconds,
   budgets: limits.budgets,
   ...(limits.project === undefined ? {} : { project: limits.project }),
+  ...(limits.expectedHours === undefined ? {} : { expectedHours: limits.expectedHours }),
   ...(limits.isDerived ? { isDeadlineDerived: true } : {})
 })
 

@@ -123,6 +123,7 @@ export const specOf = (
   job,
   placement,
   deadlineAt: limits.deadlineAt,
+  ...(limits.expectedHours === undefined ? {} : { expectedHours: limits.expectedHours }),
   ...(limits.isDeadlineDerived === true ? { isDeadlineDerived: true } : {}),
   graceSeconds: limits.graceSeconds,
   holdSeconds: limits.holdSeconds,

@@ -5,10 +5,11 @@ import { mostOffers } from "@runctl/runtime/NextOffer"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Plan } from "@runctl/runtime/Placement"
 import type { OfferView, PlanView } from "../output/train.ts"
+import { viewEstimate } from "./estimate.ts"
 import type { Planned } from "../train/plan.ts"
 
 /** An offer as it is shown. */
-const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
+const viewOffer = ({ cost, market, offer, usdPerHour }: RankedOffer): OfferView => ({
   provider: offer.provider,
   region: offer.region,
   zone: offer.zone ?? null,
@@ -21,6 +22,7 @@ const viewOffer = ({ market, offer, usdPerHour }: RankedOffer): OfferView => ({
   memoryGiB: offer.memoryGiB,
   diskGiB: offer.diskGiB ?? null,
   usdPerHour: usdPerHour ?? null,
+  estimate: viewEstimate(cost),
   source: offer.source,
   asOf: new Date(offer.asOf.epochMilliseconds).toISOString()
 })

@@ -3,6 +3,7 @@
  */
 import type { RunRecord } from "@runctl/runtime/RunRecord"
 import type { RunView } from "../output/runs.ts"
+import { viewEstimate } from "./estimate.ts"
 import { viewTried } from "./tried.ts"
 
 /** A record, decoded or as it lies in the journal: what is shown is the same in both. */
@@ -78,6 +79,7 @@ export const viewRun = (run: RunFacts, now: number): RunView => {
       folder: outputs.folder ?? null,
       message: outputs.message === undefined || outputs.message === "" ? null : outputs.message
     },
+    quoted: viewEstimate(run.attempts.find(({ quote }) => quote !== undefined)?.quote),
     estimatedUsd: estimate(run, now),
     chargedUsd: run.chargedNanoUsd === undefined ? null : run.chargedNanoUsd / 1e9,
     problem:

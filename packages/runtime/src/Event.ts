@@ -80,7 +80,7 @@ export type Placement = typeof Placement.Type
  *
  * **Details**  `project` is the name its costs are counted under. `asksAboutPrice`: somebody is there to be asked, so a
  * price that has moved ends the run at once instead of trying the next offer. `isDeadlineDerived`: the deadline is what
- * the budgets can bear at the planned price.
+ * the budgets can bear at the planned price. `expectedHours`: how long whoever asked thinks that it takes.
  * **Units**  deadlineAt: milliseconds since 1970-01-01 UTC · grace and hold: seconds
  *
  * @category models
@@ -92,6 +92,7 @@ export const RunSpec = Schema.Struct({
   placement: Placement,
   deadlineAt: Schema.Int,
   isDeadlineDerived: Schema.optionalKey(Schema.Boolean),
+  expectedHours: Schema.optionalKey(Schema.Finite),
   graceSeconds: Schema.Int,
   holdSeconds: Schema.Int,
   budgets: Schema.Array(BudgetCap),
@@ -103,6 +104,20 @@ export const RunSpec = Schema.Struct({
   notify: Schema.optionalKey(Schema.Literals(["url", "command"]))
 })
 export type RunSpec = typeof RunSpec.Type
+
+/**
+ * What a job was thought to cost on the machine that was asked for, and for how many hours of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Quote = Schema.Struct({
+  totalNanoUsd: NanoUsd,
+  lowNanoUsd: NanoUsd,
+  highNanoUsd: NanoUsd,
+  hours: Schema.Finite
+})
+export type Quote = typeof Quote.Type
 
 /**
  * An offer that could not be had, and why. `key` is that of the request that was sent; without one, none was sent.
@@ -145,7 +160,13 @@ export const payloads = {
   }),
   /** One offer of several could not be had; the next one is tried. */
   OfferFailed: Tried,
-  RunPlaced: Schema.Struct({ resource: ResourceId, key: ResourceKey, usdPerHour: UsdPerHour, rented: Schema.Boolean }),
+  RunPlaced: Schema.Struct({
+    resource: ResourceId,
+    key: ResourceKey,
+    usdPerHour: UsdPerHour,
+    quote: Schema.optionalKey(Quote),
+    rented: Schema.Boolean
+  }),
   RunPrepared: Schema.Struct({}),
   RunStarted: Schema.Struct({ status: JobStatus }),
   CheckpointSaved: Schema.Struct({
@@ -179,6 +200,7 @@ export const payloads = {
     run: Schema.optionalKey(RunId),
     usdPerHour: Schema.optionalKey(UsdPerHour),
     priceLimit: Schema.optionalKey(UsdPerHour),
+    quote: Schema.optionalKey(Quote),
     scopes: Schema.Array(Schema.String),
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),

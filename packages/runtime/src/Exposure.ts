@@ -9,7 +9,7 @@ import * as Money from "@runctl/core/Money"
 import type { Offer } from "@runctl/core/Offer"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import { costUntil, type Priced, rateOf } from "./Accrual.ts"
-import type { BudgetCap, Reserve } from "./Event.ts"
+import type { BudgetCap, Quote, Reserve } from "./Event.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 
 /**
@@ -63,6 +63,19 @@ export const around = (
  */
 export const atWorst = (open: Around, deadlineAt: number, now: number): Money.NanoUsd =>
   exposure({ ...open, untilDeadlineSeconds: Math.max(0, deadlineAt - now) / 1000 })
+
+/** What is remembered of a cost that was reckoned: beyond what can be counted, none. @category constructors @since 0.1.0 */
+export const quoteOf = ({ cost }: Pick<RankedOffer, "cost">): { readonly quote?: Quote } =>
+  cost === undefined || cost.highNanoUsd > Number.MAX_SAFE_INTEGER
+    ? {}
+    : {
+        quote: {
+          totalNanoUsd: Money.NanoUsd.make(cost.totalNanoUsd),
+          lowNanoUsd: Money.NanoUsd.make(cost.lowNanoUsd),
+          highNanoUsd: Money.NanoUsd.make(cost.highNanoUsd),
+          hours: cost.hours
+        }
+      }
 
 /** What is remembered of a reservation. @category constructors @since 0.1.0 */
 export const reserveOf = (

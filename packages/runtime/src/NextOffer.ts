@@ -117,6 +117,12 @@ export interface Loss {
   readonly market: Market
 }
 
+/** What an offer counts in comparison with others: what the job will cost on it, else its price. @category accessors @since 0.1.0 */
+export const weightOf = ({ cost, usdPerHour }: RankedOffer): number => cost?.totalNanoUsd ?? usdPerHour ?? Infinity
+
+/** Orders numbers, infinite ones too: the smaller one comes first. @category decisions @since 0.1.0 */
+export const byWeight = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0)
+
 /** What is taken back once is likely to be taken back again: it is worth as much as something half as dear again. */
 const lossFactor = 1.5
 
@@ -128,7 +134,7 @@ const isSame = (loss: Loss, { market, offer }: RankedOffer): boolean =>
   loss.offer.instanceType === offer.instanceType
 
 /**
- * Offers in the order in which they are tried after machines were taken back: each loss counts as half the price more.
+ * Offers in the order in which they are tried after machines were taken back: each loss counts as half the cost more.
  *
  * @category decisions
  * @since 0.1.0
@@ -140,11 +146,9 @@ export const afterLosses = (
   if (losses.length === 0) return ranked
   const weighed = ranked.map((each) => ({
     each,
-    price: (each.usdPerHour ?? Infinity) * lossFactor ** losses.filter((loss) => isSame(loss, each)).length
+    weight: weightOf(each) * lossFactor ** losses.filter((loss) => isSame(loss, each)).length
   }))
-  return weighed
-    .toSorted((left, right) => (left.price < right.price ? -1 : left.price > right.price ? 1 : 0))
-    .map(({ each }) => each)
+  return weighed.toSorted((left, right) => byWeight(left.weight, right.weight)).map(({ each }) => each)
 }
 
 /** An offer that could not be had, as it is remembered. @category conversions @since 0.1.0 */

@@ -6,15 +6,17 @@
 import { admit, secondsWithin } from "@runctl/core/Budget"
 import type { Capabilities } from "@runctl/core/Capabilities"
 import { defaults } from "@runctl/core/Defaults"
+import type { Job } from "@runctl/core/EffectiveCost"
 import { add, type NanoUsd, remaining } from "@runctl/core/Money"
 import type { Market, Offer } from "@runctl/core/Offer"
 import { isRetryable, ProviderError, UnsupportedCapability } from "@runctl/core/ProviderError"
-import { rank, type RankedOffer, type Ranking } from "@runctl/core/Ranking"
+import { type RankedOffer, rankByCost, type Ranking } from "@runctl/core/Ranking"
 import type { ProviderEntry, RegistryError } from "@runctl/core/ProviderRegistry"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { BudgetCap, Placement } from "./Event.ts"
 import { type Around, around, atWorst, type Terms } from "./Exposure.ts"
+import { byWeight, weightOf } from "./NextOffer.ts"
 import { patiently } from "./ProviderCalls.ts"
 import { Providers } from "./Providers.ts"
 import { empty, type Ledger, scopeOf } from "./BudgetLedger.ts"
@@ -37,6 +39,8 @@ export interface Limits {
   readonly holdSeconds: number
   readonly budgets: ReadonlyArray<BudgetCap>
   readonly project?: string
+  /** How long the job is thought to take, by whoever said so: what it costs is reckoned for that. */
+  readonly expectedHours?: number
   /** The deadline is what the budgets can bear at the planned price: for a dearer machine it is sooner. */
   readonly isDeadlineDerived?: boolean
 }
@@ -115,7 +119,7 @@ export const choose = (
   ledgers: ReadonlyMap<string, Ledger>,
   now: number
 ): Plan | NoOfferFits | BudgetRefused => {
-  const ranking = ranked(found, rent)
+  const ranking = ranked(found, rent, limits.expectedHours)
   const [chosen] = ranking.ranked
   if (chosen === undefined) return noOffer(ranking, found)
   // Of a provider nobody knows, the worst is assumed.
@@ -147,23 +151,34 @@ const noOffer = (ranking: Ranking, { asked, failures, unasked }: Found): NoOffer
   })
 }
 
-/** Both in one order: at the same price, what may be taken back comes later. */
+/** Both in one order: at the same cost, what may be taken back comes later. */
 const merged = (spot: Ranking, onDemand: Ranking): Ranking => {
-  const price = ({ usdPerHour }: RankedOffer): number => usdPerHour ?? Infinity
   const all = [...onDemand.ranked, ...spot.ranked]
   return {
-    ranked: all.toSorted((left, right) => (price(left) < price(right) ? -1 : price(left) > price(right) ? 1 : 0)),
+    ranked: all.toSorted((left, right) => byWeight(weightOf(left), weightOf(right))),
     rejected: onDemand.rejected
   }
 }
 
-/** Which offers fit, best first. @category decisions @since 0.1.0 */
+/**
+ * Which offers fit, best first: by what the job will really cost on each.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
 export const ranked = (
   { fullPrice, offers }: Pick<Found, "fullPrice" | "offers">,
-  { market, query }: Rent
+  { diskGiB, market, query }: Rent,
+  expectedHours?: number
 ): Ranking => {
-  const ranking = rank(offers, { ...query, market })
-  return fullPrice === undefined ? ranking : merged(ranking, rank(fullPrice, { ...query, market: "on-demand" }))
+  const job: Job = {
+    ...(expectedHours === undefined ? {} : { hours: expectedHours }),
+    ...(diskGiB === undefined ? {} : { diskGiB })
+  }
+  const ranking = rankByCost(offers, { ...query, market }, job)
+  return fullPrice === undefined
+    ? ranking
+    : merged(ranking, rankByCost(fullPrice, { ...query, market: "on-demand" }, job))
 }
 
 /** Who sells on a market, by their manifests alone. */

@@ -21,7 +21,7 @@ import * as Schedule from "effect/Schedule"
 import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload, type Problem, type Tried } from "./Event.ts"
-import { around, atWorst, reserveOf } from "./Exposure.ts"
+import { around, atWorst, quoteOf, reserveOf } from "./Exposure.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
 import { HostKeys } from "./HostKeys.ts"
@@ -237,6 +237,7 @@ export class Rents extends Context.Service<
             ...(run === undefined ? {} : { run }),
             ...(ranked.usdPerHour === undefined ? {} : { usdPerHour: ranked.usdPerHour }),
             ...(priceLimit === undefined ? {} : { priceLimit }),
+            ...quoteOf(ranked),
             ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
             ...(rent.image === undefined ? {} : { image: rent.image }),
             ...(bootstrap === undefined ? {} : { bootstrap })

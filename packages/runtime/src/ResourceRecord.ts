@@ -9,7 +9,7 @@ import { Mark } from "@runctl/core/Ownership"
 import { EndedBy, Resource } from "@runctl/core/Resource"
 import { RunId } from "@runctl/core/Run"
 import * as Schema from "effect/Schema"
-import { BootstrapFormat, Problem, Reserve } from "./Event.ts"
+import { BootstrapFormat, Problem, Quote, Reserve } from "./Event.ts"
 
 /**
  * How far a machine has come, by our own records. `Intended`: asked for, and the answer not recorded.
@@ -46,7 +46,7 @@ export type PriceSince = typeof PriceSince.Type
  * What we remember of a machine.
  *
  * **Details**
- * - `usdPerHour`: what it was quoted at. `prices`: what its provider has asked for since.
+ * - `quote`: what the job on it was thought to cost. `usdPerHour`: what an hour of it was quoted at. `prices`: what its provider has asked for since.
  * - `bootstrap`: in which form it was told what to do at boot; missing where it was told nothing.
  * - `pendingHostKey`: what it will show once it has replaced its single-use host key. `hostKey`: what it shows since.
  * - `bootstrappedAt`: when it was first met. Without a `hostKey` it then goes on with what it had.
@@ -70,6 +70,7 @@ export const ResourceRecord = Schema.Struct({
   provisionedAt: Schema.optionalKey(Schema.Int),
   usdPerHour: Schema.optionalKey(UsdPerHour),
   priceLimit: Schema.optionalKey(UsdPerHour),
+  quote: Schema.optionalKey(Quote),
   scopes: Schema.Array(Schema.String),
   diskGiB: Schema.optionalKey(GiB),
   image: Schema.optionalKey(Schema.String),

@@ -9,7 +9,7 @@ import type { NanoUsd, UsdPerHour } from "@runctl/core/Money"
 import type { ResourceKey } from "@runctl/core/Ownership"
 import type { ResourceId } from "@runctl/core/Resource"
 import * as DateTime from "effect/DateTime"
-import { type Event, event, type Problem } from "./Event.ts"
+import { type Event, event, type Problem, type Quote } from "./Event.ts"
 import { currentAttempt, type RunRecord } from "./RunRecord.ts"
 
 /**
@@ -40,6 +40,7 @@ export type Observation =
       readonly resource: ResourceId
       readonly key: ResourceKey
       readonly usdPerHour: UsdPerHour
+      readonly quote?: Quote
       readonly rented: boolean
       /** Until when the machine is kept, where that is sooner than the run's deadline. */
       readonly deadlineAt?: number

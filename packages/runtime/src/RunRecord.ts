@@ -9,7 +9,7 @@ import { ResourceKey } from "@runctl/core/Ownership"
 import { ResourceId } from "@runctl/core/Resource"
 import { RunId, RunState } from "@runctl/core/Run"
 import * as Schema from "effect/Schema"
-import { Problem, RunSpec, Tried } from "./Event.ts"
+import { Problem, Quote, RunSpec, Tried } from "./Event.ts"
 
 /**
  * How far a run has come. Each phase but the last has one thing to do next, which may be repeated after a crash.
@@ -34,6 +34,7 @@ export const AttemptRecord = Schema.Struct({
   key: Schema.optionalKey(ResourceKey),
   rented: Schema.Boolean,
   usdPerHour: Schema.optionalKey(UsdPerHour),
+  quote: Schema.optionalKey(Quote),
   startedAt: Schema.Int,
   status: Schema.optionalKey(JobStatus),
   interrupted: Schema.optionalKey(Schema.Literals(["preempted", "lost", "gone"])),

@@ -98,6 +98,7 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
     holdSeconds,
     budgets,
     ...(project === undefined ? {} : { project }),
+    ...(run.spec.expectedHours === undefined ? {} : { expectedHours: run.spec.expectedHours }),
     ...(run.spec.isDeadlineDerived === true ? { isDeadlineDerived: true } : {})
   }
   const records = yield* Records
@@ -124,6 +125,7 @@ const placedOn = (run: RunRecord, record: ResourceRecord): Observation | undefin
         resource: record.resource.id,
         key: record.mark.key,
         usdPerHour: record.usdPerHour ?? record.resource.costPerHour,
+        ...(record.quote === undefined ? {} : { quote: record.quote }),
         rented: true,
         ...(run.spec.isDeadlineDerived === true && record.deadlineAt < run.deadlineAt
           ? { deadlineAt: record.deadlineAt }

@@ -106,10 +106,13 @@ const mostNamed = 6
  * @category errors
  * @since 0.1.0
  */
-export class OffersExhausted extends Schema.TaggedError<OffersExhausted>("@runctl/runtime/OffersExhausted")("OffersExhausted", {
-  tried: Schema.Array(Tried),
-  isPassing: Schema.Boolean
-}) {
+export class OffersExhausted extends Schema.TaggedError<OffersExhausted>("@runctl/runtime/OffersExhausted")(
+  "OffersExhausted",
+  {
+    tried: Schema.Array(Tried),
+    isPassing: Schema.Boolean
+  }
+) {
   override get message(): string {
     const named = this.tried.slice(0, mostNamed).map((each) => `${placeOf(each)}: ${each.problem.message}`)
     const more = this.tried.length > mostNamed ? `; and ${this.tried.length - mostNamed} more` : ""

@@ -1,7 +1,7 @@
 /**
  * Amounts and times as people read them.
  */
-import { formatUsd } from "@runctl/core/Money"
+import { formatUsd } from "@runctl/core/Dollars"
 
 /** `2.4 MiB` */
 export const bytes = (count: number): string => {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { formatUsd } from "./Dollars.ts"
 
 /**
  * US dollars per hour. Never negative; `0` means free, not unknown.
@@ -91,9 +92,4 @@ export const secondsAffordable = (amount: NanoUsd, rate: UsdPerHour): number => 
 export const format = (amount: NanoUsd): string => formatUsd(toUsd(amount))
 
 /** The same for a number of dollars. @category formatting @since 0.1.0 */
-export const formatUsd = (usd: number): string => {
-  if (usd === 0) return "$0"
-  const digits = usd < 1 ? Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(usd)))) : 2
-  const [whole = "0", fraction] = usd.toFixed(digits).split(".")
-  return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction === undefined ? "" : `.${fraction}`}`
-}
+export { formatUsd } from "./Dollars.ts"

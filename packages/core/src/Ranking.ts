@@ -196,7 +196,7 @@ const select = <O extends Shape>(
  * Sorts offers by price for a query; what does not fit is rejected with a reason.
  *
  * **Details**  the market is the query's, on-demand when it names none. A filter never adds an offer; an offer whose
- * GPU memory or price is unknown does not satisfy a bound on it. Prices that agree to within a hundred-thousandth are
+ * GPU memory or price is unknown does not satisfy a bound on it. Prices that differ by less than a millionth are
  * equal, and equal ones are ordered by size, then by name.
  *
  * @category decisions

@@ -11,15 +11,11 @@ interface Entry {
 const single = new Float32Array(1)
 const bits = new Uint32Array(single.buffer)
 
-/**
- * An amount's place among all amounts: those that agree in 17 binary digits (to within a hundred-thousandth) share one.
- *
- * As a step of a ladder and not as a distance, so that equality is transitive and the order total.
- */
-const stepOf = (amount: number): number => {
+/** An amount's place among all amounts, coarsely: those that agree in 17 binary digits share one. */
+const placeOf = (amount: number): number => {
   single[0] = amount
   // The bits of positive floats are ordered as the floats are.
-  return ((bits[0] ?? 0) + 0x40) >>> 7
+  return (bits[0] ?? 0) >>> 6
 }
 
 const digits = 13
@@ -61,26 +57,53 @@ const bySizeAndName = ({ market, offer: left }: Entry, { market: other, offer: r
   order(left.instanceType, right.instanceType) ||
   order(market, other)
 
-/** Entries by ascending amounts; equal ones by size and name, and those that nothing tells apart as they came. */
-export const orderOf = <E extends Entry>(entries: ReadonlyArray<E>, amounts: Float64Array): ReadonlyArray<E> => {
-  const keys = new Uint32Array(entries.length)
-  for (let at = 0; at < keys.length; at++) keys[at] = stepOf(amounts[at] ?? Infinity)
-  const ordered: Array<E> = []
-  for (const index of sorted(keys)) {
-    const entry = entries[index]
-    if (entry !== undefined) ordered.push(entry)
-  }
-  const ascending = keys.toSorted()
-  for (let from = 0; from < ordered.length;) {
+/** Indexes by ascending amounts: coarsely at first, then those that share a place among themselves. */
+const ascending = (amounts: Float64Array): Uint32Array => {
+  const keys = new Uint32Array(amounts.length)
+  for (let at = 0; at < keys.length; at++) keys[at] = placeOf(amounts[at] ?? Infinity)
+  const indexes = sorted(keys)
+  const keyAt = (at: number): number => keys[indexes[at] ?? 0] ?? 0
+  const amountAt = (at: number): number => amounts[indexes[at] ?? 0] ?? Infinity
+  for (let from = 0; from < indexes.length;) {
     let to = from + 1
-    while (to < ordered.length && ascending[to] === ascending[from]) to++
-    if (to - from > 1) {
-      const tied = ordered.slice(from, to).toSorted(bySizeAndName)
-      for (let at = 0; at < tied.length; at++) {
-        const entry = tied[at]
-        if (entry !== undefined) ordered[from + at] = entry
-      }
+    let isMixed = false
+    for (; to < indexes.length && keyAt(to) === keyAt(from); to++) isMixed ||= amountAt(to) !== amountAt(from)
+    if (isMixed) {
+      const run = indexes.slice(from, to)
+      indexes.set(
+        run.toSorted((left, right) => (amounts[left] ?? 0) - (amounts[right] ?? 0) || left - right),
+        from
+      )
     }
+    from = to
+  }
+  return indexes
+}
+
+/** Amounts that differ by less than this part of them are equal: clouds round one price in several ways. */
+const epsilon = 1e-6
+
+/**
+ * Entries by ascending amounts; those equal to the least among them are ordered by size and name, and those that nothing
+ * tells apart as they came.
+ */
+export const orderOf = <E extends Entry>(entries: ReadonlyArray<E>, amounts: Float64Array): ReadonlyArray<E> => {
+  const indexes = ascending(amounts)
+  const ordered: Array<E> = []
+  for (let from = 0; from < indexes.length;) {
+    const least = amounts[indexes[from] ?? 0] ?? Infinity
+    const most = least * (1 + epsilon)
+    const tied: Array<E> = []
+    let to = from
+    for (; to < indexes.length && (amounts[indexes[to] ?? 0] ?? Infinity) <= most; to++) {
+      const entry = entries[indexes[to] ?? 0]
+      if (entry !== undefined) tied.push(entry)
+    }
+    if (tied.length > 1) {
+      // oxlint-disable-next-line unicorn/no-array-sort -- it is ours alone
+      tied.sort(bySizeAndName)
+    }
+    for (const entry of tied) ordered.push(entry)
     from = to
   }
   return ordered

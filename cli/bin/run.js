@@ -32,7 +32,10 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   process.getBuiltinModule("node:module").enableCompileCache()
   import("../dist/fast.js")
     .then(function (fast) {
-      return fast.answer(process.argv.slice(2)) ? undefined : import("../dist/main.js")
+      return fast.answer(process.argv.slice(2))
+    })
+    .then(function (isAnswered) {
+      return isAnswered ? undefined : import("../dist/main.js")
     })
     .catch(function (error) {
       process.exitCode = 1

@@ -90,9 +90,20 @@ const reminderOf = ({ busy, resources, runs, supervisor }: Remembered, now: numb
   return seen === undefined ? undefined : seen.state === "running" ? "" : `${waitingText(waits)}\n`
 }
 
+/** Compares prices; their code is loaded for nothing else. */
+const compare = async (argv: ReadonlyArray<string>): Promise<boolean> => {
+  const { compareText } = await import("./fast/compare.ts")
+  const text = compareText(argv)
+  if (text === undefined) return false
+  process.stdout.on("error", () => process.exit(0))
+  process.stdout.write(text)
+  return true
+}
+
 /** Answers, or says that it cannot. */
-export const answer = (argv: ReadonlyArray<string>): boolean => {
+export const answer = (argv: ReadonlyArray<string>): boolean | Promise<boolean> => {
   if (isHelp(argv)) return printHelp()
+  if (argv[0] === "compare") return compare(argv.slice(1))
   const isJson = argv.at(-1) === "--json"
   const command = commandFor(isJson ? argv.slice(0, -1) : argv)
   const remembered = command === undefined ? undefined : open(stateFolder(process.env))

@@ -4,13 +4,14 @@ import { describe, expect } from "vitest"
 import { commands } from "./commandClasses.ts"
 
 const promised = [
-  ..."train create list status wait monitor upload download ssh sync ssh-config forward stop start terminate extend events cost sweep trust doctor completion".split(
+  ..."train create list status wait monitor upload download ssh sync ssh-config forward stop start terminate extend events cost compare sweep trust doctor completion".split(
     " "
   ),
   ..."list show logs stop".split(" ").map((each) => `runs ${each}`),
   ..."list show prune".split(" ").map((each) => `checkpoints ${each}`),
   ..."orphans adopt cleanup recover".split(" ").map((each) => `resources ${each}`),
   ..."list show doctor".split(" ").map((each) => `providers ${each}`),
+  ..."list refresh".split(" ").map((each) => `offers ${each}`),
   ..."show set validate".split(" ").map((each) => `config ${each}`),
   ..."list install uninstall".split(" ").map((each) => `plugins ${each}`)
 ]
@@ -31,6 +32,7 @@ const changing = new Set([
   "resources cleanup",
   "resources recover",
   "checkpoints prune",
+  "offers refresh",
   "config set"
 ])
 

@@ -50,7 +50,7 @@ beforeAll(() =>
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** What the fast path prints, or `undefined` when it leaves the command to oclif. */
-const quickly = (args: ReadonlyArray<string>): string | undefined => {
+const quickly = async (args: ReadonlyArray<string>): Promise<string | undefined> => {
   const before = { ...process.env }
   const write = process.stdout.write.bind(process.stdout)
   let said = ""
@@ -60,7 +60,7 @@ const quickly = (args: ReadonlyArray<string>): string | undefined => {
     return true
   }
   try {
-    return answer(args) ? said : undefined
+    return (await answer(args)) ? said : undefined
   } finally {
     process.stdout.write = write
     for (const name of Object.keys(environment)) if (!(name in before)) delete process.env[name]
@@ -100,11 +100,20 @@ const same = [
   "status train-2 --json"
 ]
 
+const comparisons = [
+  "compare",
+  "compare --gpu h100:8 --json",
+  "compare --gpu H100 --hours 24 --checkpoint-every 30m --limit 3",
+  "compare --gpu A100 --provider aws --provider lambda --csv --limit all",
+  "compare --gpu H100 --spot --explain 2",
+  "compare --gpu H100 --chart"
+]
+
 describe.skipIf(!built)("the fast path (needs the built CLI)", () => {
   for (const line of same) {
-    it(`answers "${line.replace(runIdOf(0), "RUN").replace(runIdOf(1), "RUN")}" as oclif does`, () => {
+    it(`answers "${line.replace(runIdOf(0), "RUN").replace(runIdOf(1), "RUN")}" as oclif does`, async () => {
       const args = line.split(" ")
-      const quick = quickly(args)
+      const quick = await quickly(args)
       if (quick === undefined) return assert.fail("it was left to oclif")
       assert.isAbove(quick.length, 20)
       assert.strictEqual(timeless(quick), timeless(byOclif(args)))
@@ -112,7 +121,23 @@ describe.skipIf(!built)("the fast path (needs the built CLI)", () => {
   }
 })
 
-it("what is out of the ordinary is left to oclif", () => {
+describe.skipIf(!built)("the fast comparison (needs the built CLI)", () => {
+  for (const line of comparisons) {
+    it(`answers "${line}" as oclif does`, async () => {
+      const args = line.split(" ")
+      const { stderr, stdout } = spawnSync(process.execPath, [join(cli, "dist", "main.js"), ...args], {
+        env: environment,
+        encoding: "utf8",
+        maxBuffer: 1e8
+      })
+      assert.strictEqual(stderr, "")
+      assert.isAbove(stdout.length, 200)
+      assert.strictEqual(await quickly(args), stdout)
+    })
+  }
+})
+
+it("what is out of the ordinary is left to oclif", async () => {
   for (const line of [
     "",
     "list",
@@ -125,17 +150,25 @@ it("what is out of the ordinary is left to oclif", () => {
     "runs list --help",
     "runs",
     "--version --json",
+    "compare --help",
+    "compare --live",
+    "compare --html page.html",
+    "compare --gpu H10",
+    "compare --gpu H100 --gpu T4",
+    "compare --json --csv",
+    "compare H100",
+    "compare --hours -1",
     "train x"
   ]) {
-    assert.isUndefined(quickly(line.split(" ")), line)
+    assert.isUndefined(await quickly(line.split(" ")), line)
   }
 })
 
-it("a home without a journal is left to oclif", () => {
+it("a home without a journal is left to oclif", async () => {
   const before = process.env["RUNCTL_HOME"]
   process.env["RUNCTL_HOME"] = join(home, "nowhere")
   try {
-    assert.isFalse(answer(["list", "--offline"]))
+    assert.isFalse(await answer(["list", "--offline"]))
   } finally {
     if (before === undefined) delete process.env["RUNCTL_HOME"]
     else process.env["RUNCTL_HOME"] = before

@@ -3,6 +3,7 @@
  */
 import { stripVTControlCharacters } from "node:util"
 import type { CostLine, CostOutput } from "../output/cost.ts"
+import { csv } from "./csv.ts"
 import type { Style } from "./style.ts"
 import { clean, table } from "./table.ts"
 import { count, usd, usdPerHour } from "./units.ts"
@@ -111,18 +112,7 @@ export const renderCost = (output: CostOutput, style: Style, width: number): str
   return [drawn, "", ...notes.map((note) => style.dim(note))].join("\n")
 }
 
-/** A field of a table for spreadsheets; one that would be read as a formula becomes text. */
-const field = (value: string | number | null): string => {
-  if (value === null) return ""
-  const text = typeof value === "string" && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/**
- * Costs as comma-separated values with a heading; amounts in US dollars.
- *
- * @source https://www.rfc-editor.org/rfc/rfc4180 (read 2026-11-21)
- */
+/** Costs as comma-separated values with a heading; amounts in US dollars. */
 export const csvOfCost = ({ by, costs }: CostOutput): string => {
   const heading = [
     by,
@@ -146,5 +136,5 @@ export const csvOfCost = ({ by, costs }: CostOutput): string => {
     line.chargedUsd,
     line.borrowedUsd
   ])
-  return [heading, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("")
+  return csv(heading, rows)
 }

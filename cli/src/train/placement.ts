@@ -5,7 +5,7 @@ import { UsdPerHour } from "@runctl/core/Money"
 import { GiB, type OfferQuery } from "@runctl/core/Offer"
 import type { Placement } from "@runctl/runtime/Event"
 import { usage } from "../errors/Failure.ts"
-import { amount, gibibytes, positive, whole } from "./limits.ts"
+import { amount, gibibytes, positive, whole } from "../amounts.ts"
 
 /** The flags that choose a machine to rent. */
 export interface RentFlags {

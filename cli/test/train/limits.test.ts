@@ -2,17 +2,8 @@ import { assert, it } from "@effect/vitest"
 import { exposure, untilSwept } from "@runctl/core/Budget"
 import { fromUsd, UsdPerHour, zero } from "@runctl/core/Money"
 import * as Schema from "effect/Schema"
-import {
-  affordableSeconds,
-  amount,
-  bounds,
-  dayOf,
-  gibibytes,
-  hours,
-  positive,
-  time,
-  whole
-} from "../../src/train/limits.ts"
+import { amount, gibibytes, positive, whole } from "../../src/amounts.ts"
+import { affordableSeconds, bounds, dayOf, hours, time } from "../../src/train/limits.ts"
 
 const now = new Date(2026, 10, 21, 23, 59)
 const none = { budget: undefined, maxHours: undefined }

@@ -146,10 +146,10 @@ const isMeant = (wanted: string, each: RankedOffer<PlainOffer>, rank: number): b
   const asked = wanted.toLowerCase()
   if (id === asked) return true
   const { market, offer } = each
-  const parts = [offer.provider, offer.region, offer.zone ?? "-", offer.instanceType, market].map((part) =>
-    part.toLowerCase()
+  const parts = new Set(
+    [offer.provider, offer.region, offer.zone ?? "-", offer.instanceType, market].map((part) => part.toLowerCase())
   )
-  return asked.split("/").every((part) => parts.includes(part))
+  return asked.split("/").every((part) => parts.has(part))
 }
 
 /**

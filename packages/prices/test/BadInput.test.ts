@@ -86,9 +86,9 @@ it("an offer that nobody means is named, with the nearest", async () => {
   assert.match(String(error), /no offer that fits is called "aws\/p5\.48xlarg"/)
 })
 
-const whole: Record<string, unknown> = JSON.parse(snapshotData)
+const whole: Record<string, unknown> & { readonly columns: object } = JSON.parse(snapshotData)
 const columns = (changes: Record<string, unknown>): string =>
-  JSON.stringify({ ...whole, columns: { ...(whole["columns"] as object), ...changes } })
+  JSON.stringify({ ...whole, columns: { ...whole.columns, ...changes } })
 
 it.each<readonly [string, string, RegExp]>([
   ["empty", "", /it is empty/],

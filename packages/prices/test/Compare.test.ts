@@ -147,5 +147,5 @@ it.effect("and over offers of one's own, which are checked", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Effect.flatMap(Prices, ({ compare }) => compare({})))
     assert.strictEqual(error.code, "BadOffer")
-  }).pipe(Effect.provide(layer([{ ...offers[0]!, vcpus: -1 }])))
+  }).pipe(Effect.provide(layer(offers.slice(0, 1).map((each) => ({ ...each, vcpus: -1 })))))
 )

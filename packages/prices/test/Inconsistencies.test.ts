@@ -77,7 +77,7 @@ it("6: 80 GiB are asked of an H100 that reports 79.65, and 24 of an A10G that re
 
 it("7: one name for several GPUs is told apart, and a name that stands for all of them finds all", async () => {
   const kinds = async (gpu: string) =>
-    [...new Set((await compareCosts({ ...all, gpu }, { now })).offers.map((each) => each.gpu))].toSorted()
+    [...new Set((await compareCosts({ ...all, gpu }, { now })).offers.map((each) => each.gpu ?? ""))].toSorted()
   assert.deepStrictEqual(await kinds("A100"), ["A100-40GB", "A100-80GB"])
   assert.deepStrictEqual(await kinds("A100 40GB"), ["A100-40GB"])
   assert.deepStrictEqual(await kinds("H100"), ["H100"])

@@ -92,6 +92,11 @@ export const computer = {
       "The journal was damaged. What could be read was kept; nothing new is rented before the providers were asked what you own.",
     advice: "`runctl list` asks them all."
   },
+  RUNCTL_E_BAD_PRICES: {
+    exit: "configuration",
+    means: "Prices cannot be compared: the snapshot is damaged, or an offer makes no sense or is not in US dollars.",
+    advice: "Refresh them (`runctl offers refresh`), or install runctl again."
+  },
   RUNCTL_E_JOURNAL_UNREADABLE: {
     exit: "configuration",
     means: "The journal's file cannot be opened.",

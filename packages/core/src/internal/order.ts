@@ -99,10 +99,7 @@ export const orderOf = <E extends Entry>(entries: ReadonlyArray<E>, amounts: Flo
       const entry = entries[indexes[to] ?? 0]
       if (entry !== undefined) tied.push(entry)
     }
-    if (tied.length > 1) {
-      // oxlint-disable-next-line unicorn/no-array-sort -- it is ours alone
-      tied.sort(bySizeAndName)
-    }
+    if (tied.length > 1) tied.sort(bySizeAndName)
     for (const entry of tied) ordered.push(entry)
     from = to
   }

@@ -43,7 +43,7 @@ export const checkOffers = (offers: ReadonlyArray<PlainOffer>): void => {
     if (currency !== undefined && currency !== "USD") {
       throw new CompareError(
         "MixedCurrencies",
-        `offer ${at + 1} (${offer.provider} ${offer.instanceType}) is in ${String(currency)}`,
+        `offer ${at + 1} (${offer.provider} ${offer.instanceType}) is in ${typeof currency === "string" ? currency : "no currency"}`,
         "Prices are compared in US dollars: convert it, or leave it out."
       )
     }

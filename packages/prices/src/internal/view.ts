@@ -19,8 +19,7 @@ export const idOf = ({ market, offer }: Pick<Ranked, "offer" | "market">): strin
 const dayMillis = 86_400_000
 
 /** Whole days since a date; `now` in milliseconds since 1970-01-01 UTC. */
-export const ageDaysOf = (asOf: string, now: number): number =>
-  Math.max(0, Math.floor((now - timeOf(asOf)) / dayMillis))
+const ageDaysOf = (asOf: string, now: number): number => Math.max(0, Math.floor((now - timeOf(asOf)) / dayMillis))
 
 const times = new Map<string, number>()
 

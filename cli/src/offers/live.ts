@@ -41,7 +41,7 @@ const marketsOf = ({ manifest }: ProviderEntry): ReadonlyArray<Market> =>
 const asked = Effect.fnUntraced(function* (entry: ProviderEntry) {
   const { name } = entry.manifest
   const found = yield* Effect.forEach(marketsOf(entry), (market) =>
-    findOffers(name, market === "spot" ? { market } : {}, market)
+    findOffers({ _tag: "Rent", provider: name, query: {}, market })
   )
   const offers = together(found.flatMap((each) => each.offers))
   const takenAt = new Date(yield* Clock.currentTimeMillis).toISOString()

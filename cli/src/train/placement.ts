@@ -1,6 +1,7 @@
 /**
  * Where to train, from flags: on a machine that is there, or on one to be rented. Pure.
  */
+import { parseGpu } from "@runctl/core/Accelerator"
 import { UsdPerHour } from "@runctl/core/Money"
 import { GiB, type OfferQuery } from "@runctl/core/Offer"
 import type { Placement } from "@runctl/runtime/Event"
@@ -39,6 +40,20 @@ const labelsOf = (labels: ReadonlyArray<string> | undefined): ReadonlyArray<stri
   return labels
 }
 
+/** The GPU that is named, and how many of it: `--gpu h100:8` is `--gpu h100 --gpus 8`. */
+const gpusOf = ({
+  gpu,
+  gpus
+}: RentFlags): { readonly gpu: string | undefined; readonly gpuCount: number | undefined } => {
+  const gpuCount = whole("--gpus", gpus)
+  const wish = gpu === undefined ? undefined : parseGpu(gpu)
+  if (typeof wish === "string") throw usage(`--gpu: ${wish}`)
+  if (gpuCount !== undefined && wish?.count !== undefined && wish.count !== gpuCount) {
+    throw usage(`--gpu ${gpu} asks for ${wish.count} GPUs, and --gpus for ${gpuCount}`)
+  }
+  return { gpu: wish?.text, gpuCount: gpuCount ?? wish?.count }
+}
+
 /** A placement that rents what the flags ask for. */
 export const rentOf = (
   flags: RentFlags,
@@ -52,8 +67,7 @@ export const rentOf = (
   const market = flags.spot === true ? "spot" : "on-demand"
   const query: OfferQuery = present<OfferQuery>({
     instanceType,
-    gpu: flags.gpu,
-    gpuCount: whole("--gpus", flags.gpus),
+    ...gpusOf(flags),
     gpuMemoryGiB: gib(gibibytes("--gpu-memory", flags["gpu-memory"])),
     vcpus: positive("--cpu", flags.cpu),
     memoryGiB: gib(gibibytes("--memory", flags.memory)),

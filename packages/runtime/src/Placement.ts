@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { parseGpu, unknownGpu } from "@runctl/core/Accelerator"
 import { admit, secondsWithin } from "@runctl/core/Budget"
 import type { Capabilities } from "@runctl/core/Capabilities"
 import { defaults } from "@runctl/core/Defaults"
@@ -121,7 +122,7 @@ export const choose = (
 ): Plan | NoOfferFits | BudgetRefused => {
   const ranking = ranked(found, rent, limits.expectedHours)
   const [chosen] = ranking.ranked
-  if (chosen === undefined) return noOffer(ranking, found)
+  if (chosen === undefined) return noOffer(ranking, found, rent)
   // Of a provider nobody knows, the worst is assumed.
   const endAction = found.endActions.get(chosen.offer.provider) ?? "stopsJobOnly"
   const terms: Terms = { endAction, diskGiB: rent.diskGiB }
@@ -140,11 +141,15 @@ export const choose = (
       }
 }
 
-const noOffer = (ranking: Ranking, { asked, failures, unasked }: Found): NoOfferFits => {
+const noOffer = (ranking: Ranking, { asked, failures, offers, unasked }: Found, { query }: Rent): NoOfferFits => {
+  const wish = query.gpu === undefined ? undefined : parseGpu(query.gpu)
+  const names = offers.flatMap(({ gpu }) => (gpu === undefined ? [] : [gpu]))
+  const unknown = wish === undefined || typeof wish === "string" ? wish : unknownGpu(wish, names)
   const counts = new Map<string, number>()
   for (const { why } of ranking.rejected) counts.set(why, (counts.get(why) ?? 0) + 1)
   return new NoOfferFits({
     providers: asked,
+    ...(unknown === undefined ? {} : { unknownGpu: unknown }),
     ...(unasked.length === 0 ? {} : { unasked }),
     rejected: [...counts].map(([why, count]) => ({ why, count })).toSorted((left, right) => right.count - left.count),
     failures

@@ -77,6 +77,8 @@ export class RunIsOver extends Schema.TaggedError<RunIsOver>("@runctl/runtime/Ru
  */
 export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtime/NoOfferFits")("NoOfferFits", {
   providers: Schema.Array(Schema.String),
+  /** That nobody knows the GPU that was asked for, and which was probably meant. */
+  unknownGpu: Schema.optionalKey(Schema.String),
   unasked: Schema.optionalKey(Schema.Array(Schema.Struct({ provider: Schema.String, why: Schema.String }))),
   rejected: Schema.Array(Schema.Struct({ why: Schema.String, count: Schema.Int })),
   failures: Schema.Array(
@@ -87,7 +89,8 @@ export class NoOfferFits extends Schema.TaggedError<NoOfferFits>("@runctl/runtim
     const [first] = this.rejected
     const failed = this.failures.map(({ message }) => ` ${message}.`).join("")
     const unasked = (this.unasked ?? []).map(({ provider, why }) => `${provider} (${why})`).join(", ")
-    const rest = `${failed}${unasked === "" ? "" : ` Not asked: ${unasked}.`}`
+    const unknown = this.unknownGpu === undefined ? "" : ` ${this.unknownGpu}`
+    const rest = `${unknown}${failed}${unasked === "" ? "" : ` Not asked: ${unasked}.`}`
     const none =
       this.providers.length === 0 ? "nobody could be asked" : `no offers at all from ${this.providers.join(", ")}`
     return first === undefined

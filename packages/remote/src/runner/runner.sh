@@ -426,7 +426,8 @@ finish() {
   done
   end_group TERM "$_watch"
   wait "$_watch" 2>/dev/null
-  if [ "$_code $_reason" = "0 -" ]; then scan all; fi
+  # Whoever ends well, also when he was told to, has finished what he wrote.
+  if [ "$_code" = 0 ]; then scan all; fi
   release
   put ended "$(date +%s)"
 }
@@ -730,11 +731,12 @@ scan() {
         print "last " key
         if ((key in seen) || (mode != "all" && !(key in last))) continue
         print "seen " key
-        printf "json {\"path\":%s,\"bytes\":%.0f,\"at\":%s}\n", quoted(name), bytes[name], at
+        printf "json %s {\"path\":%s,\"bytes\":%.0f,\"at\":%s}\n", newest[name], quoted(name), bytes[name], at
       }
     }' >"$_dir/scan"
   if [ "$_mode" = all ] || job_alive; then
-    sed -n 's/^json //p' "$_dir/scan" >>"$_dir/checkpoints.jsonl"
+    # The last line is the newest: what goes on later goes on from it.
+    sed -n 's/^json //p' "$_dir/scan" | LC_ALL=C sort | sed 's/^[^ ]* [^ ]* //' >>"$_dir/checkpoints.jsonl"
     sed -n 's/^seen //p' "$_dir/scan" >>"$_dir/checkpoints.seen"
     sed -n 's/^last //p' "$_dir/scan" >"$_dir/checkpoints.last"
   fi

@@ -201,4 +201,21 @@ describe.concurrent("samples and checkpoints", { timeout: 120_000 }, () => {
       )
     }
   )
+
+  onEachShell("lists what a job saved that was told to end and ended well, the newest last", async (box) => {
+    const unit = box.unit()
+    const folder = path.join(box.work, unit)
+    fs.mkdirSync(folder)
+    const names = ["9", "b", "10", "a", "1", "c"]
+    const saving = names.map((name) => `echo ${name} >${unit}/${name}; sleep 0.05`).join("; ")
+    const command = `trap '${saving}; exit 0' TERM; echo ready; while :; do sleep 0.1; done`
+    await box.start(unit, command, [], `export RUNCTL_CHECKPOINT_DIR='${folder}'\n`)
+    await until("the job is ready", () => box.read(unit, "log").includes("ready"))
+    await box.run(["stop", unit, "--grace", "20", "--reason", "preempted"])
+    await box.ended(unit)
+    assert.deepEqual(
+      box.lines<Checkpoint>(unit, "checkpoints.jsonl").map((line) => line.path),
+      names
+    )
+  })
 })

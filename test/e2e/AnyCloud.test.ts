@@ -111,11 +111,8 @@ describe.concurrent("several clouds", () => {
         "InstancePreempted"
       )
 
-      const resumed = await box.run([
-        "train",
-        "train.sh",
-        ...["--resume", "moved", "--provider", "first", "--yes", "--name", "again", "--max-hours", "1"]
-      ])
+      const again = ["--resume", "moved", "--provider", "first", "--yes", "--name", "again", "--max-hours", "1"]
+      const resumed = await box.run(["train", "train.sh", ...again])
       assert.strictEqual(resumed.code, 0, resumed.stderr)
       assert.match(resumed.stdout, /^begins at 6\n/)
       assert.match(box.lastRun.attempts[0]?.resource ?? "", /^first\//)

@@ -90,21 +90,18 @@ const make = (name: string, folder: string) => {
     deadline: DateTime.makeUnsafe(mark.deadlineEpochSeconds * 1000)
   })
 
-  /** A call of the cloud: it takes its time, and fails with a reason. */
+  /** A call of the cloud: it takes its time, and may be refused. */
   const call = <A>(
     operation: ProviderError.ProviderError["operation"],
-    answer: () => A | ProviderError.Reason
-  ): Effect.Effect<Exclude<A, ProviderError.Reason>, ProviderError.ProviderError> =>
-    Effect.gen(function* () {
-      const { latencyMillis = 0 } = settings()
-      if (latencyMillis > 0) yield* Effect.sleep(latencyMillis)
-      const result = answer()
-      if (Schema.is(ProviderError.Reason)(result)) {
-        return yield* new ProviderError.ProviderError({ provider: name, operation, reason: result })
-      }
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a reason it is not, as was just seen
-      return result as Exclude<A, ProviderError.Reason>
-    })
+    answer: () => Effect.Effect<A, ProviderError.Reason>
+  ): Effect.Effect<A, ProviderError.ProviderError> =>
+    Effect.suspend(() => Effect.delay(Effect.suspend(answer), settings().latencyMillis ?? 0)).pipe(
+      Effect.mapError((reason) => new ProviderError.ProviderError({ provider: name, operation, reason }))
+    )
+
+  /** The same, where it is never refused. */
+  const tell = <A>(operation: ProviderError.ProviderError["operation"], answer: () => A) =>
+    call(operation, () => Effect.sync(answer))
 
   const offers = (asOf: DateTime.Utc): ReadonlyArray<Offer> =>
     settings().offers.map(({ gpu, instanceType, onDemandUsdPerHour, spotUsdPerHour }) => ({
@@ -136,8 +133,9 @@ const make = (name: string, folder: string) => {
     }
   }
 
-  const find = (id: ResourceId): Machine | ProviderError.Reason =>
-    read(parts(id).nativeId) ?? new ProviderError.NotFound({ message: `there is no machine ${id}` })
+  const missing = (id: ResourceId) => Effect.fail(new ProviderError.NotFound({ message: `there is no machine ${id}` }))
+
+  const unsupported = Effect.fail(new ProviderError.UnsupportedCapability({ message: "nothing can be stopped" }))
 
   const end = (key: string): void => {
     const script = ["-c", endProcesses, "sh", key, "20"]
@@ -153,17 +151,17 @@ const make = (name: string, folder: string) => {
       Effect.flatMap(DateTime.now, (now) =>
         call("offers", () =>
           settings().isAway === true
-            ? new ProviderError.Rejected({ message: "the test says so" })
-            : rank(offers(now), query).ranked.map(({ offer }) => offer)
+            ? Effect.fail(new ProviderError.Rejected({ message: "the test says so" }))
+            : Effect.succeed(rank(offers(now), query).ranked.map(({ offer }) => offer))
         )
       ),
     estimateCost: (instanceType, hours) =>
-      call("estimateCost", () => {
+      tell("estimateCost", () => {
         const offer = settings().offers.find((each) => each.instanceType === instanceType)
         return (offer?.onDemandUsdPerHour ?? 0) * hours
       }),
     billing: ({ costPerHour, id }, state) =>
-      call("billing", () =>
+      tell("billing", () =>
         state._tag === "Terminated" || read(parts(id).nativeId) === undefined
           ? []
           : [{ item: "compute" as const, usdPerHour: costPerHour }]
@@ -172,47 +170,49 @@ const make = (name: string, folder: string) => {
       Effect.flatMap(DateTime.now, (launchTime) =>
         call("createResource", () => {
           const before = read(mark.key)
-          if (before !== undefined) return resourceOf(before)
+          if (before !== undefined) return Effect.succeed(resourceOf(before))
           const refused = refusal()
-          if (refused !== undefined) return refused
+          if (refused !== undefined) return Effect.fail(refused)
           const found = offers(launchTime).find((each) => each.instanceType === offer.instanceType)
           const usdPerHour = found === undefined ? undefined : priceOf(found, market)
-          if (usdPerHour === undefined) return new ProviderError.OutOfCapacity({ message: "there is none" })
+          if (usdPerHour === undefined)
+            return Effect.fail(new ProviderError.OutOfCapacity({ message: "there is none" }))
           const machine: Machine = { mark, instanceType: offer.instanceType, usdPerHour, launchTime }
           const draft = `${at(mark.key)}.new`
           mkdirSync(join(draft, "home"), { recursive: true })
           writeFileSync(join(draft, "machine.json"), Schema.encodeSync(MachineJson)(machine))
           renameSync(draft, at(mark.key))
-          return resourceOf(machine)
+          return Effect.succeed(resourceOf(machine))
         })
       ),
     getResource: (id) =>
       call("getResource", () => {
-        const machine = find(id)
-        return "mark" in machine ? resourceOf(machine) : machine
+        const machine = read(parts(id).nativeId)
+        return machine === undefined ? missing(id) : Effect.succeed(resourceOf(machine))
       }),
-    listResources: call("listResources", () =>
+    listResources: tell("listResources", () =>
       (existsSync(machines) ? readdirSync(machines) : []).flatMap((key) => {
         const machine = read(key)
         return machine === undefined ? [] : [resourceOf(machine)]
       })
     ),
     companions: { list: Effect.succeed([]), remove: () => Effect.void },
-    startResource: () => call("startResource", () => new ProviderError.UnsupportedCapability({ message: "no stop" })),
-    stopResource: () => call("stopResource", () => new ProviderError.UnsupportedCapability({ message: "no stop" })),
-    terminate: (id) => Effect.asVoid(call("terminate", () => end(parts(id).nativeId))),
+    startResource: () => call("startResource", () => unsupported),
+    stopResource: () => call("stopResource", () => unsupported),
+    terminate: (id) => tell("terminate", () => end(parts(id).nativeId)),
     endpoint: ({ id }) =>
-      call("endpoint", (): Endpoint | ProviderError.Reason => {
+      call("endpoint", () => {
         const { nativeId: key } = parts(id)
         if (read(key) === undefined || existsSync(at(key, goneFile))) {
-          return new ProviderError.NotFound({ message: `there is no machine ${id}` })
+          return missing(id)
         }
-        return { _tag: "Local", home: at(key, "home"), environment: { RUNCTL_MACHINE: `${key},` } }
+        const endpoint: Endpoint = { _tag: "Local", home: at(key, "home"), environment: { RUNCTL_MACHINE: `${key},` } }
+        return Effect.succeed(endpoint)
       }),
     endActionScript: () => undefined,
     preemptionProbe: `test -e "$RUNCTL_MACHINE_DIR/../${noticeFile}"`,
     preemptionEvidence: ({ id }) =>
-      call("preemptionEvidence", () => {
+      tell("preemptionEvidence", () => {
         const { nativeId: key } = parts(id)
         const isPreempted = existsSync(at(key, goneFile)) || existsSync(at(key, noticeFile))
         return { preempted: isPreempted ? ("yes" as const) : ("no" as const), message: "its folder says so" }

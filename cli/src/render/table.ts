@@ -31,8 +31,8 @@ export interface Column {
 export const clean = (text: string): string =>
   stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ")
 
-/** What is as wide as it is long, but for colors. */
-const isPlain = (text: string): boolean => /^[ -~]*$/.test(text)
+/** What is as wide as it is long, but for colors: a few signs of ours are one column wide everywhere. */
+const isPlain = (text: string): boolean => /^[ -~×–−…]*$/.test(text)
 
 /** One line; `lengths` are those of its cells without colors. */
 const line = (

@@ -174,6 +174,8 @@ const select = <O extends Shape>(
     let fault: Fault | undefined
     let fits = false
     for (const market of markets) {
+      // What is wrong with the machine itself is wrong in every market.
+      if (fault !== undefined && fault.by !== "market" && fault.by !== "maxUsdPerHour") break
       const found = mismatch(offer, prepared, market)
       if (found === undefined) {
         const cost = estimate?.(offer, market)

@@ -43,13 +43,14 @@ const distinct = (offers: ReadonlyArray<PlainOffer>, key: "provider" | "region" 
 /** Names that nobody has are mistakes, not empty answers. */
 const checkNames = ({ gpu, providers, query }: Understood, offers: ReadonlyArray<PlainOffer>): void => {
   if (offers.length === 0) throw new CompareError("NoOffers", "there are no offers to compare")
-  const known = distinct(offers, "provider")
+  const known = providers === undefined ? [] : distinct(offers, "provider")
   const stranger = providers?.find((name) => !known.includes(name))
   if (stranger !== undefined) {
     const message = `no offers of a provider called "${stranger}".${didYouMean(stranger, known)}`
     throw new CompareError("UnknownProvider", message, `There are offers of ${known.toSorted().join(", ")}.`)
   }
-  const why = gpu === undefined ? undefined : unknownGpu(gpu, distinct(offers, "gpu"))
+  const isKnown = gpu === undefined || gpu.accelerators.length > 0
+  const why = isKnown ? undefined : unknownGpu(gpu, distinct(offers, "gpu"))
   if (why !== undefined) throw new CompareError("UnknownGpu", why)
   const { region } = query
   const regions = region === undefined ? [] : distinct(offers, "region")

@@ -27,8 +27,13 @@ const dictionary = (value: unknown, rows: number): ReadonlyArray<string> | undef
 
 type Numbers = ReadonlyArray<number | null>
 
-const isNumbers = (value: ReadonlyArray<unknown>, least: number): value is Numbers =>
-  value.every((each) => each === null || (typeof each === "number" && Number.isFinite(each) && each >= least))
+const isNumbers = (value: ReadonlyArray<unknown>, least: number): value is Numbers => {
+  for (const each of value) {
+    // What is not finite is not below infinity, and what is no number is not compared.
+    if (each !== null && !(typeof each === "number" && each >= least && each < Infinity)) return false
+  }
+  return true
+}
 
 /** One number or nothing of each row, none below the least. */
 const numbers = (value: unknown, rows: number, least: number): Numbers | undefined =>

@@ -6,7 +6,7 @@
 export interface Result {
   readonly name: string
   readonly value: number
-  readonly unit: "x" | "s" | "MB" | "files" | "calls"
+  readonly unit: "x" | "s" | "MB" | "kB" | "files" | "calls"
   readonly limit: number
   readonly details: string
 }
@@ -20,7 +20,7 @@ export interface Skipped {
 /** How much slack a noisy machine gets unless limits are taken strictly; what is counted is counted exactly. */
 const slack = 2
 
-const counted: ReadonlySet<Result["unit"]> = new Set(["files", "calls"])
+const counted: ReadonlySet<Result["unit"]> = new Set(["kB", "files", "calls"])
 
 export const limitOf = ({ limit, unit }: Result, isStrict: boolean): number =>
   isStrict || counted.has(unit) ? limit : limit * slack

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util"
 import { cloud } from "./benches/cloud.ts"
 import { log } from "./benches/log.ts"
 import { openedFiles } from "./benches/openedFiles.ts"
+import { prices } from "./benches/prices.ts"
 import { size } from "./benches/size.ts"
 import { ssh } from "./benches/ssh.ts"
 import { startup } from "./benches/startup.ts"
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<ReadonlyArray<Result | Skip
   train,
   log,
   ssh,
+  prices,
   size,
   cloud
 }

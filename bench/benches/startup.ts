@@ -21,6 +21,7 @@ export const startup = async (): Promise<ReadonlyArray<Result>> => {
         "runctl --help": runctl(small, "--help"),
         "runctl list --offline, 100 runs and machines": runctl(small, "list", "--offline"),
         "runctl status RUN, 100 runs and machines": runctl(small, "status", "bench-7"),
+        "runctl compare --gpu H100": runctl(small, "compare", "--gpu", "H100"),
         "runctl list --offline, 100,000 events": runctl(large, "list", "--offline")
       },
       { rounds, warmups: 3 }
@@ -37,6 +38,7 @@ export const startup = async (): Promise<ReadonlyArray<Result>> => {
       result("runctl --help", 4),
       result("runctl list --offline, 100 runs and machines", 5),
       result("runctl status RUN, 100 runs and machines", 5),
+      result("runctl compare --gpu H100", 5),
       result("runctl list --offline, 100,000 events", 5)
     ]
   } finally {

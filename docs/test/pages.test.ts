@@ -9,7 +9,13 @@ const all = globSync(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: root, exc
 const pages = all.toSorted()
 
 /** Pages with a test file of their own, so that they run side by side. */
-const apart: ReadonlySet<string> = new Set(["README.md", "docs/guide.md", "docs/library.md", "examples/README.md"])
+const apart: ReadonlySet<string> = new Set([
+  "README.md",
+  "docs/guide.md",
+  "docs/library.md",
+  "docs/prices.md",
+  "examples/README.md"
+])
 
 const isOfDocs = (page: string): boolean => page.startsWith("docs/") && !apart.has(page)
 

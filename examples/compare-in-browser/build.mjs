@@ -28,4 +28,4 @@ export const buildPage = async (folder) => {
   for (const name of ["index.html", "style.css"]) await copyFile(join(here, name), join(folder, name))
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage(process.argv[2] ?? join(here, "public"))
+if (import.meta.main) await buildPage(process.argv[2] ?? join(here, "public"))

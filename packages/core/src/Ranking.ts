@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import { type GpuWish, matchesGpu, nominalMemoryGiB, parseGpu } from "./Accelerator.ts"
+import { canonicalName, type GpuWish, matchesGpu, nominalMemoryGiB, parseGpu } from "./Accelerator.ts"
 import { calculator, type EffectiveCost, type Job } from "./EffectiveCost.ts"
 import { orderOf } from "./internal/order.ts"
 import type { Market, Offer, OfferQuery } from "./Offer.ts"
@@ -113,6 +113,9 @@ const nobody: GpuWish = { text: "", count: undefined, model: "\u0000", memoryGiB
 const isWished = (offer: Shape, wish: GpuWish): boolean =>
   offer.gpu !== undefined && matchesGpu(wish, offer.gpu, offer.gpuMemoryGiB)
 
+const gpuNameOf = ({ gpu, gpuMemoryGiB }: Shape): string =>
+  gpu === undefined ? "none" : canonicalName(gpu, gpuMemoryGiB)
+
 /** Of its kind, so that 79.65 GiB are 80; of a slice what it has. */
 const printedMemory = ({ gpu, gpuMemoryGiB }: Shape): number | undefined => {
   const nominal = nominalMemoryGiB(gpu, gpuMemoryGiB)
@@ -139,7 +142,7 @@ const mismatch = (offer: Shape, { gpu, gpuCount, isInRegion, query }: Prepared, 
     (query.labels === undefined ? undefined : unlabelled(offer, query.labels)) ??
     (gpu === undefined || isWished(offer, gpu)
       ? undefined
-      : { by: "gpu" as const, why: `GPU is ${offer.gpu ?? "none"}, ${gpu.text} wanted` }) ??
+      : { by: "gpu" as const, why: `GPU is ${gpuNameOf(offer)}, ${gpu.text} wanted` }) ??
     tooFew("gpuCount", offer.gpuCount, gpuCount, "GPUs") ??
     tooFew("gpuMemoryGiB", memory, query.gpuMemoryGiB, "GiB per GPU") ??
     tooFew(

@@ -1,0 +1,3 @@
+import { documented } from "./page.ts"
+
+documented("docs/prices.md", { brings: ["docs", "examples/compare-in-browser"] })

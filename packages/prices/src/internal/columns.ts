@@ -1,7 +1,7 @@
 /**
  * The columns of a snapshot's file turned into offers. Says what is wrong with a file that is none.
  */
-import type { PlainOffer, Snapshot } from "../Snapshot.ts"
+import type { PlainOffer, Snapshot } from "../PlainOffer.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 

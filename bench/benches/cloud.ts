@@ -1,3 +1,4 @@
+import { everywhere } from "../cloud/everywhere.ts"
 import { firstLine } from "../cloud/firstLine.ts"
 import { list } from "../cloud/list.ts"
 import { polling } from "../cloud/polling.ts"
@@ -9,5 +10,6 @@ export const cloud = async (): Promise<ReadonlyArray<Result | Skipped>> => [
   ...(await firstLine()),
   ...(await list()),
   ...(await polling()),
-  ...(await sweep())
+  ...(await sweep()),
+  ...(await everywhere())
 ]

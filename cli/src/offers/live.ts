@@ -40,8 +40,10 @@ const marketsOf = ({ manifest }: ProviderEntry): ReadonlyArray<Market> =>
 
 const asked = Effect.fnUntraced(function* (entry: ProviderEntry) {
   const { name } = entry.manifest
-  const found = yield* Effect.forEach(marketsOf(entry), (market) =>
-    findOffers({ _tag: "Rent", provider: name, query: {}, market })
+  const found = yield* Effect.forEach(
+    marketsOf(entry),
+    (market) => findOffers({ _tag: "Rent", provider: name, query: {}, market }),
+    { concurrency: "unbounded" }
   )
   const offers = together(found.flatMap((each) => each.offers))
   const takenAt = new Date(yield* Clock.currentTimeMillis).toISOString()

@@ -124,7 +124,7 @@ export class Resources extends Context.Service<
       }) {
         const owner = yield* home.owner
         const names = options.offline ? [] : (options.providers ?? (yield* Asked.unnamed()))
-        const answers = yield* Effect.forEach(names, ask, { concurrency: 8 })
+        const answers = yield* Effect.forEach(names, ask, { concurrency: "unbounded" })
         const found = answers.flatMap((answer) => answer.found)
         const isWhole = !options.offline && options.providers === undefined
         if (isWhole && answers.every(({ failure }) => failure === undefined)) {

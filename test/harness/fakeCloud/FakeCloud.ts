@@ -68,7 +68,8 @@ export const noticeFile = "notice"
 /** It was taken back. */
 export const goneFile = "taken-back"
 
-const make = (name: string, folder: string) => {
+/** The provider of a cloud in a folder. */
+export const make = (name: string, folder: string): TrainingProvider["Service"] => {
   const machines = join(folder, "machines")
   const at = (key: string, ...path: ReadonlyArray<string>): string => join(machines, key, ...path)
   const settings = (): Settings => Schema.decodeSync(SettingsJson)(readFileSync(join(folder, "cloud.json"), "utf8"))

@@ -55,8 +55,8 @@ export interface RentRequest {
   readonly asksAboutPrice?: boolean
   /** Where machines were taken back before: the same offers come later than their price says. */
   readonly losses?: ReadonlyArray<Loss>
-  /** Hears of each offer that could not be had, and which one is tried next. */
-  readonly tell?: (tried: Tried, next: RankedOffer | undefined) => Effect.Effect<void, JournalError>
+  /** Hears of each offer that could not be had while others are tried. */
+  readonly tell?: (tried: Tried) => Effect.Effect<void, JournalError>
 }
 
 /** How renting fails. @category errors @since 0.1.0 */
@@ -293,7 +293,6 @@ export class Rents extends Context.Service<
             if (moved !== undefined) return yield* moved
             return yield* firstThatWorks<ResourceRecord, RentError, never>({
               ranked: afterLosses(ranking.ranked, request.losses ?? []),
-              isAnyProvider: request.rent.provider === "any",
               asksAboutPrice: asks,
               attempt: (ranked, key) => create(request, ranked, key),
               tell: request.tell ?? (() => Effect.void)

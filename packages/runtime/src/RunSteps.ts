@@ -68,12 +68,10 @@ const rentedBefore = Effect.fnUntraced(function* (run: RunRecord) {
   const endings = yield* Endings
   const providers = yield* Providers
   const mine = (yield* records.resources).filter((record) => record.run === run.id)
-  const lost = lostKeys(run)
   for (const record of mine) {
+    // What is being taken back is on its way out, even while it is still there.
     if (record.phase === "Ending") yield* endings.end(record.mark.key, "us")
-    // What is being taken back is no place to go on, even while it is still there.
-    if (record.phase === "Held" && lost.has(record.mark.key)) yield* endings.end(record.mark.key, "preempted")
-    if (lost.has(record.mark.key) || (record.phase !== "Intended" && record.phase !== "Held")) continue
+    if (record.phase !== "Intended" && record.phase !== "Held") continue
     const held = record.phase === "Intended" ? yield* resolved(record) : record
     if (held?.resource === undefined) continue
     const { provider } = yield* providers.get(held.provider)

@@ -17,19 +17,17 @@ import { OffersExhausted } from "./RuntimeError.ts"
 /**
  * What to try, best first.
  *
- * **Details**  `isAnyProvider`: another provider may do where one has no use for us. `attempt` has its own key each time,
- * and fails only once it is known what became of its request. `tell` hears of each offer that could not be had while
- * others are tried.
+ * **Details**  `attempt` has a key of its own each time, and fails only once it is known what became of its request.
+ * `tell` hears of each offer that could not be had while others are tried.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Trying<A, E extends StepError, R> {
   readonly ranked: ReadonlyArray<RankedOffer>
-  readonly isAnyProvider: boolean
   readonly asksAboutPrice: boolean
   readonly attempt: (ranked: RankedOffer, key: ResourceKey) => Effect.Effect<A, E, R>
-  readonly tell: (tried: Tried, next: RankedOffer | undefined) => Effect.Effect<void, E, R>
+  readonly tell: (tried: Tried) => Effect.Effect<void, E, R>
 }
 
 /** Before these nothing was sent, so nothing has the key. */
@@ -40,14 +38,9 @@ const unsent: ReadonlySet<string> = new Set([
   "DuplicateProvider"
 ])
 
-const mayGoOn = (
-  error: StepError,
-  { asksAboutPrice, isAnyProvider }: Pick<Trying<unknown, never, never>, "asksAboutPrice" | "isAnyProvider">
-): boolean => {
-  if (asksAboutPrice && isPriceMoved(error)) return false
-  const what = about(error)
-  return what === "offer" || (what === "provider" && isAnyProvider)
-}
+/** A price is a question to whoever is there; what nobody knows the outcome of is the last thing that is asked for. */
+const mayGoOn = (error: StepError, asksAboutPrice: boolean): boolean =>
+  about(error) !== "all" && !(asksAboutPrice && isPriceMoved(error))
 
 interface Attempted<E> extends Failure {
   readonly error: E
@@ -82,11 +75,11 @@ export const firstThatWorks = Effect.fn("Trying.firstThatWorks")(function* <A, E
     const result = yield* Effect.result(trying.attempt(ranked, key))
     if (Result.isSuccess(result)) return result.success
     const error = result.failure
-    if (!mayGoOn(error, trying)) return yield* Effect.fail(error)
+    if (!mayGoOn(error, trying.asksAboutPrice)) return yield* Effect.fail(error)
     const tried = toTried(ranked, unsent.has(error._tag) ? undefined : key, problemOf(error))
     failed.push({ ranked, error, tried })
     next = nextOf(trying.ranked, failed)
-    if (next !== undefined || failed.length > 1) yield* trying.tell(tried, next)
+    if (next !== undefined || failed.length > 1) yield* trying.tell(tried)
     if (next === undefined) return yield* Effect.fail(lastWord(failed, error))
   }
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Using } from "@runctl/core/TrainingProvider"
 import { Journal } from "@runctl/runtime/Journal"
 import { streams } from "@runctl/runtime/Projections"
+import { ofNotice } from "@runctl/runtime/RunEvidence"
 import { Records } from "@runctl/runtime/Records"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -84,6 +85,9 @@ describe("a spot machine that is taken back", () => {
             )
             assert.strictEqual(yield* made(s.cloud), 2)
             assert.strictEqual(yield* s.living, 0)
+            // What is gone already was not taken back by whoever looks again.
+            yield* ofNotice(run)
+            assert.notInclude(yield* typesOf(run.attempts[1]?.key ?? ""), "InstancePreempted")
           }),
         {
           spec: spot,

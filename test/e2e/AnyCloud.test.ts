@@ -149,4 +149,20 @@ while :; do sleep 0.1; done
     await until("the doomed machine is gone", () => first.machines.length === 0)
     assert.deepStrictEqual(second.machines, [])
   })
+
+  boxed("are missed out loud by a supervisor that was started without the credential of one of them", async (box) => {
+    const [cheap, dear] = [new FakeCloud(box, "cheap", gpu(1)), new FakeCloud(box, "dear", gpu(2))]
+    configure(box, [cheap, dear])
+    box.file("train.sh", "echo trained")
+    const before = await box.run(["train", "train.sh", ...wanted, "--yes"], { CHEAP_TOKEN: "" })
+    assert.strictEqual(before.code, 0, before.stderr)
+    assert.notMatch(before.stderr, /could not be asked/)
+    const { code, stderr } = await box.run(["train", "train.sh", ...wanted, "--yes", "--name", "missed"])
+    assert.strictEqual(code, 0, stderr)
+    assert.match(stderr, /machine +cheap\/here\/gpu-1\n/)
+    assert.match(stderr, /cheap could not be asked: no credentials where the supervisor was started/)
+    assert.match(box.lastRun.attempts[0]?.resource ?? "", /^dear\//)
+    const { run } = JSON.parse((await box.run(["runs", "show", "missed", "--json"])).stdout)
+    assert.strictEqual(run.failures[0].provider, "cheap")
+  })
 })

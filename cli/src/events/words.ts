@@ -17,6 +17,8 @@ const wordsOf = (event: Event): string => {
       return `${event.payload.spec.name}: ${[event.payload.spec.job.script, ...event.payload.spec.job.args].join(" ")}`
     case "AttemptStarted":
       return `attempt ${event.payload.number}`
+    case "ProviderFailed":
+      return `${event.payload.provider}: ${event.payload.message}`
     case "OfferFailed":
       return `${placeOf(event.payload)}: ${event.payload.problem.message}`
     case "RunPlaced":

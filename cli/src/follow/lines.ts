@@ -42,6 +42,8 @@ const closed = (payload: unknown): string | undefined => {
 const lines: Readonly<Record<string, (payload: unknown) => string | undefined>> = {
   AttemptStarted: (payload) =>
     field(payload, "number") === 1 ? undefined : `trying again (attempt ${text(field(payload, "number"))})`,
+  ProviderFailed: (payload) =>
+    `${text(field(payload, "provider"))} could not be asked: ${text(field(payload, "message"))}`,
   OfferFailed: (payload) =>
     `${["provider", "region", "instanceType"].map((key) => text(field(payload, key))).join("/")} could not be had: ${text(field(payload, "problem", "message"))}`,
   RunPlaced: placed,

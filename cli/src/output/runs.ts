@@ -27,7 +27,8 @@ export type AttemptView = typeof AttemptView.Type
 
 /** One run. Times are ISO 8601 in UTC; `quoted` is what it was thought to cost on its first
  * machine, `estimatedUsd` is price times time, `chargedUsd` the settled sum. `history` are its
- * attempts, `tried` the offers that could not be had, first to last. */
+ * attempts, `tried` the offers that could not be had, first to last, `failures` the
+ * providers that could not be asked. */
 export const RunView = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
@@ -46,6 +47,7 @@ export const RunView = Schema.Struct({
   attempts: Schema.Int,
   history: Schema.Array(AttemptView),
   tried: Schema.Array(TriedView),
+  failures: Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String })),
   checkpoints: Schema.Int,
   exitCode: Schema.NullOr(Schema.Int),
   outputs: Schema.Struct({

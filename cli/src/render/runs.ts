@@ -65,6 +65,12 @@ export const renderRun = (run: RunView, style: Style, now: number): string => {
     ["took", run.durationSeconds === null ? null : seconds(run.durationSeconds)],
     ["deadline", run.endedAt === null ? `${run.deadline} (${relative(Date.parse(run.deadline), now)})` : null],
     ["attempts", run.attempts > 1 ? run.history.map(attemptOf).join("\n") : null],
+    [
+      "not asked",
+      run.failures.length > 0
+        ? run.failures.map(({ message, provider }) => `${provider}: ${clean(message)}`).join("\n")
+        : null
+    ],
     ["tried", run.tried.length > 0 ? run.tried.map(renderTried).join("\n") : null],
     ["checkpoints", run.checkpoints > 0 ? String(run.checkpoints) : null],
     ["exit code", run.exitCode === null ? null : String(run.exitCode)],

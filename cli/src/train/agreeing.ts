@@ -2,7 +2,7 @@
  * What somebody has to say yes to before a machine is rented.
  */
 import type { Placement } from "@runctl/runtime/Event"
-import type { Rent } from "@runctl/runtime/Placement"
+import type { Plan, Rent } from "@runctl/runtime/Placement"
 import { canAsk, confirm } from "../confirm.ts"
 import { fail } from "../errors/Failure.ts"
 import { usdPerHour } from "../render/units.ts"
@@ -38,9 +38,18 @@ export const agreeAgain = async (before: Planned, now: Planned, rent: Pick<Rent,
   await confirm(`The price ${moved} to ${usdPerHour(to)}: continue?`)
 }
 
-const withPrice = <P extends Placement>(placement: P, price: Rent["agreedUsdPerHour"]): P =>
-  placement._tag === "On" || price === undefined ? placement : { ...placement, agreedUsdPerHour: price }
+/** What was planned with, as far as it answered: of `any`, whoever carries it out may miss some of them. */
+const amongOf = ({ asked, failures }: Plan): Pick<Rent, "among"> => ({
+  among: asked.filter((name) => failures.every(({ provider }) => provider !== name))
+})
 
 /** A placement at the price that was agreed to. */
-export const agreed = <P extends Placement>(placement: P, { plan }: Planned): P =>
-  withPrice(placement, plan?.chosen.usdPerHour)
+export const agreed = <P extends Placement>(placement: P, { plan }: Pick<Planned, "plan">): P => {
+  if (placement._tag === "On" || plan === undefined) return placement
+  const price = plan.chosen.usdPerHour
+  return {
+    ...placement,
+    ...(placement.provider === "any" ? amongOf(plan) : {}),
+    ...(price === undefined ? {} : { agreedUsdPerHour: price })
+  }
+}

@@ -70,6 +70,7 @@ export const viewRun = (run: RunFacts, now: number): RunView => {
       why: attempt.why ?? null
     })),
     tried: (run.tried ?? []).map(viewTried),
+    failures: run.failures ?? [],
     checkpoints: run.checkpoints.length,
     exitCode: run.exitCode ?? null,
     outputs: {

@@ -28,6 +28,7 @@ const planned = (left: LeftRunning, worstUsd: number | undefined, price: number 
     worstCaseNanoUsd: worstUsd === undefined ? undefined : fromUsd(worstUsd),
     around: undefined,
     endAction: "stopsJobOnly",
+    asked: ["cloud"],
     failures: []
   }
   return { plan, left, limits: { deadlineAt: 0, graceSeconds: 0, holdSeconds: 0, budgets: [] } }

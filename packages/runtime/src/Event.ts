@@ -56,7 +56,8 @@ export type Reserve = typeof Reserve.Type
  * Where a run may happen: on a machine that is there already, or on one to be rented.
  *
  * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to. `orOnDemand`: of a spot market, what
- * costs the full price may be taken too.
+ * costs the full price may be taken too. `among`: of `any`, the providers that answered when it was planned; one of them
+ * that cannot be asked later is missed.
  *
  * @category models
  * @since 0.1.0
@@ -68,6 +69,7 @@ export const Placement = Schema.Union([
     query: OfferQuery,
     market: Market,
     orOnDemand: Schema.optionalKey(Schema.Boolean),
+    among: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),
     agreedUsdPerHour: Schema.optionalKey(UsdPerHour)
@@ -158,6 +160,8 @@ export const payloads = {
     unit: UnitId,
     resource: Schema.optionalKey(ResourceId)
   }),
+  /** A provider could not be asked for its offers; others were. */
+  ProviderFailed: Schema.Struct({ provider: Schema.String, ...message }),
   /** One offer of several could not be had; the next one is tried. */
   OfferFailed: Tried,
   RunPlaced: Schema.Struct({

@@ -105,11 +105,13 @@ export const rent = Effect.fn("NewMachine.rent")(function* (request: RentRequest
   const rents = yield* Rents
   const providers = yield* Providers
   const records = yield* Records
+  const losses = [...(request.losses ?? [])]
   for (let left = mostBad; ; left -= 1) {
-    const record = yield* rents.rent(request)
+    const record = yield* rents.rent({ ...request, losses })
     const bad = yield* met(yield* providers.get(record.provider), record)
     if (bad === undefined) return (yield* records.resource(record.mark.key)) ?? record
     yield* discard(record, bad)
+    losses.push(record)
     if (left <= 1) return yield* bad
   }
 })

@@ -111,7 +111,7 @@ export const nextOf = (ranked: ReadonlyArray<RankedOffer>, failed: ReadonlyArray
   )
 }
 
-/** Where a machine was taken back. @category models @since 0.1.0 */
+/** Where a machine was taken back, or was no good. @category models @since 0.1.0 */
 export interface Loss {
   readonly offer: Offer
   readonly market: Market
@@ -123,7 +123,7 @@ export const weightOf = ({ cost, usdPerHour }: RankedOffer): number => cost?.tot
 /** Orders numbers, infinite ones too: the smaller one comes first. @category decisions @since 0.1.0 */
 export const byWeight = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0)
 
-/** What is taken back once is likely to be taken back again: it is worth as much as something half as dear again. */
+/** What is lost once is likely to be lost again: it is worth as much as something half as dear again. */
 const lossFactor = 1.5
 
 const isSame = (loss: Loss, { market, offer }: RankedOffer): boolean =>
@@ -134,7 +134,7 @@ const isSame = (loss: Loss, { market, offer }: RankedOffer): boolean =>
   loss.offer.instanceType === offer.instanceType
 
 /**
- * Offers in the order in which they are tried after machines were taken back: each loss counts as half the cost more.
+ * Offers in the order in which they are tried after machines were lost: each loss counts as half the cost more.
  *
  * @category decisions
  * @since 0.1.0

@@ -93,6 +93,7 @@ export interface Plan {
   readonly worstCaseNanoUsd: NanoUsd | undefined
   readonly around: Around | undefined
   readonly endAction: Capabilities["endAction"]
+  readonly asked: ReadonlyArray<string>
   readonly failures: ReadonlyArray<ProviderFailure>
 }
 
@@ -137,6 +138,7 @@ export const choose = (
         worstCaseNanoUsd: worst,
         around: around(chosen, limits, terms),
         endAction,
+        asked: found.asked,
         failures: found.failures
       }
 }
@@ -199,6 +201,19 @@ const whyUnasked = (rent: Rent, entry: ProviderEntry): string | undefined =>
         ? undefined
         : "no spot market"
 
+interface Reason {
+  readonly entry: ProviderEntry
+  readonly why: string | undefined
+}
+
+/** Those that were there when it was planned, and are not where it is carried out. */
+const missed = ({ among = [] }: Rent, reasons: ReadonlyArray<Reason>): ReadonlyArray<ProviderFailure> =>
+  reasons.flatMap(({ entry: { manifest }, why }) =>
+    why === undefined || !among.includes(manifest.name)
+      ? []
+      : [{ provider: manifest.name, message: `${why} where the supervisor was started, though the command had it` }]
+  )
+
 /**
  * The live offers of one provider, or of all that can be used and have credentials for `any`; one that fails, or does
  * not answer in time, never hides the others.
@@ -218,7 +233,8 @@ export const findOffers = Effect.fn("Placement.findOffers")(function* (rent: Ren
     const message = `${provider} has no spot market`
     return yield* new ProviderError({ provider, operation: "offers", reason: new UnsupportedCapability({ message }) })
   }
-  const reasons = provider === "any" ? known.map((entry) => ({ entry, why: whyUnasked(rent, entry) })) : []
+  const reasons: ReadonlyArray<Reason> =
+    provider === "any" ? known.map((entry) => ({ entry, why: whyUnasked(rent, entry) })) : []
   const asked =
     provider === "any"
       ? reasons.flatMap(({ entry, why }) => (why === undefined ? [entry.manifest.name] : []))
@@ -229,7 +245,7 @@ export const findOffers = Effect.fn("Placement.findOffers")(function* (rent: Ren
     ...(rent.orOnDemand === true ? { fullPrice: found.flatMap(({ fullPrice }) => fullPrice) } : {}),
     asked,
     unasked: reasons.flatMap(({ entry, why }) => (why === undefined ? [] : [{ provider: entry.manifest.name, why }])),
-    failures: found.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
+    failures: [...found.flatMap(({ failure }) => (failure === undefined ? [] : [failure])), ...missed(rent, reasons)],
     endActions: new Map(known.map(({ manifest }) => [manifest.name, manifest.capabilities.endAction]))
   }
   return answer

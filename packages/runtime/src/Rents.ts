@@ -28,7 +28,15 @@ import { HostKeys } from "./HostKeys.ts"
 import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import { about, afterLosses, type Loss } from "./NextOffer.ts"
-import { choose, deadlineWithin, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
+import {
+  choose,
+  deadlineWithin,
+  findOffers,
+  type Limits,
+  type Plan,
+  type ProviderFailure,
+  type Rent
+} from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
@@ -55,6 +63,8 @@ export interface RentRequest {
   readonly asksAboutPrice?: boolean
   /** Where machines were taken back before: the same offers come later than their price says. */
   readonly losses?: ReadonlyArray<Loss>
+  /** Hears of the providers that could not be asked while others were. */
+  readonly tellFailures?: (failures: ReadonlyArray<ProviderFailure>) => Effect.Effect<void, JournalError>
   /** Hears of each offer that could not be had while others are tried. */
   readonly tell?: (tried: Tried) => Effect.Effect<void, JournalError>
 }
@@ -287,7 +297,8 @@ export class Rents extends Context.Service<
           plan,
           resolve,
           rent: Effect.fn("Rents.rent")(function* (request) {
-            const { chosen, ranking } = yield* plan(request.rent, request.limits)
+            const { chosen, failures, ranking } = yield* plan(request.rent, request.limits)
+            yield* request.tellFailures?.(failures) ?? Effect.void
             const asks = request.asksAboutPrice === true
             const moved = asks ? movedSince(request.rent, chosen) : undefined
             if (moved !== undefined) return yield* moved

@@ -42,6 +42,10 @@ const grown = (run: RunRecord, event: Event, at: number): RunRecord => {
       const attempt: AttemptRecord = { ...event.payload, rented: false, startedAt: at }
       return { ...run, phase: "Requested", attempts: [...run.attempts, attempt] }
     }
+    case "ProviderFailed": {
+      const others = (run.failures ?? []).filter(({ provider }) => provider !== event.payload.provider)
+      return { ...run, failures: [...others, event.payload] }
+    }
     case "OfferFailed": {
       const tried = { ...event.payload, attempt: run.attempts.length, at }
       return { ...run, tried: [...(run.tried ?? []), tried].slice(-mostTried) }

@@ -80,7 +80,7 @@ export type TriedBy = typeof TriedBy.Type
  * What we remember of a run.
  *
  * **Details**  `warned` is what it was told of each budget; `exceeded` the budget that ended it, and when. `tried`: the
- * offers that could not be had, the last hundred.
+ * offers that could not be had, the last hundred. `failures`: the providers that could not be asked, when it was last tried.
  * **Units**  times ending in `At` or `Until`: milliseconds since 1970-01-01 UTC
  *
  * @category models
@@ -98,6 +98,7 @@ export const RunRecord = Schema.Struct({
   deadlineAt: Schema.Int,
   attempts: Schema.Array(AttemptRecord),
   tried: Schema.optionalKey(Schema.Array(TriedBy)),
+  failures: Schema.optionalKey(Schema.Array(Schema.Struct({ provider: Schema.String, message: Schema.String }))),
   checkpoints: Schema.Array(SavedCheckpoint),
   cancelRequested: Schema.Boolean,
   outputs: Schema.Struct({

@@ -19,8 +19,9 @@ import * as FirstContact from "./FirstContact.ts"
 import * as Holding from "./Holding.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import * as NewMachine from "./NewMachine.ts"
-import { event, type Tried } from "./Event.ts"
+import { type Event, event, type Tried } from "./Event.ts"
 import { isAboutThisOffer } from "./NextOffer.ts"
+import type { ProviderFailure } from "./Placement.ts"
 import { problemOf } from "./Problems.ts"
 import { streams } from "./Projections.ts"
 import { type LoadedProvider, Providers } from "./Providers.ts"
@@ -101,12 +102,36 @@ const rented = Effect.fnUntraced(function* (run: RunRecord) {
   }
   const records = yield* Records
   const lost = lostKeys(run)
-  const losses = (yield* records.resources).filter(({ mark }) => lost.has(mark.key))
-  const tell = (tried: Tried) =>
-    Effect.asVoid(records.append(streams.run(run.id), [event("OfferFailed", tried)], { run: run.id }))
+  const losses = (yield* records.resources).filter(
+    ({ mark, problem }) => lost.has(mark.key) || problem?.code === "RUNCTL_E_BAD_MACHINE"
+  )
+  const write = (facts: ReadonlyArray<Event>) =>
+    facts.length === 0 ? Effect.void : Effect.asVoid(records.append(streams.run(run.id), facts, { run: run.id }))
+  const tell = (tried: Tried) => write([event("OfferFailed", tried)])
+  const tellFailures = (failures: ReadonlyArray<ProviderFailure>) =>
+    Effect.flatMap(records.run(run.id), (known) =>
+      write(
+        failures
+          .filter(
+            ({ message, provider }) =>
+              // Whoever waits for a cloud is told once.
+              known?.failures?.every((each) => each.provider !== provider || each.message !== message) ?? true
+          )
+          .map(({ message, provider }) => event("ProviderFailed", { provider, message }))
+      )
+    )
   // Whoever was there at the beginning need not be when a machine is replaced.
   const asksAboutPrice = run.spec.asksAboutPrice === true && run.attempts.length <= 1
-  const record = yield* rents.rent({ rent: placement, limits, label: name, run: run.id, asksAboutPrice, losses, tell })
+  const record = yield* rents.rent({
+    rent: placement,
+    limits,
+    label: name,
+    run: run.id,
+    asksAboutPrice,
+    losses,
+    tell,
+    tellFailures
+  })
   const { provider } = yield* providers.get(record.provider)
   if (record.resource !== undefined) {
     yield* MachineClocks.ready(provider, record.resource, MachineClocks.madeAt(record))

@@ -10,7 +10,6 @@ import type { ProviderError } from "@runctl/core/ProviderError"
 import type { RegistryError } from "@runctl/core/ProviderRegistry"
 import type { RankedOffer } from "@runctl/core/Ranking"
 import type { Resource } from "@runctl/core/Resource"
-import type { RunId } from "@runctl/core/Run"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -20,64 +19,29 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { formatFor, requestOf } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
-import { event, type Payload, type Problem, type Tried } from "./Event.ts"
+import { event, type Payload, type Problem } from "./Event.ts"
 import { around, atWorst, quoteOf, reserveOf } from "./Exposure.ts"
 import * as Holding from "./Holding.ts"
 import { Home } from "./Home.ts"
 import { HostKeys } from "./HostKeys.ts"
 import { Journal, type Lease } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
-import { about, afterLosses, type Loss } from "./NextOffer.ts"
-import {
-  choose,
-  deadlineWithin,
-  findOffers,
-  type Limits,
-  type Plan,
-  type ProviderFailure,
-  type Rent
-} from "./Placement.ts"
+import { about, afterLosses } from "./NextOffer.ts"
+import { choose, deadlineWithin, findOffers, type Limits, type Plan, type Rent } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { findOurs } from "./Proof.ts"
 import { patiently, toProblem } from "./ProviderCalls.ts"
 import { movedSince, priceLimitOf, withBothPrices } from "./PriceMoved.ts"
 import { Providers } from "./Providers.ts"
+import type { RentError, RentRequest } from "./RentRequest.ts"
 import { CurrentFence, Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
-import type { BudgetRefused, HomeFailed, OffersExhausted, NoOfferFits } from "./RuntimeError.ts"
+import type { HomeFailed } from "./RuntimeError.ts"
 import { firstThatWorks } from "./Trying.ts"
 import { isHeld } from "./Waiting.ts"
 
-/**
- * What to rent, for whom, for how long at most.
- *
- * @category models
- * @since 0.1.0
- */
-export interface RentRequest {
-  readonly rent: Rent
-  readonly limits: Limits
-  readonly label: string | undefined
-  readonly run: RunId | undefined
-  /** Somebody is there to be asked: a price that has moved is a question to them, no reason to take another offer. */
-  readonly asksAboutPrice?: boolean
-  /** Where machines were taken back before: the same offers come later than their price says. */
-  readonly losses?: ReadonlyArray<Loss>
-  /** Hears of the providers that could not be asked while others were. */
-  readonly tellFailures?: (failures: ReadonlyArray<ProviderFailure>) => Effect.Effect<void, JournalError>
-  /** Hears of each offer that could not be had while others are tried. */
-  readonly tell?: (tried: Tried) => Effect.Effect<void, JournalError>
-}
-
-/** How renting fails. @category errors @since 0.1.0 */
-export type RentError =
-  | NoOfferFits
-  | OffersExhausted
-  | BudgetRefused
-  | RegistryError
-  | ProviderError
-  | JournalError
-  | HomeFailed
+/** What to rent, and how renting fails. @category models @since 0.1.0 */
+export type { RentError, RentRequest } from "./RentRequest.ts"
 
 /** Why an intent is given up whose answer was lost. */
 const neverAppeared: Problem = {

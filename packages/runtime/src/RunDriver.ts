@@ -24,7 +24,8 @@ import type { RunFiles } from "./RunFiles.ts"
 import type { Secrets } from "./Secrets.ts"
 import { type Command, decide, type Observation } from "./RunMachine.ts"
 import type { RunRecord } from "./RunRecord.ts"
-import { place, prepare, release, start } from "./RunSteps.ts"
+import { place } from "./RunPlacing.ts"
+import { prepare, release, start } from "./RunSteps.ts"
 import { stop, watch } from "./RunWatch.ts"
 
 const backoff = Schedule.min([Schedule.exponential("500 millis", 2), Schedule.spaced("30 seconds")])

@@ -184,18 +184,27 @@ const textOf = (
   )
 
 /** What secrets look like in what others say. */
-const scrubbed =
-  (secrets: ReadonlyArray<Redacted.Redacted>) =>
-  <F extends { readonly _tag: string; readonly message: string }>(failure: F): F =>
-    failure._tag === "Unauthorized" || failure._tag === "RateLimited"
-      ? failure
-      : {
-          ...failure,
-          message: secrets
-            .map(Redacted.value)
-            .filter((secret) => secret !== "")
-            .reduce((text, secret) => text.replaceAll(secret, "<secret>"), failure.message)
-        }
+const scrubbed = (secrets: ReadonlyArray<Redacted.Redacted>) => {
+  const words = secrets.map(Redacted.value).filter((secret) => secret !== "")
+  const clean = (text: string): string => words.reduce((said, secret) => said.replaceAll(secret, "<secret>"), text)
+  // In JSON a secret may be written otherwise.
+  const cleanJson = (body: unknown): unknown =>
+    body === undefined
+      ? undefined
+      : Reply.jsonOf(
+          words.reduce(
+            (text, secret) => text.replaceAll(JSON.stringify(secret).slice(1, -1), "<secret>"),
+            JSON.stringify(body)
+          )
+        )
+  return (failure: CallError): CallError => {
+    if (failure._tag === "Unauthorized" || failure._tag === "RateLimited") return failure
+    const said = { ...failure, message: clean(failure.message) }
+    return said._tag === "Refused"
+      ? { ...said, code: said.code === undefined ? undefined : clean(said.code), body: cleanJson(said.body) }
+      : said
+  }
+}
 
 /**
  * Calls with the credential that counts now: one that was refused is looked for anew the next time.

@@ -153,6 +153,7 @@ describe("an answer that is none", () => {
           secrets: [Redacted.make("hunter2"), Redacted.make("")]
         })
         assert.match(failure.message, /bad <secret> and <secret>/)
+        assert.notMatch(JSON.stringify(failure), /canary|hunter2/)
       }
     })
   )

@@ -40,11 +40,15 @@ const consumer = `
 import { fromName, toName } from "@runctl/core/Ownership"
 import * as Money from "@runctl/core/Money"
 import { Ranking } from "@runctl/core"
+import { compareCosts, type ComparedOffer } from "@runctl/prices"
 import * as Testkit from "@runctl/testkit"
 
 const mark = fromName("runctl-abcdefgh-0123456789abcdefghij-1795000000")
 const rank: typeof Ranking.rank = Ranking.rank
 if (mark === undefined) throw new Error("the mark is not understood")
+const { offers } = await compareCosts({ gpu: "h100:8", hours: 24, market: "on-demand", limit: 1 })
+const cheapest: ComparedOffer | undefined = offers[0]
+if (cheapest?.gpu !== "H100" || cheapest.totalUsd === null) throw new Error("prices are not compared")
 console.log(toName(mark), typeof rank, Money.zero, typeof Testkit)
 `
 

@@ -63,7 +63,8 @@ const flagValues: Readonly<Record<string, Value>> = {
   "env-file": files,
   data: files,
   out: files,
-  chart: files
+  chart: files,
+  html: files
 }
 
 const argValues: Readonly<Record<string, Value>> = {

@@ -15,7 +15,7 @@ export const OfferView = Schema.Struct({
   instanceType: Schema.String,
   market: Schema.Literals(["on-demand", "spot"]),
   gpu: Schema.NullOr(Schema.String),
-  gpuCount: Schema.Int,
+  gpuCount: Schema.Finite,
   gpuMemoryGiB: Schema.NullOr(Schema.Finite),
   vcpus: Schema.Finite,
   memoryGiB: Schema.Finite,

@@ -122,11 +122,12 @@ const nowhere: Place = { continent: undefined, country: undefined }
 
 const placed = (region: string): Place => {
   const parts = region.split(",").map((part) => part.trim())
-  // "City, CC, Continent", and the city may be missing or have commas of its own.
-  const [country, continent] = parts.length > 2 ? parts.slice(-2) : []
-  if (country !== undefined && /^[A-Z]{2}$/.test(country)) {
-    return { country, continent: continents[continent?.toLowerCase() ?? ""] ?? continentOf.get(country) }
-  }
+  // "City, CC, Continent", and the city may be missing or have commas of its own; or "Place, CC".
+  const [country = "", continent = ""] = parts.length > 2 ? parts.slice(-2) : []
+  const partOfWorld = continents[continent.toLowerCase()]
+  if (/^[A-Z]{2}$/.test(country) && partOfWorld !== undefined) return { country, continent: partOfWorld }
+  const last = parts.at(-1) ?? ""
+  if (parts.length > 1 && continentOf.has(last)) return inCountry(last)
   const lower = region.toLowerCase()
   const known = regions[lower] ?? cities[/^([a-z]{3})-?\d+$/.exec(lower)?.[1] ?? ""]
   if (known !== undefined) return inCountry(known)

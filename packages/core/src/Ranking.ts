@@ -172,6 +172,7 @@ const select = <O extends Shape>(
 ): Ranking<O> => {
   const prepared = prepare(query)
   const fitting: Array<RankedOffer<O>> = []
+  const amounts = new Float64Array(offers.length * markets.length)
   const rejected: Array<RejectedOffer<O>> = []
   for (const offer of offers) {
     let fault: Fault | undefined
@@ -183,18 +184,14 @@ const select = <O extends Shape>(
       if (found === undefined) {
         const cost = estimate?.(offer, market)
         const usdPerHour = priceOf(offer, market)
+        amounts[fitting.length] = (estimate === undefined ? usdPerHour : cost?.totalNanoUsd) ?? Infinity
         fitting.push(cost === undefined ? { offer, market, usdPerHour } : { offer, market, usdPerHour, cost })
         fits = true
       } else fault ??= found
     }
     if (!fits && fault !== undefined) rejected.push({ offer, by: fault.by, why: fault.why })
   }
-  const amounts = new Float64Array(fitting.length)
-  for (let at = 0; at < fitting.length; at++) {
-    const { cost, usdPerHour } = fitting[at] ?? {}
-    amounts[at] = (estimate === undefined ? usdPerHour : cost?.totalNanoUsd) ?? Infinity
-  }
-  return { ranked: orderOf(fitting, amounts), rejected }
+  return { ranked: orderOf(fitting, amounts.subarray(0, fitting.length)), rejected }
 }
 
 /**

@@ -21,6 +21,8 @@ it.each([
   [", US, NA", "US", "NA"],
   ["Hafnarfjarðarkaupstaður, IS, EU", "IS", "EU"],
   ["Taiwan, TW, AS", "TW", "AS"],
+  ["Texas, US", "US", "NA"],
+  ["Hong Kong, HK", "HK", "AS"],
   ["lyceum", undefined, undefined],
   ["unknown", undefined, undefined],
   ["", undefined, undefined]

@@ -8,25 +8,29 @@ interface Entry {
   readonly market: string
 }
 
-const single = new Float32Array(1)
-const bits = new Uint32Array(single.buffer)
+const single = new Float64Array(1)
+const halves = new Uint32Array(single.buffer)
 
-/** An amount's place among all amounts, coarsely: those that agree in 17 binary digits share one. */
+single[0] = 1
+/** Which half of a float has its sign, exponent and first twenty binary digits. */
+const upper = halves[1] === 0 ? 0 : 1
+
+/** An amount's place among all amounts, coarsely: those that agree in 20 binary digits share one. */
 const placeOf = (amount: number): number => {
   single[0] = amount
   // The bits of positive floats are ordered as the floats are.
-  return (bits[0] ?? 0) >>> 6
+  return halves[upper] ?? 0
 }
 
-const digits = 13
+const digits = 11
 const buckets = 2 ** digits
 
-/** Indexes by ascending key, those of one key in the order they came in: a radix sort of two digits of 13 bits. */
+/** Indexes by ascending key, those of one key in the order they came in: a radix sort of three digits of 11 bits. */
 const sorted = (keys: Uint32Array): Uint32Array => {
   let from = new Uint32Array(keys.length)
   for (let at = 0; at < from.length; at++) from[at] = at
   let to = new Uint32Array(keys.length)
-  for (const shift of [0, digits]) {
+  for (const shift of [0, digits, 2 * digits]) {
     const starts = new Uint32Array(buckets + 1)
     for (const key of keys) {
       const bucket = ((key >>> shift) & (buckets - 1)) + 1
@@ -89,18 +93,22 @@ const epsilon = 1e-6
  */
 export const orderOf = <E extends Entry>(entries: ReadonlyArray<E>, amounts: Float64Array): ReadonlyArray<E> => {
   const indexes = ascending(amounts)
+  const amountAt = (at: number): number => amounts[indexes[at] ?? 0] ?? Infinity
   const ordered: Array<E> = []
   for (let from = 0; from < indexes.length;) {
-    const least = amounts[indexes[from] ?? 0] ?? Infinity
-    const most = least * (1 + epsilon)
-    const tied: Array<E> = []
+    const most = amountAt(from) * (1 + epsilon)
     let to = from
-    for (; to < indexes.length && (amounts[indexes[to] ?? 0] ?? Infinity) <= most; to++) {
+    for (; to < indexes.length && amountAt(to) <= most; to++) {
       const entry = entries[indexes[to] ?? 0]
-      if (entry !== undefined) tied.push(entry)
+      if (entry !== undefined) ordered.push(entry)
     }
-    if (tied.length > 1) tied.sort(bySizeAndName)
-    for (const entry of tied) ordered.push(entry)
+    if (to - from > 1) {
+      const tied = ordered.slice(from).toSorted(bySizeAndName)
+      for (let at = 0; at < tied.length; at++) {
+        const entry = tied[at]
+        if (entry !== undefined) ordered[from + at] = entry
+      }
+    }
     from = to
   }
   return ordered

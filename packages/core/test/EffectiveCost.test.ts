@@ -127,6 +127,14 @@ it("the expected time of an interrupted job is Daly's", () => {
   assert.closeTo(cost?.hours ?? 0, 0.5 + 40 * 1.051271096 * 0.221402758, 1e-6)
 })
 
+it("each machine that follows an interrupted one begins a billing step of its own", () => {
+  // 10 · 10 · (e^0.1 − 1) h are 64 steps of ten minutes, and 1.05 interruptions begin half a step more each.
+  const job: Job = { hours: 10, checkpointEveryHours: 1, setupHours: 0, interruptionsPerHour: 0.1 }
+  const cost = effectiveCost(shape({ provider: "verda", price: 6 }), "spot", job)
+  const busy = 100 * 0.1051709181
+  assert.closeTo((cost?.parts.billing ?? 0) / 1e9, 6 * (64 / 6 - busy + (busy * 0.1) / 12), 1e-6)
+})
+
 it("what is unknown widens the range, and what is told narrows it", () => {
   const offer = shape({ provider: "somebody", price: 2 })
   const width = (job: Job): number => {

@@ -62,9 +62,6 @@ const lookedUp = (table: Readonly<Record<string, About>>, key: string): About | 
 export const about = (error: unknown): About =>
   lookedUp(reasons, reasonOf(error)) ?? lookedUp(tags, tagOf(error)) ?? "all"
 
-/** Whether another offer may still do after this failure. @category predicates @since 0.1.0 */
-export const isAboutThisOffer = (error: unknown): boolean => about(error) === "offer"
-
 /**
  * An offer that could not be had. `error` may be anything that renting fails with.
  *

@@ -270,6 +270,8 @@ export class Rents extends Context.Service<
               ranked: afterLosses(ranking.ranked, request.losses ?? []),
               asksAboutPrice: asks,
               attempt: (ranked, key) => create(request, ranked, key),
+              isNothing: (key) =>
+                Effect.map(records.resource(key), (record) => record === undefined || record.phase === "Failed"),
               tell: request.tell ?? (() => Effect.void)
             })
           })

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { Endings } from "./Endings.ts"
 import { type Event, event, type Tried } from "./Event.ts"
 import * as MachineClocks from "./MachineClocks.ts"
-import { isAboutThisOffer } from "./NextOffer.ts"
+import { about } from "./NextOffer.ts"
 import type { ProviderFailure } from "./Placement.ts"
 import { streams } from "./Projections.ts"
 import { Providers } from "./Providers.ts"
@@ -24,9 +24,17 @@ const isUsable = (resource: Resource): boolean => resource.state._tag === "Runni
 /** What became of an intent; nothing when asking again was refused for good, as another offer may do. */
 const resolved = Effect.fnUntraced(function* (record: ResourceRecord) {
   const rents = yield* Rents
-  return yield* rents
-    .resolve(record)
-    .pipe(Effect.catchIf(isAboutThisOffer, () => Effect.succeed<ResourceRecord | undefined>(undefined)))
+  const records = yield* Records
+  return yield* rents.resolve(record).pipe(
+    Effect.catchIf(
+      (error) => about(error) !== "all",
+      (error) =>
+        // Only what is written down as nothing is: that nobody could be asked says nothing of the machine.
+        Effect.flatMap(records.resource(record.mark.key), (now) =>
+          now?.phase === "Failed" ? Effect.succeed<ResourceRecord | undefined>(undefined) : Effect.fail(error)
+        )
+    )
+  )
 })
 
 /** The machines that were taken back under this run. */

@@ -17,7 +17,8 @@ import { OffersExhausted } from "./RuntimeError.ts"
 /**
  * What to try, best first.
  *
- * **Details**  `attempt` has a key of its own each time, and fails only once it is known what became of its request.
+ * **Details**  `attempt` has a key of its own each time. `isNothing`: whether it is written down that nothing came of the
+ * request with a key; only then is anything else asked for.
  * `tell` hears of each offer that could not be had while others are tried.
  *
  * @category models
@@ -27,6 +28,7 @@ export interface Trying<A, E extends StepError, R> {
   readonly ranked: ReadonlyArray<RankedOffer>
   readonly asksAboutPrice: boolean
   readonly attempt: (ranked: RankedOffer, key: ResourceKey) => Effect.Effect<A, E, R>
+  readonly isNothing: (key: ResourceKey) => Effect.Effect<boolean, E, R>
   readonly tell: (tried: Tried) => Effect.Effect<void, E, R>
 }
 
@@ -75,7 +77,7 @@ export const firstThatWorks = Effect.fn("Trying.firstThatWorks")(function* <A, E
     const result = yield* Effect.result(trying.attempt(ranked, key))
     if (Result.isSuccess(result)) return result.success
     const error = result.failure
-    if (!mayGoOn(error, trying.asksAboutPrice)) return yield* Effect.fail(error)
+    if (!mayGoOn(error, trying.asksAboutPrice) || !(yield* trying.isNothing(key))) return yield* Effect.fail(error)
     const tried = toTried(ranked, unsent.has(error._tag) ? undefined : key, problemOf(error))
     failed.push({ ranked, error, tried })
     next = nextOf(trying.ranked, failed)

@@ -151,6 +151,24 @@ describe("any cloud", () => {
     )
   }
 
+  it.effect("that cannot be asked what became of a request is the last one asked, and is asked again later", () =>
+    onAny((clouds) =>
+      Effect.gen(function* () {
+        yield* clouds.a.loseAnswer("createResource")
+        yield* clouds.a.refuse("listResources", away, 3)
+        const { result } = yield* rentAny()
+        const error = Result.isFailure(result) ? result.failure : undefined
+        assert.strictEqual(error?._tag === "ProviderError" && error.reason._tag, "Unavailable")
+        assert.deepStrictEqual(yield* asked(clouds), [1, 0, 0])
+        const [record] = yield* (yield* Records).resources
+        assert.strictEqual(record?.phase, "Intended")
+        if (record === undefined) return
+        assert.strictEqual((yield* (yield* Rents).resolve(record)).phase, "Held")
+        assert.deepStrictEqual(yield* billing(clouds), ["a"])
+      })
+    )
+  )
+
   for (const lost of [unheard, strange]) {
     it.effect(`that never shows what became of a request is the last one asked (${lost._tag})`, () =>
       onAny(

@@ -43,6 +43,22 @@ describe("a run", () => {
     )
   )
 
+  it.effect("rents no second machine while nobody can be asked what became of the first request", () =>
+    stage(
+      ["say", "1"],
+      (s) =>
+        Effect.gen(function* () {
+          yield* s.cloud.loseAnswer("createResource")
+          yield* s.cloud.refuse("listResources", away, 10)
+          const run = yield* whole(s)
+          assert.strictEqual(run.state, "Completed")
+          assert.strictEqual(yield* made(s.cloud), 1)
+          assert.strictEqual(yield* s.living, 0)
+        }),
+      { fake: { capabilities: { idempotency: "none" } } }
+    )
+  )
+
   it.effect("is not replaced while its machine cannot be reached and the provider says that it lives", () => {
     let darkUntil = 0
     const dark = Effect.flatMap(Clock.currentTimeMillis, (now) =>

@@ -145,6 +145,11 @@ export interface Renting {
    */
   readonly login?: string
   /**
+   * Whether the cloud itself puts `authorizedKey` on machines that it tells nothing at boot (`userData: "none"`). Such a
+   * machine is met, and its clocks are armed, once it is reached; nothing on it ends it before.
+   */
+  readonly opensByKey?: boolean
+  /**
    * A `sh` script that ends the machine from inside, when it can: what the machine's own clocks run when its time is
    * over. It begins in the machine's directory, is run again until the machine or that directory is gone, and may run
    * after a reboot: what it needs it holds itself. Nobody sees it among the processes, so it may hold a credential.

@@ -30,6 +30,20 @@ export const formatFor = ({ capabilities }: AnyTrainingProvider): BootstrapForma
   return userData.formats.includes("cloud-config") ? "cloud-config" : userData.formats[0]
 }
 
+/**
+ * What an intent says of how its machine is told of us: in a form at boot, by a key alone, or not at all.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const toldTo = (
+  provider: AnyTrainingProvider
+): { readonly bootstrap: BootstrapFormat } | { readonly opensByKey: true } | { readonly bootstrap?: never } => {
+  const bootstrap = formatFor(provider)
+  if (bootstrap !== undefined) return { bootstrap }
+  return provider.opensByKey === true && provider.capabilities.runMode === "machine" ? { opensByKey: true } : {}
+}
+
 /** The machine as it is known before it exists: its native id is still our own key. */
 const planned = ({ mark, offer, provider, usdPerHour }: ResourceRecord): Resource => ({
   id: resourceId(provider, offer.region, mark.key),
@@ -83,15 +97,17 @@ export const requestOf = Effect.fn("BootRequest.requestOf")(function* (
     authorizedKey: undefined,
     priceLimit: record.priceLimit ?? record.usdPerHour
   }
-  const { userData } = provider.capabilities
-  if (record.bootstrap === undefined || userData === "none") return request
   const rejected = ({ message }: { readonly message: string }) =>
     new ProviderError.ProviderError({
       provider: provider.name,
       operation: "createResource",
       reason: new ProviderError.Rejected({ message })
     })
-  const authorizedKey = yield* Effect.mapError(hostKeys.authorizedKey, rejected)
+  const ownersKey = Effect.mapError(hostKeys.authorizedKey, rejected)
+  if (record.opensByKey === true) return { ...request, authorizedKey: yield* ownersKey }
+  const { userData } = provider.capabilities
+  if (record.bootstrap === undefined || userData === "none") return request
+  const authorizedKey = yield* ownersKey
   const bootstrap = yield* Effect.fromResult(
     Bootstrap.render({
       format: record.bootstrap,

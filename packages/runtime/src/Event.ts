@@ -209,6 +209,7 @@ export const payloads = {
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),
     bootstrap: Schema.optionalKey(BootstrapFormat),
+    opensByKey: Schema.optionalKey(Schema.Literal(true)),
     project: Schema.optionalKey(Schema.NonEmptyString),
     reserve: Schema.optionalKey(Reserve)
   }),

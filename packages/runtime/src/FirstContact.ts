@@ -26,6 +26,7 @@ import type { LoadedProvider } from "./Providers.ts"
 import { Records } from "./Records.ts"
 import type { ResourceRecord } from "./ResourceRecord.ts"
 import { BadMachine } from "./RuntimeError.ts"
+import { isToBeMet } from "./Waiting.ts"
 
 /** How the first contact fails. @category errors @since 0.1.0 */
 export type ContactError = UseError | JournalError | BadMachine
@@ -66,17 +67,17 @@ const isOurs = ({ provider }: LoadedProvider): boolean =>
  * @category predicates
  * @since 0.1.0
  */
-export const isNeeded = (loaded: LoadedProvider, { bootstrap, offer }: ResourceRecord): boolean =>
-  isOurs(loaded) && (bootstrap !== undefined || offer.gpuCount > 0)
+export const isNeeded = (loaded: LoadedProvider, record: ResourceRecord): boolean =>
+  isOurs(loaded) && (isToBeMet(record) || record.offer.gpuCount > 0)
 
 /**
- * Whether a machine was set up to be met, and nobody has yet: it ends itself if nobody does.
+ * Whether a machine is there to be met, and nobody has yet: it ends itself if nobody does, or has nothing that ends it.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isOutstanding = ({ bootstrap, bootstrappedAt, phase }: ResourceRecord): boolean =>
-  phase === "Held" && bootstrap !== undefined && bootstrappedAt === undefined
+export const isOutstanding = (record: ResourceRecord): boolean =>
+  record.phase === "Held" && isToBeMet(record) && record.bootstrappedAt === undefined
 
 /** The provider is asked once: nothing but the key that the machine shows changes on the way. */
 interface Met {

@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { formatFor, requestOf } from "./BootRequest.ts"
+import { requestOf, toldTo } from "./BootRequest.ts"
 import { Budgets } from "./Budgets.ts"
 import { event, type Payload, type Problem } from "./Event.ts"
 import { around, atWorst, quoteOf, reserveOf } from "./Exposure.ts"
@@ -191,7 +191,6 @@ export class Rents extends Context.Service<
           { key, lease }: { readonly key: ResourceKey; readonly lease: Lease }
         ) {
           const scopes = limits.budgets.map(({ scope }) => scope)
-          const bootstrap = formatFor(provider)
           const priceLimit = priceLimitOf(ranked, rent, limits.budgets)
           const open = around(ranked, limits, { endAction: provider.capabilities.endAction, diskGiB: rent.diskGiB })
           const now = yield* Clock.currentTimeMillis
@@ -214,7 +213,7 @@ export class Rents extends Context.Service<
             ...quoteOf(ranked),
             ...(rent.diskGiB === undefined ? {} : { diskGiB: rent.diskGiB }),
             ...(rent.image === undefined ? {} : { image: rent.image }),
-            ...(bootstrap === undefined ? {} : { bootstrap })
+            ...toldTo(provider)
           }
           yield* records
             .append(streams.resource(key), [event("InstanceRequested", intent)], {

@@ -48,6 +48,7 @@ export type PriceSince = typeof PriceSince.Type
  * **Details**
  * - `quote`: what the job on it was thought to cost. `usdPerHour`: what an hour of it was quoted at. `prices`: what its provider has asked for since.
  * - `bootstrap`: in which form it was told what to do at boot; missing where it was told nothing.
+ * - `opensByKey`: it was told nothing, and its cloud puts our key on it: it is met once it is reached.
  * - `pendingHostKey`: what it will show once it has replaced its single-use host key. `hostKey`: what it shows since.
  * - `bootstrappedAt`: when it was first met. Without a `hostKey` it then goes on with what it had.
  * - `askedAgainAt`: when the same request was last sent again under the same name.
@@ -75,6 +76,7 @@ export const ResourceRecord = Schema.Struct({
   diskGiB: Schema.optionalKey(GiB),
   image: Schema.optionalKey(Schema.String),
   bootstrap: Schema.optionalKey(BootstrapFormat),
+  opensByKey: Schema.optionalKey(Schema.Literal(true)),
   pendingHostKey: Schema.optionalKey(Schema.String),
   hostKey: Schema.optionalKey(Schema.String),
   bootstrappedAt: Schema.optionalKey(Schema.Int),

@@ -17,7 +17,7 @@ import type { RunRecord } from "./RunRecord.ts"
  */
 export type MachineFacts = Pick<
   (typeof ResourceRecord)["Encoded"],
-  "phase" | "run" | "deadlineAt" | "endedAt" | "problem" | "sightings" | "bootstrap" | "bootstrappedAt"
+  "phase" | "run" | "deadlineAt" | "endedAt" | "problem" | "sightings" | "bootstrap" | "opensByKey" | "bootstrappedAt"
 >
 
 /** As much of a run's record as counts. @category models @since 0.1.0 */
@@ -50,13 +50,23 @@ export const isHeld = ({ phase }: Pick<MachineFacts, "phase">): boolean => phase
 export const isOpen = (run: Pick<RunFacts, "phase">): boolean => run.phase !== "Closed"
 
 /**
- * Whether a machine that nobody runs anything on waits for its first contact: without one it ends itself.
+ * Whether a machine is one that somebody of ours has to meet: it was told so at boot, or opens to our key alone.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isUnmet = ({ bootstrap, bootstrappedAt, phase, run }: MachineFacts): boolean =>
-  phase === "Held" && run === undefined && bootstrap !== undefined && bootstrappedAt === undefined
+export const isToBeMet = ({ bootstrap, opensByKey }: Pick<MachineFacts, "bootstrap" | "opensByKey">): boolean =>
+  bootstrap !== undefined || opensByKey === true
+
+/**
+ * Whether a machine that nobody runs anything on waits for its first contact: without one it ends itself, or has no clock
+ * that would.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isUnmet = (record: MachineFacts): boolean =>
+  record.phase === "Held" && record.run === undefined && isToBeMet(record) && record.bootstrappedAt === undefined
 
 /**
  * From when on a machine that nobody here has any business with any more is ended.

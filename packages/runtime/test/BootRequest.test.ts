@@ -4,12 +4,14 @@ import { zero } from "@runctl/core/Money"
 import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
 import { formatFor, requestOf } from "@runctl/runtime/BootRequest"
 import { event } from "@runctl/runtime/Event"
+import * as FirstContact from "@runctl/runtime/FirstContact"
 import { HostKeys } from "@runctl/runtime/HostKeys"
 import { streams } from "@runctl/runtime/Projections"
 import { Records } from "@runctl/runtime/Records"
 import * as ResourceProjection from "@runctl/runtime/ResourceProjection"
 import type { ResourceRecord } from "@runctl/runtime/ResourceRecord"
 import { Rents } from "@runctl/runtime/Rents"
+import { isUnmet } from "@runctl/runtime/Waiting"
 import * as WayTo from "@runctl/runtime/WayTo"
 import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import * as Effect from "effect/Effect"
@@ -72,6 +74,26 @@ describe("what a machine is told to do at boot", () => {
           assert.deepInclude(asked[0], { bootstrap: { format: "none", content: "" }, authorizedKey: undefined })
         }),
       noting(asked)
+    )
+  })
+
+  it.effect("is nothing but the key that opens the machine where the cloud itself puts that there", () => {
+    const asked: Array<CreateRequest> = []
+    return on(
+      { capabilities: { userData: "none" } },
+      () =>
+        Effect.gen(function* () {
+          const record = yield* (yield* Rents).rent(request())
+          assert.isTrue(record.opensByKey)
+          assert.deepInclude(asked[0], { bootstrap: { format: "none", content: "" } })
+          assert.match(asked[0]?.authorizedKey ?? "", /^ssh-ed25519 AAAA[A-Za-z0-9+/=]+ runctl$/)
+          // Nothing is armed there yet: whoever comes next has to meet it.
+          assert.isTrue(isUnmet(record))
+          assert.isTrue(FirstContact.isOutstanding(record))
+          const met = ResourceProjection.evolve(record, event("InstanceBootstrapped", {}), 7)
+          assert.isFalse(met === undefined || isUnmet(met))
+        }),
+      (provider) => noting(asked)({ ...provider, opensByKey: true })
     )
   })
 

@@ -6,10 +6,12 @@ import { Rents } from "@runctl/runtime/Rents"
 import { Resources } from "@runctl/runtime/Resources"
 import { note } from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { until } from "../../../../test/harness/until.ts"
 import { withoutBoots } from "./BootedMachine.ts"
-import { broken, living, only, recordOf, scripted, shownBy, wish } from "./world.ts"
+import { broken, keyed, living, only, recordOf, scripted, shownBy, wish } from "./world.ts"
 
 const created = (wanted = wish()) => Effect.flatMap(Resources, ({ create }) => create(wanted))
 
@@ -76,6 +78,29 @@ exit 1
         assert.isFalse(isUnmet(met))
       })
     )
+  })
+
+  it("arms the clocks of a machine that was told nothing at boot, and takes the key that it shows for its own", async () => {
+    const world = keyed()
+    const record = await world.process(created())
+    assert.deepInclude(world.requests[0], { bootstrap: { format: "none", content: "" } })
+    assert.isDefined(record.bootstrappedAt)
+    assert.isUndefined(record.hostKey)
+    const { id } = record.resource ?? { id: undefined }
+    await world.process(
+      Effect.gen(function* () {
+        const { using } = yield* (yield* Providers).get("fake")
+        if (id === undefined) return yield* Effect.die("it has no id")
+        const told = yield* using.clockStatus(id)
+        assert.deepInclude(told, { armed: true, orphanLeft: null, deadline: record.mark.deadlineEpochSeconds })
+      })
+    )
+    const known = readFileSync(join(world.home, "machines", "known_hosts"), "utf8")
+      .trim()
+      .split(" ")
+      .slice(1)
+      .join(" ")
+    assert.include(only(world).run(shownBy).trim().split("\n"), known)
   })
 
   it("is made by one of those who come at once, and leaves one key, of the other kinds none", async () => {

@@ -113,6 +113,15 @@ export const scripted = (booting?: Booting, login = "root"): World =>
       Effect.map(endpoint(resource), (told) => (told._tag === "Ssh" ? { ...told, user: login } : told))
   }))
 
+/** Machines that are told nothing at boot: their cloud has put the owner's key on them, and nothing else. */
+export const keyed = (): World =>
+  makeWorld(
+    ({ authorizedKey }) => ({
+      userData: `#!/bin/sh\nmkdir -p -m 700 /root/.ssh && echo '${authorizedKey ?? ""}' >/root/.ssh/authorized_keys\n`
+    }),
+    ({ capabilities }) => ({ opensByKey: true, capabilities: { ...capabilities, userData: "none" } })
+  )
+
 /** The public halves of all host keys of a machine. */
 export const shownBy = "cut -d ' ' -f 1,2 /etc/ssh/ssh_host_*_key.pub"
 

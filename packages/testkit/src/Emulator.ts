@@ -8,6 +8,7 @@ import type * as Cores from "./internal/cloud/digitalocean/Core.ts"
 import { capacityMessages as wildMessages } from "./internal/cloud/digitalocean/errors.ts"
 import type * as DigitalOcean from "./internal/cloud/digitalocean/make.ts"
 import type * as Models from "./internal/cloud/digitalocean/model.ts"
+import type * as LyceumCores from "./internal/cloud/lyceum/Core.ts"
 import * as Faults from "./internal/cloud/Faults.ts"
 import * as Scripts from "./internal/cloud/FaultScript.ts"
 import * as Http from "./internal/cloud/http.ts"
@@ -375,6 +376,31 @@ export const core = (options: CoreOptions = {}): Core => {
  */
 export const digitalocean = async (options: Options = {}): Promise<Cloud> =>
   new DigitalOceanCloud(await partsOf((around) => clouds.digitalocean(options, around), options))
+
+/**
+ * How a Lyceum behaves: at once and without any quirk where nothing is said. Times in emulated seconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LyceumOptions extends LyceumCores.Options, ServeOptions {}
+
+/**
+ * A Lyceum that answers over HTTP until it is closed; its `core` says what there is and what it costs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type LyceumCloud = Served.Emulated<LyceumCores.Core>
+
+/**
+ * A Lyceum that listens on a port of this computer when the promise is kept.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lyceum = (options: LyceumOptions = {}): Promise<LyceumCloud> =>
+  start((around) => clouds.lyceum(options, around), options)
 
 /**
  * Serves a cloud of your own on a port of this computer: with a clock, faults on the way, held requests, a record of all

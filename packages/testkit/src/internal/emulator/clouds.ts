@@ -1,5 +1,6 @@
 import type { CloudCore, CloudOptions, Surroundings } from "../cloud/CloudCore.ts"
 import * as DigitalOcean from "../cloud/digitalocean/make.ts"
+import * as Lyceum from "../cloud/lyceum/make.ts"
 
 /** Makes a cloud, given how it is to behave and what is around it. */
 export type Make<Options extends CloudOptions, Core extends CloudCore> = (
@@ -9,5 +10,6 @@ export type Make<Options extends CloudOptions, Core extends CloudCore> = (
 
 /** Every cloud that there is, by the name that `testkit emulate` knows; sorted. */
 export const clouds = {
-  digitalocean: DigitalOcean.makeCore
+  digitalocean: DigitalOcean.makeCore,
+  lyceum: Lyceum.makeCore
 } satisfies Readonly<Record<string, Make<CloudOptions, CloudCore>>>

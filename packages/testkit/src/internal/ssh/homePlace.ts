@@ -29,7 +29,8 @@ const writeTools = async (tools: string, settings: PlaceSettings): Promise<void>
 
 /** What an sshd of root's wants to have; where no sshd was ever started as a service nobody has made it. */
 const makeSeparationFolder = async (): Promise<void> => {
-  if (process.platform === "linux" && process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 })
+  if (process.platform === "linux" && process.getuid?.() === 0)
+    await mkdir("/run/sshd", { recursive: true, mode: 0o755 })
 }
 
 /** This computer with another home. */

@@ -17,6 +17,14 @@ export const lives: ReadonlyArray<Live> = [
     costs: "some sixty of the cheapest droplets for a few minutes each, at least $0.01 each: about $1",
     lasts: "one to two hours",
     file: "plugins/digitalocean/test/laws.live.test.ts"
+  },
+  {
+    provider: "lyceum",
+    title: "Lyceum",
+    tokens: ["LYCEUM_API_KEY"],
+    costs: "some seventy of the cheapest GPU (about $1.19 an hour) for some ten minutes each: about $15",
+    lasts: "four to eight hours",
+    file: "plugins/lyceum/test/laws.live.test.ts"
   }
 ]
 

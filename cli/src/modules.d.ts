@@ -7,6 +7,10 @@ declare module "@runctl/plugin-local/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest
 }
+declare module "@runctl/plugin-lyceum/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
 declare module "@runctl/plugin-ssh/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest

@@ -4,6 +4,7 @@
 import type { ProviderSource } from "@runctl/core/ProviderRegistry"
 import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with { type: "json" }
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
+import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
 import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
@@ -36,7 +37,8 @@ interface Candidate {
 const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () => Promise<unknown>]> = [
   [localPackage, () => import("@runctl/plugin-local")],
   [sshPackage, () => import("@runctl/plugin-ssh")],
-  [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")]
+  [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")],
+  [lyceumPackage, () => import("@runctl/plugin-lyceum")]
 ]
 
 const bundled = (): ReadonlyArray<ProviderSource> =>

@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import type { Resource } from "@runctl/core/Resource"
+import { format, type ResourceState } from "@runctl/core/ResourceState"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import { event } from "./Event.ts"
 import type { StepError } from "./Problems.ts"
@@ -40,13 +43,23 @@ export const ofNotice = Effect.fn("RunEvidence.ofNotice")(function* (run: RunRec
   return evidence
 })
 
+/**
+ * Whether a machine will do no work any more: it has ended; or it is off or broken where nothing can be switched on again,
+ * as a machine looks that was taken back without a word. It is ended before another one takes its place.
+ */
+const isOver = ({ capabilities }: AnyTrainingProvider, { _tag: state }: ResourceState): boolean =>
+  state === "Terminated" || (capabilities.stop === "none" && (state === "Stopped" || state === "Error"))
+
+const stateIn = (resource: Resource | undefined): string =>
+  resource === undefined || resource.state._tag === "Terminated" ? "gone" : format(resource.state)
+
 /** That the machine is gone, when its provider says so. */
 const evidence = Effect.fnUntraced(function* (run: RunRecord) {
   const { provider, id } = yield* machineOf(run)
   const resource = yield* patiently(provider.getResource(id)).pipe(
     Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(undefined))
   )
-  if (resource !== undefined && resource.state._tag !== "Terminated") return undefined
+  if (resource !== undefined && !isOver(provider, resource.state)) return undefined
   const { preempted, message } =
     resource === undefined
       ? { preempted: "unknown" as const, message: "" }
@@ -55,7 +68,7 @@ const evidence = Effect.fnUntraced(function* (run: RunRecord) {
   const gone: Observation =
     preempted === "yes"
       ? { _tag: "Gone", cause: "preempted", message: `the provider took the machine back: ${message}` }
-      : { _tag: "Gone", cause: "gone", message: `the provider says that the machine ${id} is gone` }
+      : { _tag: "Gone", cause: "gone", message: `the provider says that the machine ${id} is ${stateIn(resource)}` }
   return gone
 })
 

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { JobError, MachineRefused } from "@runctl/core/JobError"
+import { Stopped } from "@runctl/core/ResourceState"
+import type { UseError } from "@runctl/core/TrainingProvider"
 import { drive } from "@runctl/runtime/RunDriver"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -117,6 +119,42 @@ describe("a run", () => {
             Stream.mapEffect(using.monitor(machine, unit, options), (seen) =>
               isDark ? Effect.fail(unreachable) : Effect.succeed(seen)
             )
+        })
+      }
+    )
+  })
+
+  it.effect("begins again when its machine is off and nobody can switch it on, and ends that machine", () => {
+    const off: { id?: string } = {}
+    const reached = <A>(machine: string, use: Effect.Effect<A, UseError>): Effect.Effect<A, UseError> =>
+      Effect.suspend(() => (off.id === machine ? Effect.fail(unreachable) : use))
+    return stage(
+      ["sleep", "60", "say", "1"],
+      (s) =>
+        Effect.gen(function* () {
+          const driver = yield* begun(s)
+          yield* until(s, "Started")
+          const [machine] = yield* s.cloud.machines
+          if (machine !== undefined) off.id = machine.id
+          const run = yield* Fiber.join(driver)
+          assert.lengthOf(run.attempts, 2)
+          assert.strictEqual(run.attempts[0]?.interrupted, "gone")
+          assert.strictEqual(run.state, "Completed")
+          assert.strictEqual(yield* s.living, 0)
+        }),
+      {
+        provider: (provider) => ({
+          ...provider,
+          capabilities: { ...provider.capabilities, stop: "none" },
+          getResource: (id) =>
+            Effect.map(provider.getResource(id), (resource) =>
+              id === off.id && resource.state._tag === "Running" ? { ...resource, state: Stopped } : resource
+            )
+        }),
+        change: (using) => ({
+          status: (machine, unit) => reached(machine, using.status(machine, unit)),
+          monitor: (machine, unit, options) =>
+            Stream.mapEffect(using.monitor(machine, unit, options), (seen) => reached(machine, Effect.succeed(seen)))
         })
       }
     )

@@ -83,9 +83,9 @@ describe.skipIf(why !== undefined)(`a rented machine${SshMachine.note(why)}`, ()
     const machine = cloud.machine(id)
     await machine?.userDataDone
     const command =
-      "nvidia-smi -L | wc -l; nvidia-smi --query-gpu=name,memory.total --format=csv,noheader -i 7; test -s /root/script"
+      "nvidia-smi -L | wc -l; nvidia-smi -q | grep -c '^GPU 00000000:0[1-8]:00.0$'; nvidia-smi --query-gpu=name,memory.total --format=csv,noheader -i 7; test -s /root/script"
     const seen = await login(cloud, id, me, command, { hostKey: (await machine?.hostKey()) ?? "" })
-    expect(seen).toMatchObject({ code: 0, stdout: "8\nNVIDIA H100, 81920 MiB\n" })
+    expect(seen).toMatchObject({ code: 0, stdout: "8\n8\nNVIDIA H100, 81920 MiB\n" })
   })
 
   it.each(["SIGINT", "SIGKILL"] as const)("ends with the program that has rented it, also by %s", async (signal) => {

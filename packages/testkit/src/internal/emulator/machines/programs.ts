@@ -1,17 +1,18 @@
 import type { MachineDescription } from "../../cloud/CloudCore.ts"
 import { quoted } from "../../ssh/scripts.ts"
 
-/** As many as there are to be, idle and well; it answers the queries for CSV and `-L`, and prints a short table. */
+/** As many as there are to be, idle and well; it answers the queries for CSV, `-L` and `-q`, and prints a short table. */
 const nvidiaSmi = (count: number, name: string, mebibytes: number): string =>
   [
     "#!/bin/sh",
     `count=${count} name=${quoted(name)} memory=${mebibytes}`,
-    "query='' units=' MiB' percent=' %' head=yes list='' wanted=''",
+    "query='' units=' MiB' percent=' %' head=yes list='' all='' wanted=''",
     "while [ $# -gt 0 ]; do",
     "  case $1 in",
     "    --query-gpu=*) query=${1#*=} ;;",
     "    --format=*) case $1 in *noheader*) head='' ;; esac; case $1 in *nounits*) units='' percent='' ;; esac ;;",
     "    -L | --list-gpus) list=yes ;;",
+    "    -q | --query) all=yes ;;",
     "    -i) wanted=$2; shift ;;",
     "    --id=*) wanted=${1#*=} ;;",
     "    *) ;;",
@@ -36,10 +37,13 @@ const nvidiaSmi = (count: number, name: string, mebibytes: number): string =>
     "}",
     "index=0",
     '[ -z "$query" ] || [ -z "$head" ] || echo "$query" | sed "s/,/, /g"',
+    '[ -z "$all" ] || printf "%-41s : %s\\n" "Attached GPUs" $count',
     "while [ $index -lt $count ]; do",
     '  if [ -z "$wanted" ] || [ "$wanted" = $index ]; then',
     '    if [ -n "$list" ]; then',
     '      printf "GPU %s: %s (UUID: %s)\\n" $index "$name" "$(value uuid $index)"',
+    '    elif [ -n "$all" ]; then',
+    '      printf "GPU 00000000:%02X:00.0\\n    %-37s : %s\\n" $((index + 1)) "Product Name" "$name"',
     '    elif [ -n "$query" ]; then',
     "      line='' rest=$query,",
     '      while [ -n "$rest" ]; do',

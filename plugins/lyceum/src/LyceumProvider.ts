@@ -63,7 +63,8 @@ const cannot = (what: string) =>
 
 const usualPort = 22
 
-const unreachable: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set(["Stopped", "Terminating", "Terminated"])
+/** Nothing brings a machine back from these: whoever waits for it waits in vain. */
+const over: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set(["Stopped", "Terminated", "Error"])
 
 const make = Effect.gen(function* () {
   const settings = yield* PluginSettings.load(provider, parse)
@@ -96,14 +97,19 @@ const make = Effect.gen(function* () {
   }: Resource): Effect.fn.Return<{ readonly nativeId: string; readonly address: Address.Address }, Cause> {
     const nativeId = nativeIdOf(id)
     if (nativeId === undefined) return yield* Looking.missing(id)
-    const seen = publicIp === undefined || unreachable.has(state._tag) ? undefined : cloud.addresses.get(nativeId)
+    const seen = publicIp === undefined || state._tag !== "Running" ? undefined : cloud.addresses.get(nativeId)
     if (seen !== undefined) return { nativeId, address: seen }
     const vm = yield* Looking.vmOf(cloud, nativeId)
     if (vm === undefined || markOf(vm) === undefined) return yield* Looking.missing(id)
     const [address, now] = [Looking.addressOf(cloud, vm), stateOf(vm)]
-    if (address === Address.none || unreachable.has(now._tag)) {
-      const why = address === Address.none ? " and has no address yet" : ""
-      return yield* new ProviderError.Conflict({ message: `${id} is ${ResourceState.format(now)}${why}` })
+    const said = `${id} is ${ResourceState.format(now)}`
+    if (over.has(now._tag)) {
+      return yield* new ProviderError.NotFound({ message: `${said}, and nothing brings it back` })
+    }
+    if (address === Address.none || now._tag === "Terminating") {
+      return yield* new ProviderError.Conflict({
+        message: `${said}${address === Address.none ? " and has no address yet" : ""}`
+      })
     }
     return address === Address.malformed
       ? yield* new ProviderError.MalformedResponse({ message: `the address of ${id} cannot be read` })

@@ -279,7 +279,27 @@ describe("the way to a machine", () => {
         faults.answer({ status: 200, body: odd }, { ...reads, path: statusPath })
         assert.strictEqual((yield* reasonOf(provider.endpoint(machine)))._tag, "MalformedResponse")
         yield* provider.terminate(machine.id)
-        assert.strictEqual((yield* reasonOf(provider.endpoint(machine)))._tag, "Conflict")
+        const reason = yield* reasonOf(provider.endpoint(machine))
+        assert.strictEqual(reason._tag, "NotFound")
+        assert.match(reason.message, /is Terminated, and nothing brings it back/)
+      })
+    )
+  )
+
+  it.effect("is none to one that is off or has failed: whoever waits for it waits in vain", () =>
+    using((provider, { faults }) =>
+      Effect.gen(function* () {
+        const { id, name } = yield* provider.createResource(requestFor())
+        const running = yield* provider.getResource(id)
+        const [, , nativeId = ""] = id.split("/")
+        const ways = { stopped: "NotFound", failed: "NotFound", terminating: "Conflict" }
+        for (const [status, tag] of Object.entries(ways)) {
+          const odd = { vm_id: nativeId, display_name: name, status, ip_address: "203.0.113.10" }
+          faults.answer({ status: 200, body: odd }, { ...reads, path: statusPath, times: 2 })
+          const machine = yield* provider.getResource(id)
+          assert.strictEqual((yield* reasonOf(provider.endpoint(machine)))._tag, tag, status)
+        }
+        yield* provider.endpoint(running)
       })
     )
   )

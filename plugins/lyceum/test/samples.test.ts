@@ -62,7 +62,7 @@ describe.skipIf(why !== "")(`answers that were recorded at Lyceum${why}`, () => 
       assert.include(there("on-demand"), "l40s.8x")
       assert.notInclude(there("on-demand"), "b300.1x")
       assert.notInclude(there("spot").join(), "l40s")
-      const [a100] = offersOf(catalogue, "on-demand", "").filter(({ instanceType }) => instanceType === "a100.1x")
+      const a100 = offersOf(catalogue, "on-demand", "").find(({ instanceType }) => instanceType === "a100.1x")
       assert.deepStrictEqual<unknown>([a100?.onDemandUsdPerHour, a100?.spotUsdPerHour], [1.590012, 0.799992])
     })
   )

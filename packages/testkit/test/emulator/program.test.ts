@@ -45,7 +45,7 @@ describe("the program", () => {
     await using program = run("emulate", "digitalocaen")
     expect(await program.exit).toEqual([2, null])
     expect(program.complained()).toMatch(
-      /there is no "digitalocaen": the emulated cloud is digitalocean\n {2}Try: testkit --help/
+      /there is no "digitalocaen": is it digitalocean\? the emulated clouds are .*\n {2}Try: testkit --help/
     )
   })
 

@@ -16,9 +16,21 @@ export type CheckView = typeof CheckView.Type
 export const DoctorOutput = Schema.Struct({ healthy: Schema.Boolean, checks: Schema.Array(CheckView) })
 export type DoctorOutput = typeof DoctorOutput.Type
 
+/** What comes of a provider: it can be used, wants a credential, may not be used here, or something about it is broken. */
+export const ProviderStanding = Schema.Literals(["ready", "missing", "disabled", "broken"])
+export type ProviderStanding = typeof ProviderStanding.Type
+
+/** A provider that was looked at. */
+export const ExaminedProvider = Schema.Struct({
+  provider: Schema.String,
+  standing: ProviderStanding,
+  checks: Schema.Array(CheckView)
+})
+export type ExaminedProvider = typeof ExaminedProvider.Type
+
 /** `runctl providers doctor` */
 export const ProvidersDoctorOutput = Schema.Struct({
   healthy: Schema.Boolean,
-  providers: Schema.Array(Schema.Struct({ provider: Schema.String, checks: Schema.Array(CheckView) }))
+  providers: Schema.Array(ExaminedProvider)
 })
 export type ProvidersDoctorOutput = typeof ProvidersDoctorOutput.Type

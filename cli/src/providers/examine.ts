@@ -10,7 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { exits } from "../errors/codes.ts"
 import { fail, failureOf } from "../errors/Failure.ts"
-import type { CheckView } from "../output/checks.ts"
+import type { CheckView, ProviderStanding } from "../output/checks.ts"
 import { count } from "../render/units.ts"
 import type { Environment } from "../settings/places.ts"
 import { lookedFor, summaryOf } from "./credentials.ts"
@@ -43,6 +43,10 @@ const asked = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>, within: st
     Effect.catch((error) => Effect.succeed({ value: undefined, failure: failed(name, error) }))
   )
 
+/** Where to get a credential, as far as its provider says. */
+const whereOf = ({ manifest: { credentials } }: ProviderEntry): string =>
+  credentials.url === undefined ? "" : `Get one at ${credentials.url}. `
+
 const credentialsOf = (entry: ProviderEntry, env: Environment, isWanted: boolean): CheckView => {
   const places = lookedFor(entry.manifest.credentials, env)
   const summary = summaryOf(places)
@@ -58,8 +62,20 @@ const credentialsOf = (entry: ProviderEntry, env: Environment, isWanted: boolean
         name: "credentials",
         status: isWanted ? "fail" : "warn",
         message: `none of ${names(false)} is there`,
-        advice: "Set one of them to use this provider."
+        advice: `${whereOf(entry)}Set one of them to use this provider.`
       }
+}
+
+/** One that was refused is got anew where one was got. */
+const withWhere = (entry: ProviderEntry, { check, exit }: ReturnType<typeof failed>): CheckView =>
+  exit === exits.credentials && entry.manifest.credentials.url !== undefined
+    ? { ...check, advice: `${whereOf(entry)}${check.advice ?? ""}`.trim() }
+    : check
+
+const standingOf = (checks: ReadonlyArray<CheckView>): ProviderStanding => {
+  const [credentials] = checks
+  if (credentials?.status === "fail") return "missing"
+  return checks.some(({ status }) => status === "fail") ? "broken" : "ready"
 }
 
 /**
@@ -74,14 +90,17 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
   const now = yield* Clock.currentTimeMillis
   if (entry.disabled !== undefined && !isWanted) {
     const why: CheckView = { name: "plugin", status: "warn", message: entry.disabled, advice: null }
-    return { provider: name, checks: [why], exit: 0 }
+    return { provider: name, standing: "disabled" as const, checks: [why], exit: 0 }
   }
   const credentials = credentialsOf(entry, env, isWanted)
-  if (credentials.status === "warn") return { provider: name, checks: [credentials], exit: 0 }
+  if (credentials.status === "warn") {
+    return { provider: name, standing: "missing" as const, checks: [credentials], exit: 0 }
+  }
 
   const loaded = yield* asked("loads", providers.get(name))
   if (loaded.value === undefined) {
-    return { provider: name, checks: [credentials, loaded.failure.check], exit: loaded.failure.exit }
+    const checks = [credentials, withWhere(entry, loaded.failure)]
+    return { provider: name, standing: standingOf(checks), checks, exit: loaded.failure.exit }
   }
   const { provider } = loaded.value
   const [offers, machines, own] = yield* Effect.all(
@@ -102,18 +121,20 @@ export const examine = Effect.fnUntraced(function* (entry: ProviderEntry, env: E
     spotUsdPerHour
   ])
   const isFree = prices.length > 0 && prices.every((price) => price === undefined || price === 0)
+  const checks = [
+    credentials,
+    ok("loads", `from ${entry.origin}`),
+    offers.value === undefined ? withWhere(entry, offers.failure) : ok("offers", count(offers.value.length, "offer")),
+    machines.value === undefined
+      ? withWhere(entry, machines.failure)
+      : ok("machines", `${count(machines.value.length, "machine")} there`),
+    ...diagnosed,
+    ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree, sweptAt, now })
+  ]
   return {
     provider: name,
-    checks: [
-      credentials,
-      ok("loads", `from ${entry.origin}`),
-      offers.value === undefined ? offers.failure.check : ok("offers", count(offers.value.length, "offer")),
-      machines.value === undefined
-        ? machines.failure.check
-        : ok("machines", `${count(machines.value.length, "machine")} there`),
-      ...diagnosed,
-      ...layersOfSafety({ capabilities, supervisor: supervisor.state, isFree, sweptAt, now })
-    ],
+    standing: standingOf(checks),
+    checks,
     exit: offers.failure?.exit ?? machines.failure?.exit ?? own.failure?.exit ?? (isBroken ? exits.provider : 0)
   }
 })

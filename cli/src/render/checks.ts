@@ -1,7 +1,7 @@
 /**
  * What was looked at, as text: a line each, and what to do about it.
  */
-import type { CheckView } from "../output/checks.ts"
+import type { CheckView, ExaminedProvider, ProviderStanding } from "../output/checks.ts"
 import type { Style } from "./style.ts"
 import { clean } from "./table.ts"
 
@@ -23,3 +23,19 @@ export const renderChecks = (checks: ReadonlyArray<CheckView>, style: Style): st
 
 /** Whether nothing has failed. */
 export const isHealthy = (checks: ReadonlyArray<CheckView>): boolean => checks.every(({ status }) => status !== "fail")
+
+const standings: ReadonlyArray<readonly [ProviderStanding, string]> = [
+  ["ready", "can be used"],
+  ["broken", "cannot be used as it is"],
+  ["missing", "wants a credential"],
+  ["disabled", "is not used"]
+]
+
+/** Which providers can be used, and which cannot: a line each, without those that nobody stands in. */
+export const renderStandings = (providers: ReadonlyArray<ExaminedProvider>, style: Style): string =>
+  standings
+    .flatMap(([standing, words]) => {
+      const names = providers.filter((each) => each.standing === standing).map(({ provider }) => clean(provider))
+      return names.length === 0 ? [] : [`${style.bold(words.padEnd(24))}${names.join(", ")}`]
+    })
+    .join("\n")

@@ -10,14 +10,16 @@ import { Capabilities } from "./Capabilities.ts"
 export const apiVersion = 1
 
 /**
- * Where a credential is looked for, in order: environment variables, then files (`~` is the home directory).
+ * Where a credential is looked for, in order: environment variables, then files (`~` is the home directory). `url` is
+ * where a person gets one.
  *
  * @category models
  * @since 0.1.0
  */
 export const CredentialSource = Schema.Struct({
   environment: Schema.Array(Schema.NonEmptyString),
-  files: Schema.Array(Schema.NonEmptyString)
+  files: Schema.Array(Schema.NonEmptyString),
+  url: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^https:\/\/\S+$/)))
 })
 export type CredentialSource = typeof CredentialSource.Type
 

@@ -2,7 +2,6 @@ import * as Emulator from "@runctl/testkit/Emulator"
 import { assert, describe, onTestFinished } from "vitest"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
-import { until } from "../harness/until.ts"
 
 const options = { env: { RUNCTL_OWNER: "testbox1" }, timeout: 150_000, skip: Emulator.missingMachines() }
 
@@ -29,17 +28,6 @@ const run = async (box: Box, ...args: ReadonlyArray<string>): Promise<string> =>
   assert.strictEqual(code, 0, `${args.join(" ")}: ${stderr}`)
   return stdout
 }
-
-/** Goes on from its checkpoint, and waits before it to be taken away. */
-const script = `if [ -n "$RUNCTL_RESUME_FROM" ]; then
-  echo "went on from $(cat "$RUNCTL_RESUME_FROM")"
-  echo result >model.txt
-  exit 0
-fi
-echo half >half.ckpt
-echo '{"checkpoint": "half.ckpt"}'
-while :; do sleep 0.2; done
-`
 
 describe("a cloud that tells its machines nothing at boot", () => {
   boxed(
@@ -72,28 +60,6 @@ describe("a cloud that tells its machines nothing at boot", () => {
         left.map(({ planted, touched }) => ({ planted, touched })),
         [{ planted: true, touched: false }]
       )
-      assert.deepStrictEqual([...cloud.violations], [])
-    },
-    options
-  )
-
-  boxed(
-    "takes a spot machine back without a word, and the run goes on from its checkpoint on another",
-    async (box) => {
-      const cloud = await rentedBy(box)
-      box.file("train.sh", script)
-      const spot = ["--gpu", "h100", "--spot", "--max-hours", "2", "--yes"]
-      const training = box.start(["train", "train.sh", "--provider", "lyceum", ...spot])
-      await until("its checkpoint is at home", () => box.events.some(({ type }) => type === "CheckpointSaved"))
-      const [first] = cloud.billing()
-      assert.isDefined(first)
-      cloud.core.preempt(first?.id ?? "", cloud.clock.now())
-      const { code, stderr, stdout } = await training.ended
-      assert.strictEqual(code, 0, stderr)
-      assert.match(stdout, /went on from half/)
-      assert.match(stderr, /attempt 2/)
-      assert.lengthOf(cloud.machines(), 2)
-      assert.lengthOf(cloud.billing(), 0)
       assert.deepStrictEqual([...cloud.violations], [])
     },
     options

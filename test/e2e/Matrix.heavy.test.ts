@@ -76,7 +76,10 @@ describe.each(rows.map((row) => [row.name, row] as const))("%s", (name, row) => 
       const { run } = promised("train", stdout)
       assert.deepInclude(run, { state: "Completed", phase: "Closed", provider: name, exitCode: 0 })
       assert.strictEqual(run.attempts, rented.preempt === undefined ? 1 : 2)
-      assert.strictEqual(run.history[0].interrupted, rented.preempt === undefined ? null : "preempted")
+      assert.strictEqual(
+        run.history[0].interrupted,
+        rented.preempt === undefined ? null : (rented.tells ?? "preempted")
+      )
       assert.strictEqual(box.read("project", "runctl-outputs", "run", "total"), "6\n")
 
       // Followed again, once it is over.

@@ -37,14 +37,25 @@ const droplets: StruckCloud = {
   read: droplet(/\/droplets/, "GET")
 }
 
+const vm = (path: RegExp, method: string): Asked => ({ method, path })
+
+const vms: StruckCloud = {
+  emulate: Emulator.lyceum,
+  rents: ["l40s.1x"],
+  create: vm(/\/vms\/create$/, "POST"),
+  terminate: vm(/\/vms\/[^/]+$/, "DELETE"),
+  read: vm(/\/vms\//, "GET")
+}
+
 /** By the name of the provider. */
 export const clouds = {
-  digitalocean: droplets
+  digitalocean: droplets,
+  lyceum: vms
 } satisfies Readonly<Record<string, StruckCloud>>
 
 export type CloudName = keyof typeof clouds
 
-export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean"]
+export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum"]
 
 /** The cloud of a name that somebody has typed. */
 export const cloudCalled = (name: string): CloudName => {

@@ -13,6 +13,8 @@ export interface Rented {
   readonly left: () => ReadonlyArray<string>
   /** Takes a machine back, by the provider's own name of it; where that happens. */
   readonly preempt?: (nativeId: string) => void
+  /** What a run is told of a machine that was taken back; that it was, unless its provider does not say why one ended. */
+  readonly tells?: "gone"
   /** What else must hold at the end. */
   readonly verify?: () => void
 }
@@ -36,7 +38,7 @@ const settings = (box: Box, providers: object): void => {
 const emulated = (
   name: string,
   start: () => Promise<Emulator.Emulated>,
-  options: { readonly flags?: ReadonlyArray<string>; readonly settings?: object } = {}
+  options: { readonly flags?: ReadonlyArray<string>; readonly settings?: object; readonly tells?: "gone" } = {}
 ): Row => ({
   name,
   flags: options.flags ?? [],
@@ -48,6 +50,7 @@ const emulated = (
     settings(box, { [name]: options.settings ?? {} })
     return {
       left: () => cloud.billing().map((machine) => machine.name),
+      ...(options.tells === undefined ? {} : { tells: options.tells }),
       ...(cloud.core.preempt === undefined
         ? {}
         : {
@@ -112,11 +115,13 @@ const ssh: Row = {
 
 /**
  * Every provider; the same is done with each. A cloud of the testkit is one line: `emulated`, with `flags` where its
- * machines need some (`--spot`, so that they may be taken back) and `settings` of its section.
+ * machines need some (`--spot`, so that they may be taken back) and `settings` of its section; it `tells` no more than that
+ * a machine is gone where it gives no reasons.
  */
 export const rows: ReadonlyArray<Row> = [
   fake,
   local,
   ssh,
-  emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } })
+  emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } }),
+  emulated("lyceum", () => Emulator.lyceum(timing), { flags: ["--spot", "--gpu", "h100"], tells: "gone" })
 ]

@@ -40,7 +40,7 @@ export const terminate = Effect.fn("LyceumEnding.terminate")(function* (
 ): Effect.fn.Return<void, Cause> {
   const nativeId = nativeIdOf(id)
   if (nativeId === undefined) return
-  const { api, memory } = cloud
+  const { api, crowd, memory } = cloud
   const remembered = yield* memory.find(nativeId)
   if (remembered === undefined) {
     const vm = yield* vmOf(cloud, nativeId)
@@ -49,7 +49,9 @@ export const terminate = Effect.fn("LyceumEnding.terminate")(function* (
   }
   const isGone = yield* api.call({ method: "DELETE", path: pathOf(nativeId), answer: "any" }).pipe(
     Effect.as(false),
-    Effect.catch((cause) => (isMissing(cause) ? Effect.succeed(true) : isOver(cloud, nativeId, cause)))
+    Effect.catch((cause) => (isMissing(cause) ? Effect.succeed(true) : isOver(cloud, nativeId, cause))),
+    // Whatever came of it: what was seen before is not known to be so any more.
+    Effect.ensuring(crowd.changed(nativeId))
   )
   if (remembered === undefined) return
   if (isGone) {

@@ -17,6 +17,7 @@ import * as Address from "./Address.ts"
 import * as Answers from "./Answers.ts"
 import { prefix } from "./Api.ts"
 import * as Catalogue from "./Catalogue.ts"
+import type { Crowd } from "./Crowd.ts"
 import type { Memory, Remembered } from "./Memory.ts"
 import { idOf, instanceTypeOf, markOf, marketOf, nativeIdOf, strangeWord, toResource } from "./Vms.ts"
 
@@ -27,6 +28,7 @@ export interface Cloud {
   readonly memory: Memory
   /** Where machines were seen, by the API's id of them: it stays so for as long as they live. */
   readonly addresses: Map<string, Address.Address>
+  readonly crowd: Crowd
 }
 
 /** For so long after it was made a machine may answer that it is not there. **Units**  milliseconds */
@@ -145,7 +147,7 @@ export const vmOf = ({ api }: Pick<Cloud, "api">, nativeId: string): Effect.Effe
   )
 
 /**
- * The machine of an id.
+ * The machine of an id; while many are looked at, from a list that is two seconds old at most.
  *
  * **Errors**  `NotFound` when it is gone, is nobody's of runctl, or was never there; not while it may still appear.
  *
@@ -155,22 +157,26 @@ export const vmOf = ({ api }: Pick<Cloud, "api">, nativeId: string): Effect.Effe
 export const get = Effect.fnUntraced(function* (cloud: Cloud, id: ResourceId): Effect.fn.Return<Resource, Cause> {
   const nativeId = nativeIdOf(id)
   if (nativeId === undefined) return yield* missing(id)
-  const vm = yield* vmOf(cloud, nativeId)
+  const vm = (yield* cloud.crowd.find(nativeId)) ?? (yield* vmOf(cloud, nativeId))
   if (vm === undefined) return yield* absent(cloud, id, nativeId)
   return (yield* described(cloud, vm)) ?? (yield* missing(id))
 })
 
 /**
- * Every machine with a mark of runctl's, whoever's.
+ * Every machine of the organization.
  *
  * **Details**  the dead, who keep their names for ever, are not asked for; what has failed is: it may still be billed.
  *
  * @category queries
  * @since 0.1.0
  */
-export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return<ReadonlyArray<Resource>, Cause> {
+export const all = (api: CloudApi): Effect.Effect<ReadonlyArray<Answers.Vm>, Cause> => {
   const query = { include_terminated: "false", include_failed: "true" }
-  const vms = yield* Effect.flatMap(cloud.api.call({ method: "GET", path: `${prefix}/vms/list`, query }), Answers.vms)
-  const found = yield* Effect.forEach(vms, (vm) => described(cloud, vm))
+  return Effect.flatMap(api.call({ method: "GET", path: `${prefix}/vms/list`, query }), Answers.vms)
+}
+
+/** Every machine with a mark of runctl's, whoever's. @category queries @since 0.1.0 */
+export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return<ReadonlyArray<Resource>, Cause> {
+  const found = yield* Effect.forEach(yield* all(cloud.api), (vm) => described(cloud, vm))
   return found.flatMap((resource) => (resource === undefined ? [] : [resource]))
 })

@@ -22,6 +22,7 @@ import type * as Path from "effect/Path"
 import * as Address from "./Address.ts"
 import * as Api from "./Api.ts"
 import * as Catalogue from "./Catalogue.ts"
+import * as Crowd from "./Crowd.ts"
 import { diagnose } from "./Diagnosis.ts"
 import * as Ending from "./Ending.ts"
 import * as Login from "./Login.ts"
@@ -76,7 +77,8 @@ const make = Effect.gen(function* () {
     api,
     catalogue: Catalogue.make(api),
     memory: yield* Memory.make(home),
-    addresses: new Map()
+    addresses: new Map(),
+    crowd: Crowd.make(Looking.all(api))
   }
 
   /** Who is let in: whom the settings name, whom it has let in before, or whoever is let in now. */

@@ -32,6 +32,8 @@ const hostAliasOf = (name: string): string => `runctl-${name}`
 const isPlain = (text: string): boolean => /^[^\u0000-\u001F\u007F"\\]+$/.test(text) && !text.includes("${")
 
 const isAddress = (text: string): boolean => /^[A-Za-z0-9._:%-]+$/.test(text) && !text.startsWith("-")
+/** A machine of a cloud is known by its id, which has slashes. */
+const isKeyName = (text: string): boolean => isAddress(text.replaceAll("/", ""))
 const isUser = (text: string): boolean => /^[^\s"'\\%#$;&<>|()`{}*?]+$/.test(text) && !text.startsWith("-")
 
 /** A value in which OpenSSH replaces what follows a percent sign. */
@@ -54,7 +56,7 @@ const problemOf = ({
 }: SshTarget) => {
   if (!isAddress(host)) return `the address ${JSON.stringify(host)} has characters that addresses do not have`
   if (!isUser(user)) return `the user ${JSON.stringify(user)} has characters that have a meaning in the file`
-  if (hostKeyName !== undefined && !isAddress(hostKeyName)) return `its key's name ${JSON.stringify(hostKeyName)}`
+  if (hostKeyName !== undefined && !isKeyName(hostKeyName)) return `its key's name ${JSON.stringify(hostKeyName)}`
   if (hostKey !== undefined && !/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ AAAA[A-Za-z0-9+/=]+( |$)/.test(hostKey.trim()))
     return "its host key is none"
   const paths = [...identityFiles.map(({ path }) => path), ...knownHostsFiles, ...(agent === undefined ? [] : [agent])]

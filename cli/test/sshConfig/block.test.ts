@@ -29,6 +29,11 @@ const around = { pinnedKeys: "/state/ssh/known_hosts", agent: "/run/agent" }
 const render = (target: Partial<SshTarget>, name = "one") =>
   renderConfig([{ name, target: { ...plain, ...target } }], around)
 
+it("a machine of a cloud is known by its id, whose slashes say nothing to OpenSSH", () => {
+  const { blocks } = render({ hostKeyName: "lyceum/lyceum/9918b72c-1dce" })
+  assert.match(blocks, /HostKeyAlias "?lyceum\/lyceum\/9918b72c-1dce\b/)
+})
+
 it("values that OpenSSH would read as something else are refused, and the others still written", () => {
   const evil: ReadonlyArray<Partial<SshTarget>> = [
     { host: "a\nProxyCommand evil" },
@@ -39,6 +44,7 @@ it("values that OpenSSH would read as something else are refused, and the others
     { user: "-x" },
     { user: "$(touch sprung)" },
     { hostKeyName: "a b" },
+    { hostKeyName: "/-x" },
     { hostKey: "no key" },
     { hostKey: "ssh-ed25519\nAAAA" },
     { identityFiles: [{ path: "/a\nb", isExplicit: true }] },

@@ -54,6 +54,13 @@ describe("a cloud that tells its machines nothing at boot", () => {
       assert.strictEqual(unattended.by, "supervisor")
       assert.match(await run(box, "status", resource.id), /its key is trusted since it was first met/)
 
+      // OpenSSH knows the same key under the same name.
+      const config = JSON.parse(await run(box, "ssh-config", "--json"))
+      assert.deepStrictEqual(config.leftOut, [])
+      const strict = ["-F", config.file, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
+      const login = await box.startProgram("ssh", [...strict, config.hosts[0].host, "whoami"]).ended
+      assert.strictEqual(login.stdout, "lyceum\n", login.stderr)
+
       await run(box, "terminate", resource.id, "--yes")
       const left = cloud.billing()
       assert.deepStrictEqual(

@@ -146,6 +146,10 @@ export const vmOf = ({ api }: Pick<Cloud, "api">, nativeId: string): Effect.Effe
     Effect.catchIf(isMissing, () => Effect.undefined)
   )
 
+/** Prices are read at the same time, so that nobody waits for one after the other. */
+const besidePrices = <A>({ catalogue }: Cloud, look: Effect.Effect<A, Cause>): Effect.Effect<A, Cause> =>
+  Effect.map(Effect.all([look, Effect.ignore(catalogue)], { concurrency: 2 }), ([found]) => found)
+
 /**
  * The machine of an id; while many are looked at, from a list that is two seconds old at most.
  *
@@ -157,7 +161,10 @@ export const vmOf = ({ api }: Pick<Cloud, "api">, nativeId: string): Effect.Effe
 export const get = Effect.fnUntraced(function* (cloud: Cloud, id: ResourceId): Effect.fn.Return<Resource, Cause> {
   const nativeId = nativeIdOf(id)
   if (nativeId === undefined) return yield* missing(id)
-  const vm = (yield* cloud.crowd.find(nativeId)) ?? (yield* vmOf(cloud, nativeId))
+  const found = Effect.flatMap(cloud.crowd.find(nativeId), (vm) =>
+    vm === undefined ? vmOf(cloud, nativeId) : Effect.succeed(vm)
+  )
+  const vm = yield* besidePrices(cloud, found)
   if (vm === undefined) return yield* absent(cloud, id, nativeId)
   return (yield* described(cloud, vm)) ?? (yield* missing(id))
 })
@@ -177,6 +184,6 @@ export const all = (api: CloudApi): Effect.Effect<ReadonlyArray<Answers.Vm>, Cau
 
 /** Every machine with a mark of runctl's, whoever's. @category queries @since 0.1.0 */
 export const list = Effect.fnUntraced(function* (cloud: Cloud): Effect.fn.Return<ReadonlyArray<Resource>, Cause> {
-  const found = yield* Effect.forEach(yield* all(cloud.api), (vm) => described(cloud, vm))
+  const found = yield* Effect.forEach(yield* besidePrices(cloud, all(cloud.api)), (vm) => described(cloud, vm))
   return found.flatMap((resource) => (resource === undefined ? [] : [resource]))
 })

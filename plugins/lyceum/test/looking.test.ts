@@ -5,12 +5,14 @@ import { resourceId } from "@runctl/core/Resource"
 import * as ResourceState from "@runctl/core/ResourceState"
 import { TrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import { asked, newMark, providerAt, reads, reasonOf, requestFor, shells, using } from "./rented.ts"
 
 const statusPath = /\/status$/
+const lists = { ...reads, path: /\/vms\/list$/ }
 
 describe("the list of machines", () => {
   it.effect("is asked for without the dead, who keep their names for ever, and with what has failed (C4)", () =>
@@ -46,7 +48,7 @@ describe("the list of machines", () => {
           { ...row, vm_id: "one" },
           { ...row, vm_id: "two", status: "ready", ip_address: "203.0.113.10" }
         ]
-        cloud.faults.answer({ status: 200, body: { vms, total: 2 } }, reads)
+        cloud.faults.answer({ status: 200, body: { vms, total: 2 } }, lists)
         const [dead, alive] = yield* provider.listResources
         assert.deepInclude(dead, { state: ResourceState.Terminated, costPerHour: UsdPerHour.make(0) })
         assert.deepInclude(alive, { state: ResourceState.Running, costPerHour: UsdPerHour.make(2.79) })
@@ -76,11 +78,11 @@ describe("the list of machines", () => {
   it.effect("fails when it has fewer than it says", () =>
     using((provider, { faults }) =>
       Effect.gen(function* () {
-        faults.answer({ status: 200, body: { vms: [], total: 3 } }, reads)
+        faults.answer({ status: 200, body: { vms: [], total: 3 } }, lists)
         const reason = yield* reasonOf(provider.listResources)
         assert.strictEqual(reason._tag, "MalformedResponse")
         assert.match(reason.message, /3 of 3/)
-        faults.truncate(reads)
+        faults.truncate(lists)
         assert.strictEqual((yield* reasonOf(provider.listResources))._tag, "Unavailable")
         assert.deepStrictEqual(yield* provider.listResources, [])
       })
@@ -92,7 +94,7 @@ describe("the list of machines", () => {
       Effect.gen(function* () {
         const mark = newMark()
         const vms = [{ vm_id: "one", display_name: Ownership.toName(mark), status: 7 }, { vm_id: "" }, "nothing"]
-        faults.answer({ status: 200, body: { vms, total: 3 } }, reads)
+        faults.answer({ status: 200, body: { vms, total: 3 } }, lists)
         const [one, ...others] = yield* provider.listResources
         assert.lengthOf(others, 0)
         assert.deepInclude(one, { key: mark.key, state: ResourceState.Unknown })
@@ -112,6 +114,20 @@ describe("the list of machines", () => {
     )
   )
 })
+
+it.effect("machines and prices are asked for at the same time", () =>
+  using((provider, cloud) =>
+    Effect.gen(function* () {
+      cloud.plant({ name: Ownership.toName(newMark()) })
+      // Neither is answered before both were asked.
+      const holds = [/list$/, /pricing$/].map((path) => cloud.hold({ ...reads, path, point: "beforeEffect" }))
+      const listing = yield* Effect.forkChild(provider.listResources)
+      yield* Effect.promise(() => Promise.all(holds.map(({ arrived }) => arrived)))
+      for (const { release } of holds) release()
+      assert.lengthOf(yield* Fiber.join(listing), 1)
+    })
+  )
+)
 
 describe("one machine", () => {
   it.effect("is Starting until it is ready and has an address (C10)", () =>

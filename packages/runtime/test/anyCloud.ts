@@ -6,6 +6,7 @@ import * as FakeProvider from "@runctl/testkit/FakeProvider"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { type Cloud, hour } from "./fakeRents.ts"
 import { cap, inVirtualTime, rentOf, temporaryFolder, world } from "./fakeWorld.ts"
 
@@ -69,3 +70,7 @@ export const asked = (clouds: Clouds) =>
   Effect.forEach(names, (name) =>
     Effect.map(clouds[name].calls, (calls) => calls.filter((call) => call === "createResource").length)
   )
+
+/** Who has rented the machine, or why nobody has. */
+export const got = ({ result }: Effect.Success<ReturnType<typeof rentAny>>) =>
+  Result.isSuccess(result) ? result.success.provider : result.failure._tag

@@ -72,7 +72,7 @@ export default class Create extends BaseCommand {
     await agree(planned, flags.yes)
     const asks = isAttended(flags)
     const label = flags.name === undefined ? undefined : nameFor(flags.name, "")
-    let rented = await this.#rent(agreed(rent, planned), planned, label, asks)
+    let rented = await this.#rent(agreed(rent, planned, flags.yes), planned, label, asks)
     while ("moved" in rented) {
       const before = planned
       ;({ plan, planned } = await look())
@@ -80,7 +80,7 @@ export default class Create extends BaseCommand {
       if (!isDearer(before, planned)) throw rented.moved
       this.say(renderPlan(plan, styleOf(process.stderr), Date.now()))
       await agreeAgain(before, planned, rent)
-      rented = await this.#rent(agreed(rent, planned), planned, label, asks)
+      rented = await this.#rent(agreed(rent, planned, flags.yes), planned, label, asks)
     }
     const { view } = rented
     const resource = viewAnswer(view, Date.now())

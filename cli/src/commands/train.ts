@@ -148,7 +148,11 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
     if (ready.job.outputDest !== undefined) shield(cwd, ready.job.outputDest)
     const asks = isAttended(flags)
     const asksAgain = (last: Outcome): boolean => asks && hasMoved(last)
-    let outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)
+    let outcome = await this.#follow(
+      ready,
+      specOf(ready, agreed(placement, planned, flags.yes), planned, asks),
+      flags.detach
+    )
     while (asksAgain(outcome)) {
       const before = planned
       planned = await this.effect(makePlan(placement, limits, Date.now()))
@@ -156,7 +160,11 @@ Once the job has started, Ctrl-C leaves it running and says how to return; a sec
       if (!isDearer(before, planned)) break
       plan = this.#tellPlan(planned, false, Date.now())
       await agreeAgain(before, planned, rent)
-      outcome = await this.#follow(ready, specOf(ready, agreed(placement, planned), planned, asks), flags.detach)
+      outcome = await this.#follow(
+        ready,
+        specOf(ready, agreed(placement, planned, flags.yes), planned, asks),
+        flags.detach
+      )
     }
     return this.#conclude(outcome, plan, flags.detach)
   }

@@ -43,12 +43,32 @@ const amongOf = ({ asked, failures }: Plan): Pick<Rent, "among"> => ({
   among: asked.filter((name) => failures.every(({ provider }) => provider !== name))
 })
 
-/** A placement at the price that was agreed to. */
-export const agreed = <P extends Placement>(placement: P, { plan }: Pick<Planned, "plan">): P => {
+/**
+ * What may be rented when the first choice cannot be had, as far as anybody has said yes to it: somebody who was not asked,
+ * as the first choice is free, has agreed to nothing that costs.
+ */
+const onlyOf = (
+  { isSwept, left, plan }: Pick<Planned, "isSwept" | "left" | "plan">,
+  isSure: boolean
+): Pick<Rent, "only"> => {
+  if (isSure) return {}
+  if (plan?.worstCaseNanoUsd === 0) return { only: "free" }
+  // Whoever was told of the first that it cannot end itself has said yes to others like it.
+  return isSwept || left._tag !== "EndsItself" ? {} : { only: "endsItself" }
+}
+
+/** A placement at the price that was agreed to. `isSure`: whoever asks wants no questions. */
+export const agreed = <P extends Placement>(
+  placement: P,
+  planned: Pick<Planned, "isSwept" | "left" | "plan">,
+  isSure: boolean
+): P => {
+  const { plan } = planned
   if (placement._tag === "On" || plan === undefined) return placement
   const price = plan.chosen.usdPerHour
   return {
     ...placement,
+    ...onlyOf(planned, isSure),
     ...(placement.provider === "any" ? amongOf(plan) : {}),
     ...(price === undefined ? {} : { agreedUsdPerHour: price })
   }

@@ -5,6 +5,7 @@ import type { Placement } from "@runctl/runtime/Event"
 import type { Limits, Plan } from "@runctl/runtime/Placement"
 import { type LeftRunning, leftRunning } from "@runctl/runtime/LeftRunning"
 import { Runs } from "@runctl/runtime/Runs"
+import { isLately } from "@runctl/runtime/Sweeps"
 import { lastSweep } from "@runctl/runtime/SweepState"
 import * as Effect from "effect/Effect"
 import { affordableSeconds, type Bounds } from "./limits.ts"
@@ -25,13 +26,16 @@ export interface Planned {
   readonly plan: Plan | undefined
   readonly limits: Limits
   readonly left: LeftRunning
+  /** A sweeper has run lately: it would end what cannot end itself. */
+  readonly isSwept: boolean
 }
 
 /** With what becomes of the machine when nobody is left to end it. */
 const planned = Effect.fnUntraced(function* (plan: Plan | undefined, limits: Limits, now: number) {
+  const sweptAt = plan === undefined ? undefined : yield* lastSweep
   const left: LeftRunning =
-    plan === undefined ? { _tag: "EndsItself" } : leftRunning(plan.endAction, plan.around, yield* lastSweep, now)
-  const answer: Planned = { plan, limits, left }
+    plan === undefined ? { _tag: "EndsItself" } : leftRunning(plan.endAction, plan.around, sweptAt, now)
+  const answer: Planned = { plan, limits, left, isSwept: isLately(sweptAt, now) }
   return answer
 })
 

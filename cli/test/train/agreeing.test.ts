@@ -31,7 +31,7 @@ const planned = (left: LeftRunning, worstUsd: number | undefined, price: number 
     asked: ["cloud"],
     failures: []
   }
-  return { plan, left, limits: { deadlineAt: 0, graceSeconds: 0, holdSeconds: 0, budgets: [] } }
+  return { plan, left, isSwept: false, limits: { deadlineAt: 0, graceSeconds: 0, holdSeconds: 0, budgets: [] } }
 }
 
 const message = "this machine cannot end its own billing: it costs $50.40 per day"
@@ -66,7 +66,7 @@ it("the plan says it in words, and a plan for a machine that ends itself does no
 
 it("the price that was seen travels with the placement, so that another one is noticed", () => {
   const rent: Rent = { _tag: "Rent", provider: "cloud", query: {}, market: "on-demand" }
-  assert.strictEqual(agreed(rent, planned(unswept, 20)).agreedUsdPerHour, 2.1)
+  assert.strictEqual(agreed(rent, planned(unswept, 20), false).agreedUsdPerHour, 2.1)
 })
 
 it("only a plan that is dearer now is asked about again: a list that lags would be asked about for ever", () => {
@@ -74,4 +74,22 @@ it("only a plan that is dearer now is asked about again: a list that lags would 
   assert.isTrue(isDearer(at(2.1), at(2.6)))
   assert.isFalse(isDearer(at(2.1), at(2.1)))
   assert.isFalse(isDearer(at(2.6), at(2.1)))
+})
+
+it("when the first choice cannot be had, nothing is rented that nobody has said yes to", () => {
+  const rent: Rent = { _tag: "Rent", provider: "any", query: {}, market: "on-demand" }
+  const onlyOf = (left: LeftRunning, worstUsd: number, isSure: boolean, isSwept = false) =>
+    agreed(rent, { ...planned(left, worstUsd, worstUsd === 0 ? 0 : 2), isSwept }, isSure).only
+  assert.strictEqual(onlyOf({ _tag: "EndsItself" }, 0, false), "free")
+  assert.strictEqual(onlyOf({ _tag: "EndsItself" }, 20, false), "endsItself")
+  for (const asked of [
+    onlyOf({ _tag: "EndsItself" }, 0, true),
+    onlyOf({ _tag: "EndsItself" }, 20, true),
+    onlyOf({ _tag: "EndsItself" }, 20, false, true),
+    onlyOf(unswept, 20, false)
+  ]) {
+    assert.isUndefined(asked)
+  }
+  assert.deepStrictEqual(agreed(rent, planned(unswept, 20), true).among, ["cloud"])
+  assert.isUndefined(agreed({ ...rent, provider: "cloud" }, planned(unswept, 20), true).among)
 })

@@ -57,7 +57,8 @@ export type Reserve = typeof Reserve.Type
  *
  * **Details**  `agreedUsdPerHour` is the price somebody has seen and said yes to. `orOnDemand`: of a spot market, what
  * costs the full price may be taken too. `among`: of `any`, the providers that answered when it was planned; one of them
- * that cannot be asked later is missed.
+ * that cannot be asked later is missed. `only`: what nobody has said yes to is left out: everything that costs, or what
+ * costs and cannot end its own billing.
  *
  * @category models
  * @since 0.1.0
@@ -69,6 +70,7 @@ export const Placement = Schema.Union([
     query: OfferQuery,
     market: Market,
     orOnDemand: Schema.optionalKey(Schema.Boolean),
+    only: Schema.optionalKey(Schema.Literals(["free", "endsItself"])),
     among: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
     diskGiB: Schema.optionalKey(GiB),
     image: Schema.optionalKey(Schema.String),

@@ -167,6 +167,31 @@ const merged = (spot: Ranking, onDemand: Ranking): Ranking => {
   }
 }
 
+/** What is wrong with an offer that nobody has said yes to; a provider that nobody knows cannot end its machines. */
+const unagreed = (
+  { offer, usdPerHour }: RankedOffer,
+  { only }: Rent,
+  endActions: Found["endActions"]
+): string | undefined => {
+  if (only === undefined || (usdPerHour === 0 && (offer.diskUsdPerGiBHour ?? 0) === 0)) return undefined
+  if (only === "free") return "costs something, and nobody was asked"
+  const endAction = endActions.get(offer.provider) ?? "stopsJobOnly"
+  return endAction === "stopsJobOnly" ? "cannot end its own billing, and nobody has said yes to that" : undefined
+}
+
+const withoutUnagreed = ({ ranked: all, rejected }: Ranking, rent: Rent, endActions: Found["endActions"]): Ranking => {
+  const judged = all.map((each) => ({ each, why: unagreed(each, rent, endActions) }))
+  return {
+    ranked: judged.flatMap(({ each, why }) => (why === undefined ? [each] : [])),
+    rejected: [
+      ...rejected,
+      ...judged.flatMap(({ each: { offer }, why }) =>
+        why === undefined ? [] : [{ offer, by: "maxUsdPerHour" as const, why }]
+      )
+    ]
+  }
+}
+
 /**
  * Which offers fit, best first: by what the job will really cost on each.
  *
@@ -174,18 +199,19 @@ const merged = (spot: Ranking, onDemand: Ranking): Ranking => {
  * @since 0.1.0
  */
 export const ranked = (
-  { fullPrice, offers }: Pick<Found, "fullPrice" | "offers">,
-  { diskGiB, market, query }: Rent,
+  { endActions, fullPrice, offers }: Pick<Found, "endActions" | "fullPrice" | "offers">,
+  rent: Rent,
   expectedHours?: number
 ): Ranking => {
+  const { diskGiB, market, query } = rent
   const job: Job = {
     ...(expectedHours === undefined ? {} : { hours: expectedHours }),
     ...(diskGiB === undefined ? {} : { diskGiB })
   }
   const ranking = rankByCost(offers, { ...query, market }, job)
-  return fullPrice === undefined
-    ? ranking
-    : merged(ranking, rankByCost(fullPrice, { ...query, market: "on-demand" }, job))
+  const whole =
+    fullPrice === undefined ? ranking : merged(ranking, rankByCost(fullPrice, { ...query, market: "on-demand" }, job))
+  return rent.only === undefined ? whole : withoutUnagreed(whole, rent, endActions)
 }
 
 /** Who sells on a market, by their manifests alone. */

@@ -3,7 +3,7 @@ import { fromUsd } from "@runctl/core/Money"
 import { Rents } from "@runctl/runtime/Rents"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { got, names, onAny, rentAny } from "./anyCloud.ts"
+import { asked, got, names, onAny, rentAny } from "./anyCloud.ts"
 import { hour, noCapacity, reservedIn } from "./fakeRents.ts"
 import { cap, rentOf } from "./fakeWorld.ts"
 
@@ -80,6 +80,27 @@ describe("any cloud", () => {
         for (const name of ["b", "c"] as const) yield* clouds[name].reprice("h100-1", 2)
         assert.strictEqual(got(yield* rentAny({}, {}, { losses: [record] })), "a")
       })
+    )
+  )
+
+  it.effect("is not asked for what nobody has said yes to: what costs, or cannot end its own billing", () =>
+    onAny(
+      (clouds) =>
+        Effect.gen(function* () {
+          yield* clouds.a.refuse("createResource", noCapacity, 2)
+          const rented = yield* rentAny({ only: "endsItself" })
+          assert.strictEqual(got(rented), "c")
+          const free = yield* rentAny({ only: "free" })
+          const error = Result.isFailure(free.result) ? free.result.failure : undefined
+          assert.strictEqual(error?._tag, "NoOfferFits")
+          assert.include(error?.message ?? "", "costs something, and nobody was asked")
+          assert.deepStrictEqual(yield* asked(clouds), [1, 0, 1])
+        }),
+      {},
+      (provider) =>
+        provider.name === "b"
+          ? { ...provider, capabilities: { ...provider.capabilities, endAction: "stopsJobOnly" } }
+          : provider
     )
   )
 })

@@ -7,6 +7,9 @@ const gpu = (onDemandUsdPerHour: number) => ({
   offers: [{ instanceType: "gpu-1", gpu: "H100", onDemandUsdPerHour, spotUsdPerHour: onDemandUsdPerHour / 2 }]
 })
 
+/** They start many processes: a busy computer takes its time. */
+const options = { timeout: 120_000 }
+
 const wanted = ["--gpu", "H100", "--max-hours", "1"] as const
 
 /** Counts to 6, a step a second, and goes on where the newest checkpoint stands. */
@@ -120,49 +123,57 @@ describe.concurrent("several clouds", () => {
     }
   )
 
-  boxed("warn a machine before they take it back: the job saves its work, and goes on elsewhere", async (box) => {
-    const [first, second] = [new FakeCloud(box, "first", gpu(2)), new FakeCloud(box, "second", gpu(2.2))]
-    configure(box, [first, second])
-    box.file(
-      "train.sh",
-      `if [ -n "$RUNCTL_RESUME_FROM" ]; then cp "$RUNCTL_RESUME_FROM" "$RUNCTL_OUTPUT_DIR/saved"; exit; fi
+  boxed(
+    "warn a machine before they take it back: the job saves its work, and goes on elsewhere",
+    async (box) => {
+      const [first, second] = [new FakeCloud(box, "first", gpu(2)), new FakeCloud(box, "second", gpu(2.2))]
+      configure(box, [first, second])
+      box.file(
+        "train.sh",
+        `if [ -n "$RUNCTL_RESUME_FROM" ]; then cp "$RUNCTL_RESUME_FROM" "$RUNCTL_OUTPUT_DIR/saved"; exit; fi
 mkdir -p "$RUNCTL_CHECKPOINT_DIR"
 trap 'echo saved in time >"$RUNCTL_CHECKPOINT_DIR/.last"; mv "$RUNCTL_CHECKPOINT_DIR/.last" "$RUNCTL_CHECKPOINT_DIR/last"; exit 0' TERM
 echo ready
 while :; do sleep 0.1; done
 `
-    )
-    const training = box.start(["train", "train.sh", ...wanted, "--spot", "--yes", "--name", "warned"])
-    training.closeInput()
-    await training.printed(/ready/)
-    const [key = ""] = first.living
-    first.warn(key)
-    const { code, stderr } = await training.ended
-    assert.strictEqual(code, 0, stderr)
-    assert.match(stderr, /interrupted: the provider took the machine back: its folder says so/)
-    assert.strictEqual(box.read("project", "runctl-outputs", "warned", "saved"), "saved in time\n")
-    const { attempts } = await box.closed()
-    assert.deepStrictEqual(
-      attempts.map(({ resource }) => resource?.split("/")[0]),
-      ["first", "second"]
-    )
-    await until("the doomed machine is gone", () => first.machines.length === 0)
-    assert.deepStrictEqual(second.machines, [])
-  })
+      )
+      const training = box.start(["train", "train.sh", ...wanted, "--spot", "--yes", "--name", "warned"])
+      training.closeInput()
+      await training.printed(/ready/)
+      const [key = ""] = first.living
+      first.warn(key)
+      const { code, stderr } = await training.ended
+      assert.strictEqual(code, 0, stderr)
+      assert.match(stderr, /interrupted: the provider took the machine back: its folder says so/)
+      assert.strictEqual(box.read("project", "runctl-outputs", "warned", "saved"), "saved in time\n")
+      const { attempts } = await box.closed()
+      assert.deepStrictEqual(
+        attempts.map(({ resource }) => resource?.split("/")[0]),
+        ["first", "second"]
+      )
+      await until("the doomed machine is gone", () => first.machines.length === 0)
+      assert.deepStrictEqual(second.machines, [])
+    },
+    options
+  )
 
-  boxed("are missed out loud by a supervisor that was started without the credential of one of them", async (box) => {
-    const [cheap, dear] = [new FakeCloud(box, "cheap", gpu(1)), new FakeCloud(box, "dear", gpu(2))]
-    configure(box, [cheap, dear])
-    box.file("train.sh", "echo trained")
-    const before = await box.run(["train", "train.sh", ...wanted, "--yes"], { CHEAP_TOKEN: "" })
-    assert.strictEqual(before.code, 0, before.stderr)
-    assert.notMatch(before.stderr, /could not be asked/)
-    const { code, stderr } = await box.run(["train", "train.sh", ...wanted, "--yes", "--name", "missed"])
-    assert.strictEqual(code, 0, stderr)
-    assert.match(stderr, /machine +cheap\/here\/gpu-1\n/)
-    assert.match(stderr, /cheap could not be asked: no credentials where the supervisor was started/)
-    assert.match(box.lastRun.attempts[0]?.resource ?? "", /^dear\//)
-    const { run } = JSON.parse((await box.run(["runs", "show", "missed", "--json"])).stdout)
-    assert.strictEqual(run.failures[0].provider, "cheap")
-  })
+  boxed(
+    "are missed out loud by a supervisor that was started without the credential of one of them",
+    async (box) => {
+      const [cheap, dear] = [new FakeCloud(box, "cheap", gpu(1)), new FakeCloud(box, "dear", gpu(2))]
+      configure(box, [cheap, dear])
+      box.file("train.sh", "echo trained")
+      const before = await box.run(["train", "train.sh", ...wanted, "--yes"], { CHEAP_TOKEN: "" })
+      assert.strictEqual(before.code, 0, before.stderr)
+      assert.notMatch(before.stderr, /could not be asked/)
+      const { code, stderr } = await box.run(["train", "train.sh", ...wanted, "--yes", "--name", "missed"])
+      assert.strictEqual(code, 0, stderr)
+      assert.match(stderr, /machine +cheap\/here\/gpu-1\n/)
+      assert.match(stderr, /cheap could not be asked: no credentials where the supervisor was started/)
+      assert.match(box.lastRun.attempts[0]?.resource ?? "", /^dear\//)
+      const { run } = JSON.parse((await box.run(["runs", "show", "missed", "--json"])).stdout)
+      assert.strictEqual(run.failures[0].provider, "cheap")
+    },
+    options
+  )
 })

@@ -60,8 +60,8 @@ const nothing = exactly(0)
  * month. The unfavourable end is 10 % in an hour, the mildest of the rates that Bamboo replayed from traces of GPU
  * machines. In between our guess is the geometric mean, 0.26 % an hour: once in about 16 days.
  *
- * @source https://aws.amazon.com/ec2/spot/instance-advisor/ (read 2026-11-27)
- * @source https://www.usenix.org/conference/nsdi23/presentation/thorpe (Bamboo, NSDI 2023)
+ * @source https://aws.amazon.com/ec2/spot/instance-advisor/ (AWS's figure as others report it)
+ * @source https://www.usenix.org/conference/nsdi23/presentation/thorpe (Bamboo, NSDI 2023; from memory)
  * @category constants
  * @since 0.1.0
  */
@@ -84,8 +84,8 @@ const bySecond: BillingRules = {
 const free: BillingRules = { ...bySecond, interruptionsPerHour: nothing, notes: "a machine of one's own" }
 
 /**
- * @source https://aws.amazon.com/ec2/pricing/on-demand/ (per second, at least 60; traffic) (read 2026-11-27)
- * @source https://aws.amazon.com/ebs/pricing/ (gp3) (read 2026-11-27)
+ * @source https://aws.amazon.com/ec2/pricing/on-demand/ (per second, at least 60; traffic; from memory, not read again)
+ * @source https://aws.amazon.com/ebs/pricing/ (gp3; from memory, not read again)
  */
 const aws: BillingRules = {
   ...bySecond,
@@ -98,7 +98,7 @@ const aws: BillingRules = {
 }
 
 /**
- * @source https://docs.digitalocean.com/products/droplets/details/pricing/ (per second since 2026-01-01, at least 60 s or $0.01) (read 2026-11-27)
+ * @source https://docs.digitalocean.com/products/droplets/details/pricing/ (per second since 2026-01-01, at least 60 s or $0.01) (from an excerpt, 2026-11-27)
  */
 const digitalocean: BillingRules = {
   ...bySecond,
@@ -109,8 +109,8 @@ const digitalocean: BillingRules = {
 }
 
 /**
- * @source https://docs.runpod.io/accounts-billing/billing (per second, no fees for data transfer) (read 2026-11-27)
- * @source https://docs.runpod.io/pods/pricing (disks) (read 2026-11-27)
+ * @source https://docs.runpod.io/accounts-billing/billing (per second, no fees for data transfer) (from an excerpt, 2026-11-27)
+ * @source https://docs.runpod.io/pods/pricing (disks) (from an excerpt, 2026-11-27)
  */
 const runpod: BillingRules = {
   ...bySecond,
@@ -123,7 +123,7 @@ const runpod: BillingRules = {
 /**
  * Hosts set their own prices of disk and traffic: the range is our assumption, and an offer's own prices win.
  *
- * @source https://docs.vast.ai/documentation/reference/billing (read 2026-11-27)
+ * @source https://docs.vast.ai/documentation/reference/billing (who charges what; not the numbers)
  */
 const vastai: BillingRules = {
   ...bySecond,
@@ -135,7 +135,7 @@ const vastai: BillingRules = {
 }
 
 /**
- * @source https://docs.lyceum.technology (per second, until deleted; traffic is not spoken of) (read 2026-11-27)
+ * @source https://docs.lyceum.technology (per second, until deleted; traffic is not spoken of) (from an excerpt, 2026-11-27)
  */
 const lyceum: BillingRules = {
   ...bySecond,
@@ -146,7 +146,7 @@ const lyceum: BillingRules = {
 /**
  * The step of ten minutes is not in the API's description: it is assumed, and seconds are the favourable end.
  *
- * @source https://docs.verda.com/welcome-to-verda/pricing-and-billing (read 2026-11-27)
+ * @source https://docs.verda.com/welcome-to-verda/pricing-and-billing (not the step)
  */
 const verda: BillingRules = {
   ...bySecond,
@@ -158,7 +158,7 @@ const verda: BillingRules = {
 }
 
 /**
- * @source https://lambda.ai/instances (by the minute, no egress fees) (read 2026-11-27)
+ * @source https://lambda.ai/instances (by the minute, no egress fees) (from an excerpt, 2026-11-27)
  */
 const lambda: BillingRules = {
   ...bySecond,
@@ -167,7 +167,7 @@ const lambda: BillingRules = {
 }
 
 /**
- * @source https://docs.nebius.com/compute/resources/pricing (per second; disks apart, also while stopped) (read 2026-11-27)
+ * @source https://docs.nebius.com/compute/resources/pricing (per second; disks apart, also while stopped; from an excerpt, without the numbers)
  */
 const nebius: BillingRules = {
   ...bySecond,

@@ -10,6 +10,19 @@ import { Capabilities } from "./Capabilities.ts"
 export const apiVersion = 1
 
 /**
+ * Why a version of the contract is not spoken here, and what to update; `undefined` when it is.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const contractProblem = (api: number): string | undefined =>
+  api === apiVersion
+    ? undefined
+    : `it speaks version ${api} of the contract, this runctl speaks ${apiVersion}. Update ${
+        api > apiVersion ? "runctl" : "the plugin"
+      }.`
+
+/**
  * Where a credential is looked for, in order: environment variables, then files (`~` is the home directory). `url` is
  * where a person gets one.
  *

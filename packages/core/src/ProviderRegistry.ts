@@ -15,7 +15,7 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { didYouMean } from "./Nearest.ts"
-import { apiVersion, type ProviderManifest } from "./ProviderManifest.ts"
+import { contractProblem, type ProviderManifest } from "./ProviderManifest.ts"
 import { PluginContext, type ProviderPlugin } from "./ProviderPlugin.ts"
 import type { Shells } from "./Shell.ts"
 import { type AnyTrainingProvider, TrainingProvider } from "./TrainingProvider.ts"
@@ -109,28 +109,47 @@ interface Registered {
   built: Built | undefined
 }
 
-const newer = (manifest: ProviderManifest): string | undefined =>
-  manifest.api === apiVersion
-    ? undefined
-    : `it speaks version ${manifest.api} of the contract, this runctl speaks ${apiVersion}. Update ${
-        manifest.api > apiVersion ? "runctl" : "the plugin"
-      }.`
-
 const untrusted = "it is named by a project's own file, which may not run code until you say `runctl trust`."
 
-const isPlugin = (value: unknown, name: string): value is ProviderPlugin =>
-  typeof value === "object" &&
-  value !== null &&
-  "api" in value &&
-  value.api === apiVersion &&
-  "name" in value &&
-  value.name === name &&
-  "layer" in value &&
-  typeof value.layer === "object"
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
 
-const pluginOf = (module: unknown, name: string): ProviderPlugin | undefined => {
-  const plugin = typeof module === "object" && module !== null && "plugin" in module ? module.plugin : undefined
-  return isPlugin(plugin, name) ? plugin : undefined
+/**
+ * Why what a module exports is not the plugin that its manifest promises; `undefined` when it is.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const moduleProblem = (module: unknown, name: string): string | undefined => {
+  const plugin = isRecord(module) ? module["plugin"] : undefined
+  if (!isRecord(plugin)) return "its module exports no `plugin`."
+  if (typeof plugin["api"] !== "number") return "its module's `plugin` does not say which `api` it speaks."
+  const spoken = contractProblem(plugin["api"])
+  if (spoken !== undefined) return `its module says that ${spoken}`
+  if (plugin["name"] !== name) {
+    return `its module's \`plugin\` is named "${String(plugin["name"])}", its package.json says "${name}".`
+  }
+  return isRecord(plugin["layer"]) ? undefined : "its module's `plugin` has no `layer`."
+}
+
+const isPlugin = (plugin: unknown, name: string): plugin is ProviderPlugin =>
+  moduleProblem({ plugin }, name) === undefined
+
+const said = (value: unknown): string => JSON.stringify(value) ?? "nothing"
+
+/**
+ * Where a manifest says something else than the provider that was loaded; `undefined` when they agree.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const capabilitiesProblem = (manifest: ProviderManifest, provider: AnyTrainingProvider): string | undefined => {
+  const promised: Readonly<Record<string, unknown>> = manifest.capabilities
+  const kept: Readonly<Record<string, unknown>> = provider.capabilities
+  const differing = Object.keys(promised).filter((key) => !Equal.equals(promised[key], kept[key]))
+  if (differing.length === 0) return undefined
+  const each = differing.map((key) => `${key} is ${said(promised[key])} there and ${said(kept[key])} in the provider`)
+  return `its package.json and its provider disagree about capabilities: ${each.join("; ")}.`
 }
 
 /**
@@ -140,7 +159,7 @@ const pluginOf = (module: unknown, name: string): ProviderPlugin | undefined => 
  * @since 0.1.0
  */
 export const whyNot = ({ manifest, trusted }: ProviderSource): string | undefined =>
-  newer(manifest) ?? (trusted ? undefined : untrusted)
+  contractProblem(manifest.api) ?? (trusted ? undefined : untrusted)
 
 /**
  * Every provider there is.
@@ -194,13 +213,9 @@ export class ProviderRegistry extends Context.Service<
               disabled(source, `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
           })
           const { name } = source.manifest
-          return (
-            pluginOf(module, name) ??
-            (yield* disabled(
-              source,
-              `its module does not export a \`plugin\` named "${name}" for contract ${apiVersion}.`
-            ))
-          )
+          const plugin: unknown = isRecord(module) ? module["plugin"] : undefined
+          if (isPlugin(plugin, name)) return plugin
+          return yield* disabled(source, moduleProblem(module, name) ?? "it is no plugin.")
         })
 
         const build = Effect.fnUntraced(function* (
@@ -220,6 +235,8 @@ export class ProviderRegistry extends Context.Service<
           if (Option.isNone(provider) || provider.value.name !== name) {
             return yield* disabled(source, `its layer does not give a provider named "${name}".`)
           }
+          const disagreement = capabilitiesProblem(source.manifest, provider.value)
+          if (disagreement !== undefined) return yield* disabled(source, disagreement)
           return provider.value
         })
 

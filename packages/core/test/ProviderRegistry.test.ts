@@ -164,12 +164,29 @@ const broken: Readonly<Record<string, readonly [why: string, load: () => Promise
     }
   ],
   "throws what is no error": ["just words", () => Promise.reject("just words")],
-  "exports nothing": ["does not export", () => Promise.resolve({})],
-  "is no module": ["does not export", () => Promise.resolve(null)],
-  "exports another name": ["does not export", () => Promise.resolve({ plugin: pluginOf("other") })],
+  "exports nothing": ["exports no `plugin`", () => Promise.resolve({})],
+  "is no module": ["exports no `plugin`", () => Promise.resolve(null)],
+  "exports another name": ['is named "other", its package.json says "cloud"', () => Promise.resolve({ plugin: pluginOf("other") })],
   "speaks another version than its manifest": [
-    "does not export",
+    "its module says that it speaks version 2 of the contract",
     () => Promise.resolve({ plugin: { ...pluginOf("cloud"), api: 2 } })
+  ],
+  "does not say what it speaks": [
+    "does not say which `api`",
+    () => Promise.resolve({ plugin: { ...pluginOf("cloud"), api: undefined } })
+  ],
+  "has no layer": ["no `layer`", () => Promise.resolve({ plugin: { ...pluginOf("cloud"), layer: () => 1 } })],
+  "can do something else than its package.json says": [
+    'disagree about capabilities: stop is "none" there and "disk" in the provider; userData is "none" there and {"maxBytes":1,"formats":["script"]} in the provider.',
+    () => {
+      const capabilities = {
+        ...manifest("cloud").capabilities,
+        stop: "disk" as const,
+        userData: { maxBytes: 1, formats: ["script" as const] }
+      }
+      const layer = Layer.succeed(TrainingProvider, { ...provider("cloud"), capabilities })
+      return Promise.resolve({ plugin: define({ name: "cloud", layer }) })
+    }
   ],
   "has no credential": [
     "RUNCTL_TEST_TOKEN",

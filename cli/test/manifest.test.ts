@@ -54,7 +54,10 @@ const refusalOf = (change: Readonly<Record<string, unknown>>): string | undefine
 it("a plugin that wants another Effect than ours is refused, saying both", () => {
   assert.isUndefined(refusalOf({ effect: "^4.1.0" }))
   assert.match(refusalOf({ effect: "^99.0.0" }) ?? "", /it wants Effect \^99\.0\.0, this runctl has 4\./)
-  assert.match(refusalOf({ effect: "newest" }) ?? "", /"newest" at effect is no range of versions; \^4\.\d+\.\d+ is one/)
+  assert.match(
+    refusalOf({ effect: "newest" }) ?? "",
+    /"newest" at effect is no range of versions; \^4\.\d+\.\d+ is one/
+  )
 })
 
 it("a newer contract is told from a mistake, whatever its manifest looks like", () => {

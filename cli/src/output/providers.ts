@@ -34,10 +34,29 @@ export const ProvidersOutput = Schema.Struct({
 })
 export type ProvidersOutput = typeof ProvidersOutput.Type
 
-/** `runctl providers show` */
+/** What is wrong with a plugin's package (`fail`), or would be when it is published (`warn`). */
+export const ProblemView = Schema.Struct({ status: Schema.Literals(["fail", "warn"]), message: Schema.String })
+export type ProblemView = typeof ProblemView.Type
+
+/** The package that a provider is from. */
+export const PackageView = Schema.Struct({
+  name: Schema.String,
+  version: Schema.NullOr(Schema.String),
+  folder: Schema.String
+})
+export type PackageView = typeof PackageView.Type
+
+/**
+ * `runctl providers show`. `contract` is the version it speaks, `effect` the range it was built for; a bundled one has no
+ * `package`.
+ */
 export const ProviderOutput = Schema.Struct({
   provider: Schema.Struct({
     ...ProviderView.fields,
+    contract: Schema.Int,
+    effect: Schema.NullOr(Schema.String),
+    package: Schema.NullOr(PackageView),
+    problems: Schema.Array(ProblemView),
     endpointFrom: Schema.NullOr(Schema.String),
     lookedFor: Schema.Array(CredentialView),
     capabilities: Capabilities

@@ -4,12 +4,9 @@
 import { Plugin } from "@oclif/core/config"
 import type { ProviderManifest } from "@runctl/core/ProviderManifest"
 import { type ProviderSource, whyNot } from "@runctl/core/ProviderRegistry"
-import { execFile } from "node:child_process"
-import { existsSync } from "node:fs"
-import { join, relative } from "node:path"
-import { pathToFileURL } from "node:url"
 import { manifestIn, packageIn } from "../providers/manifest.ts"
 import type { PluginView } from "../output/plugins.ts"
+import { moduleOf } from "./module.ts"
 
 /** What a package turned out to be, or why it is refused. */
 export type Verdict =
@@ -17,34 +14,6 @@ export type Verdict =
   | { readonly _tag: "Refused"; readonly why: string }
 
 const refused = (why: string): Verdict => ({ _tag: "Refused", why })
-
-const patienceMillis = 20_000
-
-/** Loads the module as runctl would, in a process of its own: a plugin that hangs or exits harms nobody. */
-const program = `
-const [module, name] = process.argv.slice(1)
-const { plugin } = await import(module)
-const isPlugin = typeof plugin === "object" && plugin !== null && plugin.api === 1 && plugin.name === name && typeof plugin.layer === "object"
-process.stdout.write(isPlugin ? "runctl plugin" : "something else")
-process.exit()
-`
-
-const loads = (module: string, name: string): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    const args = ["--input-type=module", "--eval", program, pathToFileURL(module).href, name]
-    execFile(process.execPath, args, { timeout: patienceMillis, encoding: "utf8" }, (error, stdout, stderr) => {
-      if (stdout.endsWith("runctl plugin")) resolve(undefined)
-      else if (stdout.endsWith("something else")) resolve(`its module exports no \`plugin\` named "${name}"`)
-      else {
-        const words = stderr.split("\n").find((line) => /^\w*Error\b/.test(line)) ?? error?.message.split("\n")[0]
-        resolve(
-          error?.killed === true
-            ? "its module does not finish loading"
-            : `its module cannot be loaded: ${words ?? "no reason given"}`
-        )
-      }
-    })
-  })
 
 const verifyProvider = async (
   folder: string,
@@ -54,10 +23,7 @@ const verifyProvider = async (
   const origin = taken.get(manifest.name)
   if (origin !== undefined) return `there already is a provider "${manifest.name}" (${origin})`
   const source: ProviderSource = { origin: "", manifest, trusted: true, load: () => Promise.resolve() }
-  const module = join(folder, manifest.provider)
-  if (relative(folder, module).startsWith("..")) return `its module ${manifest.provider} is outside the package`
-  if (!existsSync(module)) return `its module ${manifest.provider} is missing`
-  return whyNot(source) ?? loads(module, manifest.name)
+  return whyNot(source) ?? moduleOf(folder, manifest).load()
 }
 
 /** The commands of an oclif plugin, or why it has none of use. */

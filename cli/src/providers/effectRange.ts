@@ -84,7 +84,5 @@ export const isInRange = (range: string, version: string): boolean | undefined =
   const parts = partsOf(version)
   if (parts === undefined || spans.includes(undefined)) return undefined
   const actual = padded(parts)
-  return spans.some(
-    (span) => span !== undefined && compare(actual, span.from) >= 0 && compare(actual, span.below) < 0
-  )
+  return spans.some((span) => span !== undefined && compare(actual, span.from) >= 0 && compare(actual, span.below) < 0)
 }

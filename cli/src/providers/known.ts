@@ -1,13 +1,14 @@
 /**
  * Every provider there is, from manifests alone: no plugin's code is opened.
  */
-import { UnknownProvider, type ProviderSource, whyNot } from "@runctl/core/ProviderRegistry"
+import { ProviderDisabled, UnknownProvider, whyNot } from "@runctl/core/ProviderRegistry"
 import type { ProviderOutput, ProvidersOutput, ProviderView } from "../output/providers.ts"
 import type { Loaded } from "../settings/load.ts"
 import { originText } from "../settings/merge.ts"
 import { type Environment } from "../settings/places.ts"
 import { lookedFor, summaryOf } from "./credentials.ts"
-import type { Search } from "./sources.ts"
+import { packageView, problemsOf } from "./problems.ts"
+import type { FoundProvider, Search } from "./sources.ts"
 
 /** The endpoint that is configured for a provider, and where. */
 const endpointOf = (name: string, { entries }: Loaded) => {
@@ -17,7 +18,7 @@ const endpointOf = (name: string, { entries }: Loaded) => {
   return entry === undefined ? undefined : { value: String(entry.value), from: originText(entry.origin) }
 }
 
-const viewOf = (source: ProviderSource, others: ReadonlyArray<ProviderSource>, loaded: Loaded, env: Environment) => {
+const viewOf = (source: FoundProvider, others: ReadonlyArray<FoundProvider>, loaded: Loaded, env: Environment) => {
   const { manifest, origin } = source
   const twin = others.find((other) => other !== source && other.manifest.name === manifest.name)
   const why =
@@ -44,14 +45,35 @@ export const allProviders = ({ broken, sources }: Search, loaded: Loaded, env: E
       return view
     })
     .toSorted((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0)),
-  broken
+  broken: broken.map(({ origin, why }) => ({ origin, why }))
 })
 
-/** Everything about one. Throws `UnknownProvider`, with what was meant. */
-export const oneProvider = ({ sources }: Search, name: string, loaded: Loaded, env: Environment): ProviderOutput => {
+/** The one of that name. Throws `UnknownProvider` with what was meant, and what is wrong with one that cannot be used. */
+export const sourceNamed = ({ broken, sources }: Search, name: string): FoundProvider => {
   const source = sources.find(({ manifest }) => manifest.name === name)
-  if (source === undefined) {
-    throw new UnknownProvider({ name, known: sources.map(({ manifest }) => manifest.name).toSorted() })
+  if (source !== undefined) return source
+  const unusable = broken.find(({ names, origin }) => names.includes(name) || origin === name)
+  if (unusable !== undefined) {
+    throw new ProviderDisabled({ name, origin: unusable.origin, why: unusable.why })
   }
-  return { provider: viewOf(source, sources, loaded, env) }
+  throw new UnknownProvider({ name, known: sources.map(({ manifest }) => manifest.name).toSorted() })
+}
+
+/** Everything about one, but what its code would tell. */
+export const oneProvider = (found: Search, name: string, loaded: Loaded, env: Environment): ProviderOutput => {
+  const source = sourceNamed(found, name)
+  const view = viewOf(source, found.sources, loaded, env)
+  const problems = [
+    ...(view.why === null ? [] : [{ status: "fail" as const, message: view.why }]),
+    ...(source.folder === undefined ? [] : problemsOf(source.folder, source.manifest))
+  ]
+  return {
+    provider: {
+      ...view,
+      contract: source.manifest.api,
+      effect: source.manifest.effect ?? null,
+      package: source.folder === undefined ? null : packageView(source.folder),
+      problems
+    }
+  }
 }

@@ -6,7 +6,7 @@ import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with 
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
 import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
-import { existsSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Loaded } from "../settings/load.ts"
@@ -19,11 +19,18 @@ import { manifestIn, packageIn } from "./manifest.ts"
 export interface BrokenPlugin {
   readonly origin: string
   readonly why: string
+  /** What people may call it: its package's name, and the provider's where it says one. */
+  readonly names: ReadonlyArray<string>
+}
+
+/** A provider, and the folder of its package; bundled ones have none. */
+export interface FoundProvider extends ProviderSource {
+  readonly folder: string | undefined
 }
 
 /** What a search found. */
 export interface Search {
-  readonly sources: ReadonlyArray<ProviderSource>
+  readonly sources: ReadonlyArray<FoundProvider>
   readonly broken: ReadonlyArray<BrokenPlugin>
 }
 
@@ -41,10 +48,12 @@ const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () =
   [lyceumPackage, () => import("@runctl/plugin-lyceum")]
 ]
 
-const bundled = (): ReadonlyArray<ProviderSource> =>
+const bundled = (): ReadonlyArray<FoundProvider> =>
   bundledModules.flatMap(([{ runctl }, load]) => {
     const found = manifestIn(runctl)
-    return found?._tag === "Manifest" ? [{ origin: "bundled", manifest: found.manifest, trusted: true, load }] : []
+    return found?._tag === "Manifest"
+      ? [{ origin: "bundled", folder: undefined, manifest: found.manifest, trusted: true, load }]
+      : []
   })
 
 /** A package by name, as Node would find it from a folder. */
@@ -82,7 +91,9 @@ const configured = (
   return {
     candidates: found.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate])),
     broken: found.flatMap(({ candidate, name, plugin }) =>
-      candidate === undefined ? [{ origin: `${plugin} (${name})`, why: "there is no such package" }] : []
+      candidate === undefined
+        ? [{ origin: `${plugin} (${name})`, why: "there is no such package", names: [plugin] }]
+        : []
     )
   }
 }
@@ -131,27 +142,62 @@ const dependencies = ({ project }: Loaded): ReadonlyArray<Candidate> => {
 const load = (folder: string, module: string) => (): Promise<unknown> =>
   import(pathToFileURL(join(folder, module)).href)
 
+const real = (folder: string): string => {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return folder
+  }
+}
+
+/** A package that is named twice is one, and trusted when anybody trusted names it. */
+const distinct = (all: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+  const found = new Map<string, Candidate>()
+  for (const candidate of all) {
+    const at = real(candidate.folder)
+    const known = found.get(at)
+    if (known === undefined || (candidate.trusted && !known.trusted)) found.set(at, candidate)
+  }
+  return [...found.values()]
+}
+
+const namesIn = (described: Readonly<Record<string, unknown>> | undefined): ReadonlyArray<string> => {
+  const runctl = described?.["runctl"]
+  return [described?.["name"], isRecord(runctl) ? runctl["name"] : undefined].filter((name) => typeof name === "string")
+}
+
+/** What the package in a folder is; nothing when it says nothing of runctl. */
+const look = ({ folder, origin, trusted }: Candidate): FoundProvider | BrokenPlugin | undefined => {
+  const described = packageIn(folder)
+  const broken = (why: string): BrokenPlugin => ({ origin, why, names: namesIn(described) })
+  if (described === undefined) return broken("its package.json cannot be read")
+  const found = manifestIn(described["runctl"])
+  if (found === undefined) return undefined
+  if (found._tag === "Broken") return broken(found.why)
+  const { manifest } = found
+  return { origin, folder, manifest, trusted, load: load(folder, manifest.provider) }
+}
+
 /** Finds every provider there is, opening nothing but package.json files. */
 export const search = (loaded: Loaded, env: Environment): Search => {
   const named = configured(loaded.entries)
-  const sources: Array<ProviderSource> = [...bundled()]
-  const broken: Array<BrokenPlugin> = [...named.broken]
-  for (const { folder, origin, trusted } of [...named.candidates, ...installed(env), ...dependencies(loaded)]) {
-    const described = packageIn(folder)
-    const found =
-      described === undefined
-        ? { _tag: "Broken" as const, why: "its package.json cannot be read" }
-        : manifestIn(described["runctl"])
-    if (found?._tag === "Broken") broken.push({ origin, why: found.why })
-    if (found?._tag === "Manifest") {
-      sources.push({ origin, manifest: found.manifest, trusted, load: load(folder, found.manifest.provider) })
-    }
+  const all = distinct([...named.candidates, ...installed(env), ...dependencies(loaded)]).map(look)
+  const found = [...bundled(), ...all.filter((each) => each !== undefined && "manifest" in each)]
+  return {
+    sources: found.map((source) => withCredentials(source, env)),
+    broken: [...named.broken, ...all.filter((each) => each !== undefined && "why" in each)]
   }
-  return { sources: sources.map((source) => withCredentials(source, env)), broken }
+}
+
+/** The provider in a folder that nothing names, as if it were installed. */
+export const searchFolder = (folder: string, env: Environment): Search => {
+  const found = look({ folder, origin: folder, trusted: true })
+  if (found === undefined) return { sources: [], broken: [] }
+  return "why" in found ? { sources: [], broken: [found] } : { sources: [withCredentials(found, env)], broken: [] }
 }
 
 /** Looked for whenever it is asked: a token may come while a supervisor runs. */
-const withCredentials = (source: ProviderSource, env: Environment): ProviderSource => ({
+const withCredentials = (source: FoundProvider, env: Environment): FoundProvider => ({
   ...source,
   hasCredentials: () => summaryOf(lookedFor(source.manifest.credentials, env)) !== "missing"
 })

@@ -74,11 +74,20 @@ export const renderProvider = ({ provider }: ProviderOutput, style: Style): stri
     provider.endpoint === null
       ? "the provider's own"
       : `${clean(provider.endpoint)} (from ${clean(provider.endpointFrom ?? "?")})`
+  const { contract, effect, package: from, problems } = provider
+  const told = problems.map(({ message, status }) =>
+    status === "fail" ? style.red(clean(message)) : style.yellow(clean(message))
+  )
   return fields(
     [
       ["provider", `${style.bold(provider.name)}: ${clean(provider.title)}`],
       ["usable", `${usable(provider, style)}${provider.why === null ? "" : `: ${clean(provider.why)}`}`],
       ["from", clean(provider.origin)],
+      ...(from === null
+        ? []
+        : [["package", clean(`${from.name} ${from.version ?? "without a version"}, ${from.folder}`)] as const]),
+      ["contract", `${contract}${effect === null ? "" : `, built for Effect ${clean(effect)}`}`],
+      ["problems", told.length === 0 ? "none" : told.join("\n")],
       ["endpoint", endpoint],
       ["credentials", places.length === 0 ? "none needed" : places.join("\n")],
       ["runs", capabilities.runMode === "machine" ? "machines with a shell" : "jobs, without a shell"],

@@ -166,7 +166,10 @@ const broken: Readonly<Record<string, readonly [why: string, load: () => Promise
   "throws what is no error": ["just words", () => Promise.reject("just words")],
   "exports nothing": ["exports no `plugin`", () => Promise.resolve({})],
   "is no module": ["exports no `plugin`", () => Promise.resolve(null)],
-  "exports another name": ['is named "other", its package.json says "cloud"', () => Promise.resolve({ plugin: pluginOf("other") })],
+  "exports another name": [
+    'is named "other", its package.json says "cloud"',
+    () => Promise.resolve({ plugin: pluginOf("other") })
+  ],
   "speaks another version than its manifest": [
     "its module says that it speaks version 2 of the contract",
     () => Promise.resolve({ plugin: { ...pluginOf("cloud"), api: 2 } })

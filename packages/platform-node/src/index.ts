@@ -1,6 +1,7 @@
 export * as NodeCompression from "./NodeCompression.ts"
 export * as NodeFileSystems from "./NodeFileSystems.ts"
 export * as NodeHandover from "./NodeHandover.ts"
+export * as NodeHost from "./NodeHost.ts"
 export * as NodeHostKeys from "./NodeHostKeys.ts"
 export * as NodeLocalFiles from "./NodeLocalFiles.ts"
 export * as NodeProcesses from "./NodeProcesses.ts"

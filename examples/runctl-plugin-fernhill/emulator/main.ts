@@ -1,0 +1,24 @@
+/** `npm run emulate`: the cloud on a port of this computer until Ctrl-C, for trying the plugin by hand. */
+import * as Emulator from "@runctl/testkit/Emulator"
+import { serve } from "./Cloud.ts"
+
+const withoutMachines = Emulator.missingMachines()
+const cloud = await serve({
+  port: Number(process.env["PORT"] ?? 4010),
+  bootSeconds: 2,
+  deleteSeconds: 1,
+  machines: withoutMachines === undefined ? "ssh" : "none"
+})
+const variables = Object.entries(cloud.environment).map(([name, value]) => `  export ${name}=${value}`)
+process.stdout.write(
+  [
+    `An emulated ${cloud.core.title} listens at ${cloud.url}. It costs nothing; Ctrl-C ends it and its machines.`,
+    "",
+    ...variables,
+    "",
+    `Machines, money and requests: ${cloud.url}/_emulator/state`,
+    ...(withoutMachines === undefined ? [] : [`Nothing can be run on its machines here: ${withoutMachines}`]),
+    ""
+  ].join("\n")
+)
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cloud.close())

@@ -1,0 +1,29 @@
+/** The promises about what is done on machines, with machines behind a real sshd: Linux, root and an sshd. */
+import * as Emulator from "@runctl/testkit/Emulator"
+import * as ProviderLaws from "@runctl/testkit/ProviderLaws"
+import { describe, it } from "vitest"
+import { serve } from "../emulator/Cloud.ts"
+import { hosted, nothingIsLeft, onMachines, sshPort } from "./hosted.ts"
+
+const missing = Emulator.missingMachines()
+
+if (missing === undefined) {
+  const cloud = await serve({ bootSeconds: 0.1, deleteSeconds: 0.1, machines: "ssh", sshPort })
+  ProviderLaws.suite(
+    "fernhill, with machines,",
+    hosted(cloud, () => import("../src/index.ts")),
+    {
+      offerQuery: { instanceType: "c2" },
+      every: "200 millis",
+      within: "1 minute",
+      timeout: "3 minutes",
+      concurrent: true,
+      cleanup: nothingIsLeft(cloud),
+      skip: ProviderLaws.laws.slice(0, onMachines).map(({ name }) => ({ law: name, reason: "laws.test.ts keeps it" }))
+    }
+  )
+} else {
+  describe("fernhill, with machines, keeps the provider laws", () => {
+    it.skip(`all of them (left out: ${missing})`)
+  })
+}

@@ -10,7 +10,7 @@ const promised = [
   ..."list show logs stop".split(" ").map((each) => `runs ${each}`),
   ..."list show prune".split(" ").map((each) => `checkpoints ${each}`),
   ..."orphans adopt cleanup recover".split(" ").map((each) => `resources ${each}`),
-  ..."list show doctor".split(" ").map((each) => `providers ${each}`),
+  ..."list show doctor new".split(" ").map((each) => `providers ${each}`),
   ..."list refresh".split(" ").map((each) => `offers ${each}`),
   ..."show set validate".split(" ").map((each) => `config ${each}`),
   ..."list install uninstall".split(" ").map((each) => `plugins ${each}`)
@@ -33,7 +33,8 @@ const changing = new Set([
   "resources recover",
   "checkpoints prune",
   "offers refresh",
-  "config set"
+  "config set",
+  "providers new"
 ])
 
 it("every command that is promised is there", () => {

@@ -1,7 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
+import { takenNames } from "create-runctl-provider/ProviderName"
 import { isInRange } from "../src/providers/effectRange.ts"
 import { manifestIn } from "../src/providers/manifest.ts"
+import { search } from "../src/providers/sources.ts"
 
 const inside: ReadonlyArray<readonly [range: string, ...versions: ReadonlyArray<string>]> = [
   ["^4.1.0", "4.1.0", "4.2.3"],
@@ -79,4 +81,13 @@ it("a package without a manifest is no plugin, one with a wrong one is broken an
   const broken = manifestIn({ ...Object(localPackage.runctl), name: "No Name" })
   if (broken?._tag !== "Broken") return assert.fail("it was taken")
   assert.match(broken.why, /name/)
+})
+
+it("nobody is offered the name of a bundled provider for a new one", () => {
+  const { sources } = search({ settings: {}, entries: [], project: undefined, locate: () => undefined }, {})
+  assert.isAbove(sources.length, 2)
+  assert.includeMembers(
+    [...takenNames],
+    sources.map(({ manifest }) => manifest.name)
+  )
 })

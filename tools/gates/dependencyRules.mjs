@@ -9,7 +9,9 @@ export const knows = {
   runtime: ["core", "remote"],
   prices: ["core"],
   testkit: ["core", "remote"],
-  "platform-node": ["core", "remote", "runtime"]
+  "platform-node": ["core", "remote", "runtime"],
+  // A program that writes files: it knows Node, and nothing of ours.
+  "create-runctl-provider": []
 }
 
 const modules = "(^|/)node_modules/"
@@ -18,6 +20,7 @@ const internal = "^(packages|plugins)/[^/]+/src/internal/"
 const effect = `${modules}effect/`
 const ofNode = [
   "^packages/platform-node/src",
+  "^packages/create-runctl-provider/src",
   "^packages/testkit/src/(Emulator|FaultProxy|OpenApi|SshMachine|internal/(emulator|proxy|ssh)/)"
 ]
 const platforms = `${modules}(@effect/platform-[^/]+|@oclif/)`

@@ -63,3 +63,13 @@ export const ProviderOutput = Schema.Struct({
   })
 })
 export type ProviderOutput = typeof ProviderOutput.Type
+
+/** `runctl providers new`. `files` are paths in the folder. */
+export const ProvidersNewOutput = Schema.Struct({
+  dryRun: Schema.Boolean,
+  name: Schema.String,
+  package: Schema.String,
+  folder: Schema.String,
+  files: Schema.Array(Schema.String)
+})
+export type ProvidersNewOutput = typeof ProvidersNewOutput.Type

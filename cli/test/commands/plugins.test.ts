@@ -235,6 +235,32 @@ describe.concurrent("plugins", () => {
     assert.strictEqual(once.code, 0, `${same}: ${once.stderr}`)
   })
 
+  boxed("are begun by `providers new`, and nothing is overwritten", async (box) => {
+    const dry = await box.run(["providers", "new", "acme", "--dry-run", "--json"])
+    assert.include(JSON.parse(dry.stdout), { dryRun: true, name: "acme", package: "runctl-plugin-acme" })
+    assert.deepStrictEqual(readdirSync(box.project), [])
+    const begun = await box.run(["providers", "new", "acme"])
+    assert.strictEqual(begun.code, 0, begun.stderr)
+    assert.match(begun.stdout, /npm install\n {2}npm test/)
+    const shown = JSON.parse((await box.run(["providers", "show", "./runctl-plugin-acme", "--json"])).stdout).provider
+    assert.include(shown, { name: "acme", title: "Acme", contract: 1, credentials: "missing" })
+    assert.deepStrictEqual(
+      shown.problems.map(({ message }: { message: string }) => message),
+      ["its module ./dist/index.js is missing: is the package built?"]
+    )
+    const again = await box.run(["providers", "new", "acme", "--json"])
+    assert.strictEqual(again.code, 3)
+    assert.match(JSON.parse(again.stdout).error.message, /not empty: nothing was written/)
+    for (const [name, advice] of [
+      ["Acme Cloud", /acme-cloud/],
+      ["local", /Take another name/]
+    ] as const) {
+      const { code, stderr } = await box.run(["providers", "new", name])
+      assert.strictEqual(code, 2, stderr)
+      assert.match(stderr, advice)
+    }
+  })
+
   boxed("need npm, and say so", async (box) => {
     provider(box, "good", working)
     const { code, stderr } = await box.run(["plugins", "install", "./good"], { PATH: "/nonexistent" })

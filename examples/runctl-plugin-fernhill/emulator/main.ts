@@ -1,13 +1,18 @@
-/** `npm run emulate`: the cloud on a port of this computer until Ctrl-C, for trying the plugin by hand. */
+/**
+ * `npm run emulate`: the cloud on a port of this computer until Ctrl-C, for trying the plugin by hand. `PORT` is the API's,
+ * `SSH_PORT` that of its machines.
+ */
 import * as Emulator from "@runctl/testkit/Emulator"
 import { serve } from "./Cloud.ts"
 
 const withoutMachines = Emulator.missingMachines()
+const sshPort = Number(process.env["SSH_PORT"] ?? 22)
 const cloud = await serve({
   port: Number(process.env["PORT"] ?? 4010),
   bootSeconds: 2,
   deleteSeconds: 1,
-  machines: withoutMachines === undefined ? "ssh" : "none"
+  machines: withoutMachines === undefined ? "ssh" : "none",
+  sshPort
 })
 const variables = Object.entries(cloud.environment).map(([name, value]) => `  export ${name}=${value}`)
 process.stdout.write(
@@ -15,6 +20,7 @@ process.stdout.write(
     `An emulated ${cloud.core.title} listens at ${cloud.url}. It costs nothing; Ctrl-C ends it and its machines.`,
     "",
     ...variables,
+    ...(sshPort === 22 ? [] : [`  runctl config set providers.fernhill.ssh-port ${sshPort}`]),
     "",
     `Machines, money and requests: ${cloud.url}/_emulator/state`,
     ...(withoutMachines === undefined ? [] : [`Nothing can be run on its machines here: ${withoutMachines}`]),

@@ -2,7 +2,7 @@
 import { build } from "esbuild"
 
 await build({
-  entryPoints: ["src/index.ts"],
+  entryPoints: ["src/plugin.ts"],
   outfile: "dist/index.js",
   bundle: true,
   format: "esm",

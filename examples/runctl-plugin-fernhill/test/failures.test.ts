@@ -16,7 +16,7 @@ const against = async (
   await using cloud = await serve({ timeScale: 0 })
   const provided = Effect.provide(
     Effect.flatMap(TrainingProvider, (provider) => test(provider, cloud)),
-    hosted(cloud, () => import("../src/index.ts"))
+    hosted(cloud, () => import("../src/plugin.ts"))
   )
   await Effect.runPromise(provided)
   assert.deepStrictEqual([...cloud.violations], [])

@@ -11,7 +11,7 @@ if (missing === undefined) {
   const cloud = await serve({ bootSeconds: 0.1, deleteSeconds: 0.1, machines: "ssh", sshPort })
   ProviderLaws.suite(
     "fernhill, with machines,",
-    hosted(cloud, () => import("../src/index.ts")),
+    hosted(cloud, () => import("../src/plugin.ts")),
     {
       offerQuery: { instanceType: "c2" },
       every: "200 millis",

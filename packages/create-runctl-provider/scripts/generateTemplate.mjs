@@ -20,7 +20,7 @@ const paths = globSync(["*", ".*", "**/*"], { cwd: fileURLToPath(example), exclu
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(fileURLToPath(example).length).replaceAll("\\", "/"))
 
-const all = [...new Set(paths)].filter((path) => !isMade(path)).toSorted()
+const all = [...new Set(paths)].filter((path) => !isMade(path)).toSorted((left, right) => (left < right ? -1 : 1))
 const entries = all.map((path) => {
   const text = unversioned(path, readFileSync(new URL(path, example), "utf8"))
   return `  [${JSON.stringify(renamed(path))}, ${JSON.stringify(text)}]`

@@ -46,6 +46,10 @@ export class FolderTaken extends Error {
   }
 }
 
+/** Whether that is what went wrong. @category predicates @since 0.1.0 */
+export const isFolderTaken = (error: unknown): error is FolderTaken =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "FolderTaken"
+
 const isTaken = (folder: string): boolean => {
   if (!existsSync(folder)) return false
   try {

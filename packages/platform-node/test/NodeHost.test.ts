@@ -57,7 +57,10 @@ it.live("what runctl would refuse is refused, in the same words", () =>
       /cannot be loaded: it explodes/
     )
     const manifest = { ...localPackage.runctl, capabilities: { ...localPackage.runctl.capabilities, stop: "disk" } }
-    assert.match(yield* whyNot({ ...local, manifest }), /disagree about capabilities: stop is "disk" there and "nothing"/)
+    assert.match(
+      yield* whyNot({ ...local, manifest }),
+      /disagree about capabilities: stop is "disk" there and "nothing"/
+    )
     assert.match(
       yield* whyNot({ ...digitalocean, settings: { endpiont: "x" } }),
       /providers\.digitalocean\.endpiont: .*Did you mean "endpoint"/

@@ -1,6 +1,6 @@
 import * as Flags from "@oclif/core/flags"
 import { isMistake, parse, takenNames } from "create-runctl-provider/ProviderName"
-import { begin, inWords } from "create-runctl-provider/Scaffold"
+import { begin, inWords, isFolderTaken } from "create-runctl-provider/Scaffold"
 import { resolve } from "node:path"
 import { BaseCommand } from "../../BaseCommand.ts"
 import { fail, usage } from "../../errors/Failure.ts"
@@ -43,7 +43,7 @@ export default class ProvidersNew extends BaseCommand {
       this.print(inWords(begun))
       return begun
     } catch (error) {
-      if (!(error instanceof Error) || !("_tag" in error) || error._tag !== "FolderTaken") throw error
+      if (!isFolderTaken(error)) throw error
       throw fail("RUNCTL_E_LOCAL_FILE", error.message, "Give another folder with --dir, or move it away.")
     }
   }

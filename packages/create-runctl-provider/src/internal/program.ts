@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { isMistake, parse, takenNames } from "../ProviderName.ts"
-import { begin, FolderTaken, inWords } from "../Scaffold.ts"
+import { begin, inWords, isFolderTaken } from "../Scaffold.ts"
 
 const help = `begin a plugin that teaches runctl to rent machines somewhere
 
@@ -84,7 +84,7 @@ const answer = (args: ReadonlyArray<string>): string => {
 const told = (error: unknown): Mistake => {
   if (error instanceof Mistake) return error
   const message = error instanceof Error ? error.message : String(error)
-  return error instanceof FolderTaken
+  return isFolderTaken(error)
     ? new Mistake(message, "Give another folder with --dir, or move it away.")
     : new Mistake(message, "Look at the folder that is named.", 3)
 }

@@ -48,8 +48,8 @@ describe("a block that names a file is cut from it", () => {
 describe("the guide for authors of providers", () => {
   const guide = read("docs/writing-a-provider.md")
 
-  it("marks every block of code", () => {
-    const blocks = [...guide.matchAll(/^```\w+$/gm)].length
+  it("marks every block of code, but for those that pages.test.ts runs", () => {
+    const blocks = [...guide.matchAll(/^```(?!sh$|yaml$|text$)\w+$/gm)].length
     assert.strictEqual(blocks, excerptsIn("docs/writing-a-provider.md").length)
   })
 

@@ -7,13 +7,21 @@ import { serve } from "./Cloud.ts"
 
 const withoutMachines = Emulator.missingMachines()
 const sshPort = Number(process.env["SSH_PORT"] ?? 22)
-const cloud = await serve({
-  port: Number(process.env["PORT"] ?? 4010),
-  bootSeconds: 2,
-  deleteSeconds: 1,
-  machines: withoutMachines === undefined ? "ssh" : "none",
-  sshPort
-})
+
+const start = () =>
+  serve({
+    port: Number(process.env["PORT"] ?? 4010),
+    bootSeconds: 2,
+    deleteSeconds: 1,
+    machines: withoutMachines === undefined ? "ssh" : "none",
+    sshPort
+  }).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`Error: ${message}\n  Try: PORT=4011 SSH_PORT=2022 npm run emulate\n`)
+    return process.exit(1)
+  })
+
+const cloud = await start()
 const variables = Object.entries(cloud.environment).map(([name, value]) => `  export ${name}=${value}`)
 process.stdout.write(
   [

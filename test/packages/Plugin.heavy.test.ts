@@ -100,7 +100,7 @@ const trains = async (box: Box, more: Readonly<Record<string, string>>): Promise
   const doctor = await runctl("providers", "doctor", "acme-cloud")
   assert.match(doctor.stdout, /offers .*4 offers/)
   box.file("train.sh", "echo from a seventh cloud; echo trained >model")
-  const train = await runctl("train", "train.sh", "--provider", "acme-cloud", "--max-price", "0.05", "--out", "out")
+  const train = await runctl("train", "train.sh", "--provider", "acme-cloud", "--gpu", "L4", "--out", "out")
   assert.strictEqual(train.code, 0, train.stderr)
   assert.strictEqual(train.stdout, "from a seventh cloud\n")
   assert.strictEqual(box.read("project/out/model"), "trained\n")

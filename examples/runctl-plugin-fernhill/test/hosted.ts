@@ -28,9 +28,6 @@ export const nothingIsLeft = (cloud: Emulator.Emulated<Cloud>): Effect.Effect<vo
     assert.deepStrictEqual([...violations], [])
   })
 
-/** Where the laws begin that are about what is done on machines. */
-export const onMachines = ProviderLaws.laws.findIndex(({ needs }) => needs?.what.includes("have a shell") === true)
-
 /** Holds the plugin to the promises that need no machine: what is offered, whose it is, how it ends. */
 export const keepLaws = async (title: string, load: () => Promise<unknown>): Promise<void> => {
   const cloud = await serve({ bootSeconds: 0.1, deleteSeconds: 0.1 })
@@ -41,8 +38,6 @@ export const keepLaws = async (title: string, load: () => Promise<unknown>): Pro
     timeout: "1 minute",
     concurrent: true,
     cleanup: nothingIsLeft(cloud),
-    skip: ProviderLaws.laws
-      .slice(onMachines)
-      .map(({ name }) => ({ law: name, reason: "machines.test.ts has machines for it" }))
+    skip: ProviderLaws.onMachines.map(({ name }) => ({ law: name, reason: "machines.test.ts has machines for it" }))
   })
 }

@@ -28,19 +28,21 @@ import { owners as names } from "./internal/rent.ts"
 import { judge, type Law, LawSettings, UsingHalf, type Verdict } from "./Law.ts"
 
 /**
+ * The laws about what is done on machines: they need ones that boot and are reached. An emulated cloud without machines
+ * leaves them out, all the others keep with it.
+ *
+ * @category laws
+ * @since 0.1.0
+ */
+export const onMachines: ReadonlyArray<Law> = [...OnShell.laws, ...Jobs.laws, ...Files.laws]
+
+/**
  * Every law there is.
  *
  * @category laws
  * @since 0.1.0
  */
-export const laws: ReadonlyArray<Law> = [
-  ...Offers.laws,
-  ...Marks.laws,
-  ...Ending.laws,
-  ...OnShell.laws,
-  ...Jobs.laws,
-  ...Files.laws
-]
+export const laws: ReadonlyArray<Law> = [...Offers.laws, ...Marks.laws, ...Ending.laws, ...onMachines]
 
 /**
  * How a provider is held to the laws.

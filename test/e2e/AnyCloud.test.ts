@@ -85,7 +85,8 @@ describe.concurrent("several clouds", () => {
       assert.strictEqual(none.code, 5, none.stdout)
       assert.strictEqual(JSON.parse(none.stdout).error.code, "RUNCTL_E_OFFERS_EXHAUSTED")
       assert.match(JSON.parse(none.stdout).error.message, /3 offers were tried/)
-    }
+    },
+    options
   )
 
   boxed(
@@ -120,7 +121,8 @@ describe.concurrent("several clouds", () => {
       assert.match(resumed.stdout, /^begins at 6\n/)
       assert.match(box.lastRun.attempts[0]?.resource ?? "", /^first\//)
       assert.deepStrictEqual([...first.machines, ...second.machines], [])
-    }
+    },
+    options
   )
 
   boxed(

@@ -53,17 +53,20 @@ const isOver = ({ capabilities }: AnyTrainingProvider, { _tag: state }: Resource
 const stateIn = (resource: Resource | undefined): string =>
   resource === undefined || resource.state._tag === "Terminated" ? "gone" : format(resource.state)
 
-/** That the machine is gone, when its provider says so. */
+/** That the machine is gone, when its provider says so: it is not there any more, or was taken back and kept stopped. */
 const evidence = Effect.fnUntraced(function* (run: RunRecord) {
   const { provider, id } = yield* machineOf(run)
   const resource = yield* patiently(provider.getResource(id)).pipe(
     Effect.catchReason("ProviderError", "NotFound", () => Effect.succeed(undefined))
   )
-  if (resource !== undefined && !isOver(provider, resource.state)) return undefined
+  // Where it can be switched on again, only its provider knows whether it was taken back.
+  const mayGoOn = resource !== undefined && !isOver(provider, resource.state)
+  if (mayGoOn && resource.state._tag !== "Stopped") return undefined
   const { preempted, message } =
     resource === undefined
       ? { preempted: "unknown" as const, message: "" }
       : yield* patiently(provider.preemptionEvidence(resource))
+  if (mayGoOn && preempted !== "yes") return undefined
   if (preempted === "yes") yield* takenBack(run, message)
   const gone: Observation =
     preempted === "yes"

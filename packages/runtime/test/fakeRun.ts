@@ -27,6 +27,7 @@ type Change = (using: Using) => Partial<Using>
 
 export interface Stage {
   readonly cloud: Cloud
+  readonly provider: AnyTrainingProvider
   readonly folder: string
   readonly request: Effect.Effect<void>
   readonly cancel: Effect.Effect<void>
@@ -61,6 +62,7 @@ export const stage = <A, E>(
           Effect.asVoid(records.append(streams.run(id), [fact], { run: id })).pipe(Effect.orDie)
         return yield* play({
           cloud: made.cloud,
+          provider,
           folder,
           request: append(event("RunRequested", { spec: { ...spec, job } })),
           cancel: append(event("RunCancelRequested", { by: "user" })),

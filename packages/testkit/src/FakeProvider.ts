@@ -19,14 +19,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as FakeCloudState from "./internal/fakeCloud.ts"
 import * as FakeFaults from "./internal/fakeFaults.ts"
-import { chargedUntil, chargesIn, stateAt, type Timing, toResource } from "./internal/fakeMachine.ts"
+import { chargedUntil, chargesIn, isPreempted, stateAt, type Timing, toResource } from "./internal/fakeMachine.ts"
 
 /**
  * What kind of cloud it is.
  *
  * **Details**  a machine is shown `visibleAfter` its creation, runs `bootsFor` later than it was switched on, is
  * `Terminating` for `endsFor` and shown as `Terminated` for `forgottenAfter`. All are nothing unless given, the last is
- * an hour. `endpoint` is where the machine with a key is reached; without it, at an address that nobody has.
+ * an hour. `endpoint` is where the machine with a key is reached; without it, at an address that nobody has. With
+ * `keepsPreempted` a machine that is taken back is stopped, and what goes on while stopped is charged until it is ended.
  *
  * @category models
  * @since 0.1.0
@@ -38,6 +39,7 @@ export interface FakeOptions {
   readonly bootsFor?: Duration.Input
   readonly endsFor?: Duration.Input
   readonly forgottenAfter?: Duration.Input
+  readonly keepsPreempted?: boolean
   readonly endpoint?: (key: ResourceKey) => Endpoint
 }
 
@@ -160,7 +162,7 @@ export const make = (
       faults.call(
         "preemptionEvidence",
         Effect.map(state.known(id), (machine) => ({
-          preempted: machine.end?.by === "preempted" ? "yes" : "no",
+          preempted: isPreempted(machine) ? "yes" : "no",
           message: "the fake cloud knows"
         }))
       )
@@ -171,7 +173,7 @@ export const make = (
     loseAnswer: faults.loseAnswer,
     calls: faults.calls,
     reprice: state.reprice,
-    preempt: (id) => state.end(id, "preempted"),
+    preempt: (id) => (options.keepsPreempted === true ? state.halt(id) : state.end(id, "preempted")),
     machines: Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const all = yield* state.machines

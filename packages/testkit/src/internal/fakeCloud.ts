@@ -128,6 +128,14 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
       if (machine !== undefined && machine.end === undefined) machines.set(id, { ...machine, end: { at, by } })
     })
 
+  /** Taken back and kept: it does not run, and what goes on while stopped is charged. */
+  const halt = (id: ResourceId) =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      const machine = machines.get(id)
+      if (machine === undefined || machine.end !== undefined) return
+      machines.set(id, { ...machine, switches: [...machine.switches, { at, on: false, isPreemption: true }] })
+    })
+
   /** A volume with each machine, which goes when we end the machine and stays when somebody else does. */
   const companions = Effect.sync(() =>
     [...machines.values()]
@@ -149,6 +157,7 @@ export const make = (name: string, can: Capabilities, timing: Timing) => {
     find,
     switched,
     end,
+    halt,
     /** The machine as it is, shown or not. */
     known: (id: ResourceId) =>
       Effect.suspend(() => {

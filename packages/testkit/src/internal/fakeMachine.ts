@@ -28,9 +28,13 @@ export interface FakeMachine {
   readonly market: Market
   readonly usdPerHour: UsdPerHour
   readonly createdAt: number
-  readonly switches: ReadonlyArray<{ readonly at: number; readonly on: boolean }>
+  readonly switches: ReadonlyArray<{ readonly at: number; readonly on: boolean; readonly isPreemption?: boolean }>
   readonly end: { readonly at: number; readonly by: EndedBy } | undefined
 }
+
+/** Whether it was taken back: ended, or stopped and not started again. */
+export const isPreempted = ({ end, switches }: FakeMachine): boolean =>
+  end?.by === "preempted" || switches.at(-1)?.isPreemption === true
 
 /** What the disk of every machine costs, used or not. */
 export const diskUsdPerHour = UsdPerHour.make(0.01)

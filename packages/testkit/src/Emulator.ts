@@ -22,6 +22,7 @@ import { hasCloudInit as isCloudInitThere } from "./internal/emulator/machines/c
 import { machinesMissing } from "./internal/emulator/machines/place.ts"
 import type * as Machines from "./internal/emulator/machines/RentedMachine.ts"
 import { type ServeOptions as Around, withoutHands } from "./internal/emulator/options.ts"
+import { VastaiCloud } from "./internal/emulator/VastaiCloud.ts"
 import type * as Records from "./internal/emulator/record.ts"
 import { partsOf, start } from "./internal/emulator/start.ts"
 
@@ -401,6 +402,23 @@ export type LyceumCloud = Served.Emulated<LyceumCores.Core>
  */
 export const lyceum = (options: LyceumOptions = {}): Promise<LyceumCloud> =>
   start((around) => clouds.lyceum(options, around), options)
+
+/**
+ * How a Vast.ai behaves: at once and without any quirk where nothing is said. Times in emulated seconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface VastaiOptions extends Omit<Contract.CloudOptions, "checksAnswers">, ServeOptions {}
+
+/**
+ * A Vast.ai that listens on a port of this computer when the promise is kept.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const vastai = async (options: VastaiOptions = {}): Promise<VastaiCloud> =>
+  new VastaiCloud(await partsOf((around) => clouds.vastai(options, around), options))
 
 /**
  * Serves a cloud of your own on a port of this computer: with a clock, faults on the way, held requests, a record of all

@@ -1,6 +1,7 @@
 import type { CloudCore, CloudOptions, Surroundings } from "../cloud/CloudCore.ts"
 import * as DigitalOcean from "../cloud/digitalocean/make.ts"
 import * as Lyceum from "../cloud/lyceum/make.ts"
+import * as Vastai from "../cloud/vastai/make.ts"
 
 /** Makes a cloud, given how it is to behave and what is around it. */
 export type Make<Options extends CloudOptions, Core extends CloudCore> = (
@@ -11,5 +12,6 @@ export type Make<Options extends CloudOptions, Core extends CloudCore> = (
 /** Every cloud that there is, by the name that `testkit emulate` knows; sorted. */
 export const clouds = {
   digitalocean: DigitalOcean.makeCore,
-  lyceum: Lyceum.makeCore
+  lyceum: Lyceum.makeCore,
+  vastai: Vastai.makeCore
 } satisfies Readonly<Record<string, Make<CloudOptions, CloudCore>>>

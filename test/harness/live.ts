@@ -25,6 +25,14 @@ export const lives: ReadonlyArray<Live> = [
     costs: "some seventy of the cheapest GPU (about $1.19 an hour) for some ten minutes each: about $15",
     lasts: "four to eight hours",
     file: "plugins/lyceum/test/laws.live.test.ts"
+  },
+  {
+    provider: "vastai",
+    title: "Vast.ai",
+    tokens: ["VAST_API_KEY"],
+    costs: "some sixty instances with one of the cheapest GPUs for some minutes each: about $2",
+    lasts: "two to six hours, most of which images load",
+    file: "plugins/vastai/test/laws.live.test.ts"
   }
 ]
 

@@ -15,6 +15,10 @@ declare module "@runctl/plugin-ssh/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest
 }
+declare module "@runctl/plugin-vastai/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
 declare module "effect/package.json" {
   const manifest: { readonly version: string }
   export default manifest

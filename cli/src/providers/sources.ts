@@ -6,6 +6,7 @@ import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with 
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
 import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
+import vastaiPackage from "@runctl/plugin-vastai/package.json" with { type: "json" }
 import { existsSync, realpathSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -45,7 +46,8 @@ const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () =
   [localPackage, () => import("@runctl/plugin-local")],
   [sshPackage, () => import("@runctl/plugin-ssh")],
   [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")],
-  [lyceumPackage, () => import("@runctl/plugin-lyceum")]
+  [lyceumPackage, () => import("@runctl/plugin-lyceum")],
+  [vastaiPackage, () => import("@runctl/plugin-vastai")]
 ]
 
 const bundled = (): ReadonlyArray<FoundProvider> =>

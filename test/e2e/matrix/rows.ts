@@ -123,5 +123,10 @@ export const rows: ReadonlyArray<Row> = [
   local,
   ssh,
   emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } }),
-  emulated("lyceum", () => Emulator.lyceum(timing), { flags: ["--spot", "--gpu", "h100"], tells: "gone" })
+  emulated("lyceum", () => Emulator.lyceum(timing), { flags: ["--spot", "--gpu", "h100"], tells: "gone" }),
+  // Nobody waits here for the documented time between two calls.
+  emulated("vastai", () => Emulator.vastai({ ...timing, limitsRates: false, openApi }), {
+    flags: ["--spot", "--gpu", "RTX 3060"],
+    settings: { pace: 0.01 }
+  })
 ]

@@ -24,6 +24,8 @@ export interface StruckCloud {
   /** Where machines can be stopped and started. */
   readonly power?: { readonly stop: Asked; readonly start: Asked }
   readonly read: Asked
+  /** Of the provider, where it needs some. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 const droplet = (path: RegExp, method: string): Asked => ({ method, path })
@@ -47,15 +49,29 @@ const vms: StruckCloud = {
   read: vm(/\/vms\//, "GET")
 }
 
+const instance = (path: RegExp, method: string): Asked => ({ method, path })
+
+const instances: StruckCloud = {
+  emulate: (options) => Emulator.vastai({ ...options, limitsRates: false }),
+  rents: ["m1101-1x-rtx-3060"],
+  create: instance(/\/asks\/\d+\/$/, "PUT"),
+  terminate: instance(/\/instances\/\d+\/$/, "DELETE"),
+  power: { stop: instance(/\/instances\/\d+\/$/, "PUT"), start: instance(/\/instances\/\d+\/$/, "PUT") },
+  read: instance(/\/instances\//, "GET"),
+  // Nobody waits here for the documented time between two calls.
+  settings: { pace: 0.01 }
+}
+
 /** By the name of the provider. */
 export const clouds = {
   digitalocean: droplets,
-  lyceum: vms
+  lyceum: vms,
+  vastai: instances
 } satisfies Readonly<Record<string, StruckCloud>>
 
 export type CloudName = keyof typeof clouds
 
-export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum"]
+export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "vastai"]
 
 /** The cloud of a name that somebody has typed. */
 export const cloudCalled = (name: string): CloudName => {

@@ -4,7 +4,8 @@
  */
 import * as Ownership from "@runctl/core/Ownership"
 import type * as Emulator from "@runctl/testkit/Emulator"
-import { existsSync } from "node:fs"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { Box, program } from "../../harness/Box.ts"
 import type { Command } from "../../harness/Command.ts"
 import { signal } from "../../harness/processes.ts"
@@ -177,6 +178,13 @@ const play = async (place: Place, seed: number, dice: Random): Promise<Verdict> 
   return { seed, what, problems, machines: cloud.machines().filter(({ planted }) => !planted).length }
 }
 
+const configure = ({ folder }: Box, provider: CloudName, { settings }: StruckCloud): void => {
+  if (settings === undefined) return
+  const file = join(folder, "user", ".config", "runctl", "config.yaml")
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify({ providers: { [provider]: settings } }))
+}
+
 /** Plays the history of a seed, on a cloud. */
 export const playWithProcesses = async (seed: number, provider: CloudName = "digitalocean"): Promise<Verdict> => {
   const openApi = process.env["RUNCTL_OPENAPI_DIR"]
@@ -187,6 +195,7 @@ export const playWithProcesses = async (seed: number, provider: CloudName = "dig
     ...(openApi !== undefined && existsSync(openApi) ? { openApi } : {})
   })
   const box = new Box(cloud.core.environment(cloud.url))
+  configure(box, provider, struck)
   try {
     return await play({ provider, struck, cloud, box }, seed, fromSeed(seed))
   } finally {

@@ -179,7 +179,7 @@ export const flag: Kind<boolean> = (value) =>
 
 /** One of some words. @category kinds @since 0.1.0 */
 export const oneOf =
-  <A extends string>(words: ReadonlyArray<A>): Kind<A> =>
+  <const A extends string>(words: ReadonlyArray<A>): Kind<A> =>
   (value) => {
     const found = words.find((word) => word === value)
     if (found !== undefined) return Result.succeed(found)

@@ -9,6 +9,8 @@ import { capacityMessages as wildMessages } from "./internal/cloud/digitalocean/
 import type * as DigitalOcean from "./internal/cloud/digitalocean/make.ts"
 import type * as Models from "./internal/cloud/digitalocean/model.ts"
 import type * as LyceumCores from "./internal/cloud/lyceum/Core.ts"
+import type * as RunPodCores from "./internal/cloud/runpod/Core.ts"
+import type * as RunPod from "./internal/cloud/runpod/make.ts"
 import * as Faults from "./internal/cloud/Faults.ts"
 import * as Scripts from "./internal/cloud/FaultScript.ts"
 import * as Http from "./internal/cloud/http.ts"
@@ -478,3 +480,29 @@ export const serve = <C extends CloudCore>(
   make: (surroundings: Surroundings) => C,
   options: ServeOptions = {}
 ): Promise<Emulated<C>> => start(make, options)
+
+/**
+ * How a RunPod behaves: at once and without any quirk where nothing is said. Times in emulated seconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunPodOptions extends Omit<RunPod.Options, "checksAnswers">, ServeOptions {}
+
+/**
+ * RunPod's pods without HTTP and without a clock, and what is theirs alone: templates, network volumes, hosts whose GPUs
+ * are taken.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RunPodCore = RunPodCores.Core
+
+/**
+ * A RunPod that listens on a port of this computer when the promise is kept: pods by REST v2, as containers.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const runpod = (options: RunPodOptions = {}): Promise<Emulated<RunPodCore>> =>
+  serve((around) => clouds.runpod(options, around), options)

@@ -1,6 +1,7 @@
 import type { CloudCore, CloudOptions, Surroundings } from "../cloud/CloudCore.ts"
 import * as DigitalOcean from "../cloud/digitalocean/make.ts"
 import * as Lyceum from "../cloud/lyceum/make.ts"
+import * as RunPod from "../cloud/runpod/make.ts"
 import * as Vastai from "../cloud/vastai/make.ts"
 
 /** Makes a cloud, given how it is to behave and what is around it. */
@@ -13,5 +14,6 @@ export type Make<Options extends CloudOptions, Core extends CloudCore> = (
 export const clouds = {
   digitalocean: DigitalOcean.makeCore,
   lyceum: Lyceum.makeCore,
+  runpod: RunPod.makeCore,
   vastai: Vastai.makeCore
 } satisfies Readonly<Record<string, Make<CloudOptions, CloudCore>>>

@@ -27,6 +27,9 @@ export const anywhere = "any"
  */
 export const least = { vcpus: 2, memoryGb: 8 } as const
 
+/** More than this for each GPU no host has: asking for it would only look as if there were none left. */
+const most = { vcpus: 32, memoryGb: 256 } as const
+
 /** A month of RunPod's prices. **Units**  hours */
 const month = 730
 const bytesPerGb = 1e9
@@ -56,6 +59,13 @@ const disks = {
 
 /** What an offer is made for: the request may ask for more than every pod has. @category models @since 0.1.0 */
 export type Wanted = Pick<OfferQuery, "vcpus" | "memoryGiB" | "diskGiB">
+
+/** As much as was asked for, where that may be had; else what every pod has. */
+const shareOf = (
+  wanted: number | undefined,
+  count: number,
+  { least, most }: { readonly least: number; readonly most: number }
+) => (wanted === undefined || wanted > most * count ? least * count : Math.max(least * count, wanted))
 
 /** Where it is to be had, and whether it is now. */
 const placesOf = ({ availability, dataCenters }: Answers.Gpu | Answers.Cpu) => {
@@ -103,8 +113,10 @@ export const ofGpus = (
         gpuCount: count,
         // Of one GPU; what is called GB here is printed on the card.
         ...(gpu.memory === undefined || gpu.memory === null ? {} : { gpuMemoryGiB: GiB.make(gpu.memory) }),
-        vcpus: Math.max(least.vcpus * count, wanted.vcpus ?? 0),
-        memoryGiB: GiB.make(Math.max(gibOf(least.memoryGb * count), wanted.memoryGiB ?? 0)),
+        vcpus: shareOf(wanted.vcpus, count, { least: least.vcpus, most: most.vcpus }),
+        memoryGiB: GiB.make(
+          shareOf(wanted.memoryGiB, count, { least: gibOf(least.memoryGb), most: gibOf(most.memoryGb) })
+        ),
         diskGiB: diskOf(wanted, settings),
         ...priced(priceOf(gpu, cloud, count)),
         ...disks,

@@ -24,10 +24,22 @@ export interface SshAddress {
 /** The mark as a pod's environment: readable from outside, and known to whatever runs in it. */
 const envNames = { "runctl-owner": "RUNCTL_OWNER", "runctl-key": "RUNCTL_KEY", "runctl-deadline": "RUNCTL_DEADLINE" }
 
-/** The mark as variables of a pod. @category conversions @since 0.1.0 */
-export const markEnv = (mark: Ownership.Mark): Readonly<Record<string, string>> => {
+/**
+ * Where a pod was asked for, kept with it: RunPod tells of the place only later, of some pods never, and an id must not
+ * change.
+ */
+const regionEnv = "RUNCTL_REGION"
+
+/** The mark, and where a pod was asked for, as its variables. @category conversions @since 0.1.0 */
+export const markEnv = (mark: Ownership.Mark, region: string): Readonly<Record<string, string>> => {
   const tags = Ownership.toTags(mark)
-  return Object.fromEntries(Object.entries(envNames).map(([tag, name]) => [name, tags[tag] ?? ""]))
+  const ours = Object.entries(envNames).map(([tag, name]) => [name, tags[tag] ?? ""])
+  return { ...Object.fromEntries(ours), [regionEnv]: region }
+}
+
+const regionOf = ({ dataCenterId, env }: Pod): string => {
+  const asked = env?.[regionEnv] ?? ""
+  return /^[^/\s]+$/.test(asked) ? asked : (dataCenterId ?? "") || anywhere
 }
 
 const tagsOf = ({ env }: Pod): Readonly<Record<string, string>> =>
@@ -148,14 +160,14 @@ const costOf = (pod: Pod, state: ResourceState.ResourceState, usdPerHour: number
 export const toResource = (pod: Pod, otherwise: Otherwise = {}): Resource | undefined => {
   const mark = markOf(pod)
   if (mark === undefined) return undefined
-  const { createdAt, dataCenterId, id, name } = pod
+  const { createdAt, id, name } = pod
   const launchTime = Option.getOrUndefined(DateTime.make(createdAt ?? ""))
   const instanceType = shapeOf(pod)
   const publicIp = sshOf(pod)?.host
   const state = otherwise.state ?? stateOf(pod)
   const volume = volumeOf(pod)
   return {
-    id: resourceId(provider, (dataCenterId ?? "") || anywhere, id),
+    id: resourceId(provider, regionOf(pod), id),
     ...(name === undefined || name === null ? {} : { name }),
     state,
     ...(instanceType === undefined ? {} : { instanceType }),

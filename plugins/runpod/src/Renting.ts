@@ -19,7 +19,7 @@ import * as Catalogue from "./Catalogue.ts"
 import { failures } from "./Failures.ts"
 import { type Cloud, withMark } from "./Looking.ts"
 import * as Offers from "./Offers.ts"
-import { toResource } from "./Pods.ts"
+import { markEnv, toResource } from "./Pods.ts"
 import * as Request from "./Request.ts"
 import * as Types from "./Types.ts"
 
@@ -164,7 +164,7 @@ const resourceOf = (pod: Answers.Pod, request: CreateRequest, usdPerHour: number
     {
       ...pod,
       name: pod.name ?? Ownership.toName(request.mark),
-      dataCenterId: pod.dataCenterId ?? request.offer.region
+      env: pod.env ?? markEnv(request.mark, request.offer.region)
     },
     { usdPerHour }
   )
@@ -207,7 +207,7 @@ export const rent = Effect.fn("RunPodRenting.rent")(function* (
   yield* cloud.memory.save(pod.id, {
     made: {
       mark: request.mark,
-      region: pod.dataCenterId ?? request.offer.region,
+      region: request.offer.region,
       instanceType: request.offer.instanceType,
       usdPerHour: (pod.cost ?? 0) > 0 ? (pod.cost ?? 0) : usdPerHour,
       at: yield* Clock.currentTimeMillis

@@ -165,7 +165,7 @@ export const bodyOf = (
       ? {}
       : { mounts: { network: [{ volumeId: networkVolume, path: Boot.volumePath }] } }),
     ports: [...new Set(["22/tcp", ...ports])],
-    env: { ...markEnv(mark), ...env },
+    env: { ...markEnv(mark, offer.region), ...env },
     ...(args === undefined ? {} : { args }),
     ...(startSsh === undefined ? {} : { startSsh }),
     ...(settings.registry === undefined ? {} : { registry: settings.registry })

@@ -31,8 +31,20 @@ const written = {
     "/things/{thing_id}": {
       parameters: [{ name: "thing_id", in: "path", required: true, schema: { type: "integer" } }],
       get: {
-        parameters: [{ name: "per_page", in: "query", schema: { type: "integer", maximum: 200 } }],
-        responses: { "200": { content: { "application/json": { schema: { $ref: "#/components/schemas/thing" } } } } }
+        parameters: [
+          { name: "per_page", in: "query", schema: { type: "integer", maximum: 200 } },
+          {
+            name: "with",
+            in: "query",
+            style: "form",
+            explode: false,
+            schema: { type: "array", items: { enum: ["price", "stock"] } }
+          }
+        ],
+        responses: {
+          "200": { content: { "application/json": { schema: { $ref: "#/components/schemas/thing" } } } },
+          "404": { content: { "application/problem+json": { schema: { type: "object", required: ["title"] } } } }
+        }
       },
       put: {
         requestBody: {
@@ -65,6 +77,8 @@ describe("a vendor's description", () => {
     expect(ask("/things/five")).toEqual(["path/thing_id: must be integer"])
     expect(ask("/things/5", { query: { per_page: "201" } })).toEqual(["query/per_page: must be <= 200"])
     expect(ask("/things/5", { query: { pre_page: "2" } })).toMatchObject([expect.stringMatching(/pre_page/)])
+    expect(ask("/things/5", { query: { with: "price,stock" } })).toEqual([])
+    expect(ask("/things/5", { query: { with: "price,colour" } })).toMatchObject([expect.stringMatching(/with\/1/)])
     expect(ask("/things/new")).toEqual([])
     expect(ask("/nothing")).toEqual(["GET /nothing is not described"])
     const put = (body: unknown) => api.request({ method: "PUT", path: "/things/5", body })
@@ -78,6 +92,7 @@ describe("a vendor's description", () => {
     expect(answered(200, {})).toMatchObject([expect.stringMatching(/name/)])
     expect(answered(200, { name: "x", more: 1 })).toMatchObject([expect.stringMatching(/more/)])
     expect(answered(202, { name: "x" })).toEqual(["status 202 is not described"])
+    expect([answered(404, { title: "gone" }), answered(404, {}).length]).toEqual([[], 1])
   })
 })
 

@@ -103,7 +103,24 @@ const lazy = <A>(make: () => A): (() => A) => {
   return () => (made ??= { value: make() }).value
 }
 
-const schemaOf = (content: unknown): unknown => json(json(content)["application/json"])["schema"]
+/** Errors may have a form of their own (RFC 9457). */
+const schemaOf = (content: unknown): unknown =>
+  json(json(content)["application/json"] ?? json(content)["application/problem+json"])["schema"]
+
+/** Lists that stand in one word, with commas. */
+const listed = (
+  query: Readonly<Record<string, string>> = {},
+  parameters: ReadonlyArray<Json>
+): Readonly<Record<string, string | ReadonlyArray<string>>> => {
+  const lists = new Set(
+    parameters
+      .filter(({ explode, schema }) => explode === false && json(schema)["type"] === "array")
+      .map(({ name }) => String(name))
+  )
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, lists.has(name) ? value.split(",") : value])
+  )
+}
 
 const matcher = (template: string): Operation["match"] => {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "")
@@ -123,7 +140,8 @@ const requestOf = (
   resolve: (value: unknown) => Json
 ): Operation["request"] => {
   const inPlace = (place: string) => parameters.filter((each) => each["in"] === place)
-  const query = lazy(() => make.parameters(inPlace("query")))
+  const ofQuery = inPlace("query")
+  const query = lazy(() => make.parameters(ofQuery))
   const path = lazy(() => make.parameters(inPlace("path")))
   const headers = inPlace("header").filter((each) => each["required"] === true)
   const asked = resolve(operation["requestBody"])
@@ -131,7 +149,7 @@ const requestOf = (
   const body = lazy(() => make.body(schema, true))
   return (sent, params) => {
     const complaints = [
-      ...(query()({ ...sent.query }) ? [] : words(query().errors, "query")),
+      ...(query()(listed(sent.query, ofQuery)) ? [] : words(query().errors, "query")),
       ...(path()({ ...params }) ? [] : words(path().errors, "path")),
       ...headers
         .map((each) => String(each["name"]))

@@ -1,0 +1,43 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Emulator from "@runctl/testkit/Emulator"
+import * as ProviderLaws from "@runctl/testkit/ProviderLaws"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { assert, vi } from "vitest"
+import { hurried } from "./hurried.ts"
+import { folder, providerOf, shells } from "./rented.ts"
+
+const cloud = await Emulator.runpod({
+  bootSeconds: 2,
+  deleteSeconds: 2,
+  powerSeconds: 2,
+  // The vendor's minutes are kept, and are shorter here.
+  timeScale: 20,
+  openApi: process.env["RUNCTL_OPENAPI_DIR"] || undefined
+})
+
+const provider = Layer.unwrap(Effect.map(folder, (home) => hurried(cloud, providerOf(cloud, home))))
+
+/** What is left when the laws are over: nothing that bills, and nothing that the vendor would not have understood. */
+const nothingIsLeft = Effect.promise(async () => {
+  // The last one was ended a moment ago, and takes a second.
+  await vi.waitFor(() => assert.deepStrictEqual([...cloud.billing()], []), { timeout: 30_000, interval: 200 })
+  const { violations } = cloud
+  await cloud.close()
+  assert.deepStrictEqual([...violations], [])
+})
+
+/** The laws come in an order: what is offered, whose it is, how it ends; then everything that is done on machines. */
+const firstOnMachines = ProviderLaws.laws.findIndex(({ needs }) => needs?.what.includes("have a shell") === true)
+
+ProviderLaws.suite("runpod", provider.pipe(Layer.provideMerge(shells), Layer.provideMerge(NodeServices.layer)), {
+  // A pod without a GPU has no volume that a stop keeps.
+  offerQuery: { gpuCount: 1 },
+  every: "200 millis",
+  within: "90 seconds",
+  timeout: "4 minutes",
+  cleanup: nothingIsLeft,
+  skip: ProviderLaws.laws
+    .slice(firstOnMachines)
+    .map(({ name }) => ({ law: name, reason: "shellLaws.heavy.test.ts has machines for it" }))
+})

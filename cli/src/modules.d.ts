@@ -11,6 +11,10 @@ declare module "@runctl/plugin-lyceum/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest
 }
+declare module "@runctl/plugin-runpod/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
 declare module "@runctl/plugin-ssh/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest

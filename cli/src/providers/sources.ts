@@ -5,6 +5,7 @@ import type { ProviderSource } from "@runctl/core/ProviderRegistry"
 import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with { type: "json" }
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
 import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "json" }
+import runpodPackage from "@runctl/plugin-runpod/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
 import vastaiPackage from "@runctl/plugin-vastai/package.json" with { type: "json" }
 import { existsSync, realpathSync } from "node:fs"
@@ -47,6 +48,7 @@ const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () =
   [sshPackage, () => import("@runctl/plugin-ssh")],
   [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")],
   [lyceumPackage, () => import("@runctl/plugin-lyceum")],
+  [runpodPackage, () => import("@runctl/plugin-runpod")],
   [vastaiPackage, () => import("@runctl/plugin-vastai")]
 ]
 

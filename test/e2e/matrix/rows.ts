@@ -124,6 +124,7 @@ export const rows: ReadonlyArray<Row> = [
   ssh,
   emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } }),
   emulated("lyceum", () => Emulator.lyceum(timing), { flags: ["--spot", "--gpu", "h100"], tells: "gone" }),
+  emulated("runpod", () => Emulator.runpod({ ...timing, openApi }), { flags: ["--gpu", "A4000"] }),
   // Nobody waits here for the documented time between two calls.
   emulated("vastai", () => Emulator.vastai({ ...timing, limitsRates: false, openApi }), {
     flags: ["--spot", "--gpu", "RTX 3060"],

@@ -141,8 +141,9 @@ export const untilDone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(effect)
     while (fiber.pollUnsafe() === undefined) {
-      yield* TestClock.adjust("500 millis")
-      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+      // Slowly: whoever answers over HTTP needs some real time, and no clock may run out meanwhile.
+      yield* TestClock.adjust("200 millis")
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 3)))
     }
     return yield* Fiber.join(fiber)
   })

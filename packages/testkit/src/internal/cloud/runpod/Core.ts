@@ -33,8 +33,8 @@ export class Core implements Clouds.CloudCore {
   readonly violations: Array<Violation> = []
   readonly description: Clouds.Description = {
     name: "runpod",
-    // The old API has no description.
-    excuses: (complaint) => complaint.startsWith("POST /graphql")
+    // The old API has no description; and a pod that was started on a host without a free GPU has none.
+    excuses: (complaint) => complaint.startsWith("POST /graphql") || /gpu\/count: must be >= 1/.test(complaint)
   }
   readonly unproven = ["that a stop wipes the container's disk: here it keeps all of it", "what a pod's own key may do"]
   readonly faults: FaultScript

@@ -27,6 +27,14 @@ export const lives: ReadonlyArray<Live> = [
     file: "plugins/lyceum/test/laws.live.test.ts"
   },
   {
+    provider: "runpod",
+    title: "RunPod",
+    tokens: ["RUNPOD_API_KEY"],
+    costs: "some sixty of the cheapest pods with a GPU for a few minutes each: about $2",
+    lasts: "three to five hours, since each pulls its image",
+    file: "plugins/runpod/test/laws.live.test.ts"
+  },
+  {
     provider: "vastai",
     title: "Vast.ai",
     tokens: ["VAST_API_KEY"],

@@ -19,7 +19,7 @@ export const counts = [1, 2, 4, 8] as const
 /** One of the numbers of GPUs that are offered. @category models @since 0.1.0 */
 export type Count = (typeof counts)[number]
 
-/** Both clouds. @category constants @since 0.1.0 */
+/** RunPod's own data centers, and other people's computers. @category constants @since 0.1.0 */
 export const clouds: ReadonlyArray<CloudKind> = ["secure", "community"]
 
 /** What was read, and when. **Units**  at: milliseconds since 1970-01-01 UTC @category models @since 0.1.0 */

@@ -7,7 +7,7 @@
 import { Mark } from "@runctl/core/Ownership"
 import * as PluginMemory from "@runctl/core/PluginMemory"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"

@@ -153,7 +153,7 @@ const discard = ({ client, roll }: Cloud, pod: string, reason: ProviderError.Rea
     Effect.mapError(
       () =>
         new ProviderError.OutcomeUnknown({
-          message: `${reason.message.replace("it was ended again", "it could not be ended")}`
+          message: reason.message.replace("it was ended again", "it could not be ended")
         })
     ),
     Effect.andThen(Effect.fail(reason))

@@ -1,68 +1,17 @@
 import type { ResourceId } from "@runctl/core/Resource"
 import { parts } from "@runctl/core/Resource"
-import type { AnyTrainingProvider, CreateRequest } from "@runctl/core/TrainingProvider"
-import * as Bootstrap from "@runctl/remote/Bootstrap"
+import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Emulator from "@runctl/testkit/Emulator"
 import * as SshMachine from "@runctl/testkit/SshMachine"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { execFile } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { writeFileSync } from "node:fs"
 import { assert, describe, it, vi } from "vitest"
-import { type Cloud, requestFor, using } from "./rented.ts"
+import { requestOf, type User, user } from "./booted.ts"
+import { type Cloud, using } from "./rented.ts"
 
 const why = Emulator.missingMachines()
 const patiently = { timeout: 30_000, interval: 100 }
-
-interface Login {
-  readonly file: string
-  readonly publicKey: string
-}
-
-interface User extends Disposable {
-  readonly login: Login
-  readonly host: Login
-}
-
-const user = async (): Promise<User> => {
-  const folder = mkdtempSync(join(tmpdir(), "runctl-user-"))
-  const pair = async (name: string) => {
-    const file = join(folder, name)
-    return { file, publicKey: (await SshMachine.makeKey(file)).publicKey }
-  }
-  return {
-    login: await pair("login"),
-    host: await pair("host"),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true })
-  }
-}
-
-/** The request as the runtime makes it, with what the pod is to do at boot. */
-const requestOf = (provider: AnyTrainingProvider, { host, login }: User): CreateRequest => {
-  const request = requestFor({ authorizedKey: login.publicKey })
-  const now = Math.floor(Date.now() / 1000)
-  const rendered = Bootstrap.render({
-    format: "script",
-    maxBytes: 65_536,
-    login: "root",
-    authorizedKeys: [login.publicKey],
-    hostKey: { privateKey: readFileSync(host.file, "utf8"), publicKey: host.publicKey },
-    clocks: {
-      deadlineEpochSeconds: now + 3600,
-      leftSeconds: 3600,
-      graceSeconds: 1,
-      holdSeconds: undefined,
-      orphanSeconds: 1800,
-      endAction: provider.endActionScript({ ...Object(undefined) }) ?? ""
-    }
-  })
-  return {
-    ...request,
-    bootstrap: Result.isSuccess(rendered) ? rendered.success : assert.fail(rendered.failure.message)
-  }
-}
 
 /** What a command on a pod prints, reached as anybody would: with the host key that it must show. */
 const on = async (
@@ -75,7 +24,6 @@ const on = async (
   const endpoint = await Effect.runPromise(provider.endpoint(resource))
   if (endpoint._tag !== "Ssh") return assert.fail("it is reached otherwise")
   const known = `${login.file}.known`
-  const { writeFileSync } = await import("node:fs")
   writeFileSync(known, `pod ${host.publicKey}\n`)
   const options = ["BatchMode=yes", "HostKeyAlias=pod", `UserKnownHostsFile=${known}`, "StrictHostKeyChecking=yes"]
   const args = ["-F", "none", "-i", login.file, ...options.flatMap((each) => ["-o", each]), "-p", String(endpoint.port)]
@@ -137,8 +85,13 @@ describe.skipIf(why !== undefined)(`a pod that is told what to do at boot${SshMa
   it("has its files, its clocks and its host key again after a stop, also when all else was wiped", () =>
     rented(async (provider, id, me, cloud) => {
       await on(provider, id, me, "echo mine > file")
-      // What a stop does to a container's disk; the volume stays.
-      await on(provider, id, me, "rm -rf /etc/ssh/sshd_config.d/20-runctl.conf /var/lib/runctl-host-key /root/.ssh")
+      // What a stop does to a container's disk, as the image had it; the volume stays.
+      const wipe = [
+        "rm /etc/ssh && mv /etc/ssh.image /etc/ssh && rm -f /etc/ssh/ssh_host_* /etc/ssh/sshd_config.d/*",
+        "rm -rf /var/lib/runctl-host-key /root/.ssh",
+        "sed 's#/workspace/.runctl-root#/root#' /etc/passwd > /tmp/passwd && cat /tmp/passwd > /etc/passwd"
+      ]
+      await on(provider, id, me, wipe.join(" && "))
       const stopped = await Effect.runPromise(provider.stopResource(id))
       assert.strictEqual(stopped.state._tag, "Stopped")
       await vi.waitFor(() => assert.isFalse(cloud.machine(parts(id).nativeId)?.isOn), patiently)

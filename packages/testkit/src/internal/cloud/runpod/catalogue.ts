@@ -73,7 +73,7 @@ export const gpuTypes: ReadonlyArray<GpuType> = [
     secure: false,
     community: true,
     price: { secure: 0.1, community: 0.13 },
-    maxCount: { secure: 0, community: 2 },
+    maxCount: { secure: 2, community: 2 },
     stock: { secure: {}, community: { "CA-MTL-1": "LOW" } },
     cudaVersions: ["12.8"]
   },
@@ -118,7 +118,7 @@ export const dataCenters: Readonly<Record<string, string>> = {
   "CA-MTL-1": "CA Montreal 1"
 }
 
-export const levels: ReadonlyArray<Level> = ["NONE", "LOW", "MEDIUM", "HIGH"]
+const levels: ReadonlyArray<Level> = ["NONE", "LOW", "MEDIUM", "HIGH"]
 
 /** The best of all. */
 export const overall = (stock: Stock): Level =>

@@ -99,7 +99,7 @@ const words = (value: unknown): ReadonlyArray<string> =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : []
 
 /** A JSON text sets entry point and command; any other text is split; nothing is the image's own. */
-export const commandOf = (args: string): ReadonlyArray<string> => {
+const commandOf = (args: string): ReadonlyArray<string> => {
   if (args.trim() === "") return ["/start.sh"]
   if (!args.startsWith("{")) return args.trim().split(/\s+/)
   const told: unknown = JSON.parse(args)

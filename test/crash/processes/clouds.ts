@@ -49,6 +49,17 @@ const vms: StruckCloud = {
   read: vm(/\/vms\//, "GET")
 }
 
+const pod = (path: RegExp, method: string): Asked => ({ method, path })
+
+const pods: StruckCloud = {
+  emulate: Emulator.runpod,
+  rents: ["--gpu", "A4000"],
+  create: pod(/\/pods$/, "POST"),
+  terminate: pod(/\/pods\/[^/]+$/, "DELETE"),
+  power: { stop: pod(/\/action$/, "POST"), start: pod(/\/action$/, "POST") },
+  read: pod(/\/pods/, "GET")
+}
+
 const instance = (path: RegExp, method: string): Asked => ({ method, path })
 
 const instances: StruckCloud = {
@@ -66,12 +77,13 @@ const instances: StruckCloud = {
 export const clouds = {
   digitalocean: droplets,
   lyceum: vms,
+  runpod: pods,
   vastai: instances
 } satisfies Readonly<Record<string, StruckCloud>>
 
 export type CloudName = keyof typeof clouds
 
-export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "vastai"]
+export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "runpod", "vastai"]
 
 /** The cloud of a name that somebody has typed. */
 export const cloudCalled = (name: string): CloudName => {

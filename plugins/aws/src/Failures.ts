@@ -1,0 +1,225 @@
+/**
+ * How a call fails: what happened on the way, and what AWS's refusals mean.
+ *
+ * @since 0.1.0
+ */
+import * as ProviderError from "@runctl/core/ProviderError"
+import * as Effect from "effect/Effect"
+
+/** The provider's name. @category constants @since 0.1.0 */
+export const provider = "aws"
+
+/**
+ * What came of a request that was not answered as promised.
+ *
+ * **Details**
+ * - `NotSent`: provably never sent: no name, no connection, no trust in the certificate.
+ * - `Lost`: sent, as far as anybody knows, and not answered whole.
+ * - `Broken`: answered by a failure of the service.
+ * - `Strange`: answered by something that is not the API.
+ * - `Refused`: answered by the API with a code.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failure =
+  | { readonly _tag: "NotSent"; readonly message: string }
+  | { readonly _tag: "Lost"; readonly message: string }
+  | { readonly _tag: "Broken"; readonly message: string }
+  | { readonly _tag: "Strange"; readonly message: string }
+  | Refused
+
+/** A refusal in the API's own words. `action` is the permission that the call takes. @category models @since 0.1.0 */
+export interface Refused {
+  readonly _tag: "Refused"
+  readonly code: string
+  readonly message: string
+  readonly action: string
+  readonly region: string
+}
+
+/** How anything here fails before it is a `ProviderError`. @category models @since 0.1.0 */
+export type Cause = Failure | ProviderError.Reason
+
+/** What stands behind the keys, as far as a person can look at it. @category constants @since 0.1.0 */
+export const credentialPlaces = "AWS's own chain (AWS_PROFILE, AWS_ACCESS_KEY_ID, ~/.aws, SSO, roles)"
+
+const says = (...codes: ReadonlyArray<string>): RegExp => new RegExp(`^(${codes.join("|")})$`)
+
+/** Another pool of machines may still have some. */
+const capacity = says(
+  "InsufficientInstanceCapacity",
+  "InsufficientHostCapacity",
+  "InsufficientReservedInstanceCapacity",
+  "InsufficientCapacity",
+  "UnfulfillableCapacity",
+  "ReservationCapacityExceeded",
+  "InsufficientFreeAddressesInSubnet",
+  "Unsupported"
+)
+
+const quota = says(
+  "VcpuLimitExceeded",
+  "MaxSpotInstanceCountExceeded",
+  "InstanceLimitExceeded",
+  "VolumeLimitExceeded",
+  "MaxFleetCountExceeded",
+  "VpcLimitExceeded",
+  "AddressLimitExceeded",
+  "SecurityGroupLimitExceeded",
+  "RulesPerSecurityGroupLimitExceeded",
+  "InternetGatewayLimitExceeded",
+  "RouteTableLimitExceeded",
+  "SubnetLimitExceeded",
+  "KeyPairLimitExceeded",
+  "ResourceLimitExceeded"
+)
+
+const credential = says(
+  "AuthFailure",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+  "IncompleteSignature",
+  "MissingAuthenticationToken(Exception)?",
+  "InvalidSignatureException",
+  "InvalidAccessKeyId",
+  "UnrecognizedClientException",
+  "ExpiredToken(Exception)?",
+  "TokenRefreshRequired",
+  "RequestExpired"
+)
+
+const expired = says("ExpiredToken(Exception)?", "TokenRefreshRequired")
+
+const forbidden = says(
+  "UnauthorizedOperation",
+  "AccessDenied(Exception)?",
+  "AuthFailure\\.ServiceLinkedRoleCreationNotPermitted",
+  "OptInRequired",
+  "PendingVerification",
+  "Blocked"
+)
+
+const missing = /(^|\.)(NotFound|NotFoundException|Unavailable)$|^(ParameterNotFound|NoSuchResourceException|NoSuchEntity)$/
+
+const busy = says(
+  "IncorrectInstanceState",
+  "IncorrectState",
+  "IncorrectSpotRequestState",
+  "DependencyViolation",
+  "IdempotentParameterMismatch",
+  "ConcurrentTagAccess",
+  "InvalidInstanceID\\.NotLinkable",
+  "InvalidParameterCombination\\.Busy"
+)
+
+const throttled = says(
+  "RequestLimitExceeded",
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "EC2ThrottledException",
+  "TooManyRequestsException",
+  "RequestThrottled(Exception)?",
+  "BandwidthLimitExceeded",
+  "SlowDown"
+)
+
+const failing5xx = says(
+  "InternalError",
+  "InternalFailure",
+  "InternalServerError",
+  "InternalErrorException",
+  "InternalServiceError",
+  "ServerInternal",
+  "ServiceUnavailable(Exception)?",
+  "Unavailable",
+  "Unknown"
+)
+
+/** Whether a code is the service's own failure, after which nobody knows what it did. @category predicates @since 0.1.0 */
+export const isServiceFailure = (code: string, status: number): boolean =>
+  failing5xx.test(code) || (status >= 500 && !capacity.test(code) && !quota.test(code) && !throttled.test(code))
+
+/** Whether more of the same pace would be refused. @category predicates @since 0.1.0 */
+export const isThrottled = (cause: Cause): boolean => cause._tag === "Refused" && throttled.test(cause.code)
+
+/** Whether something is not there, in the API's own words. @category predicates @since 0.1.0 */
+export const isMissing = (cause: Cause): boolean => cause._tag === "Refused" && missing.test(cause.code)
+
+/** Whether a refusal has one of these codes. @category predicates @since 0.1.0 */
+export const hasCode = (cause: Cause, ...codes: ReadonlyArray<string>): boolean =>
+  cause._tag === "Refused" && codes.includes(cause.code)
+
+/** Whether a region answers that this account may not use it. @category predicates @since 0.1.0 */
+export const isClosedRegion = (cause: Cause): boolean =>
+  cause._tag === "Refused" && /^(AuthFailure|UnauthorizedOperation|OptInRequired|AccessDenied.*)$/.test(cause.code)
+
+const linkedRole =
+  "the first spot machine of an account needs the role that `aws iam create-service-linked-role --aws-service-name spot.amazonaws.com` makes"
+
+/**
+ * What a refused request's code means. A code that nobody knows is final, and told as it is.
+ *
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (read 2026-11-20)
+ * @category conversions
+ * @since 0.1.0
+ */
+export const meaningOf = ({ action, code, message, region }: Refused): ProviderError.Reason => {
+  const said = { message: `${code}: ${message} (${region})` }
+  if (code === "SpotMaxPriceTooLow") return new ProviderError.PriceTooLow(said)
+  if (capacity.test(code)) return new ProviderError.OutOfCapacity(said)
+  if (quota.test(code)) return new ProviderError.QuotaExceeded({ ...said, quota: code })
+  if (throttled.test(code)) return new ProviderError.RateLimited(said)
+  if (busy.test(code)) return new ProviderError.Conflict(said)
+  if (missing.test(code)) return new ProviderError.NotFound(said)
+  if (forbidden.test(code)) {
+    const more = code.startsWith("AuthFailure.ServiceLinkedRole") ? `: ${linkedRole}` : `; the call takes ${action}`
+    return new ProviderError.Forbidden({ message: `${said.message}${more}. See docs/aws-permissions.md` })
+  }
+  if (credential.test(code)) {
+    const more = expired.test(code) ? "the session is over, log in again; machines go on billing" : message
+    return new ProviderError.Unauthorized({ setting: `${credentialPlaces} (${region}: ${code}: ${more})` })
+  }
+  return new ProviderError.Rejected(said)
+}
+
+const isFailure = (cause: Cause): cause is Failure =>
+  cause._tag === "NotSent" ||
+  cause._tag === "Lost" ||
+  cause._tag === "Broken" ||
+  cause._tag === "Strange" ||
+  cause._tag === "Refused"
+
+/**
+ * Why a call failed that may be repeated without harm: a read, or a change that ends the same however often it is made.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const repeatable = (cause: Cause): ProviderError.Reason => {
+  if (!isFailure(cause)) return cause
+  if (cause._tag === "Refused") return meaningOf(cause)
+  const { message } = cause
+  return cause._tag === "Strange"
+    ? new ProviderError.MalformedResponse({ message })
+    : new ProviderError.Unavailable({ message })
+}
+
+/**
+ * Why a call failed that must not be made twice: unless it was provably not sent, or refused, nobody knows what came
+ * of it.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const once = (cause: Cause): ProviderError.Reason =>
+  !isFailure(cause) || cause._tag === "NotSent" || cause._tag === "Refused"
+    ? repeatable(cause)
+    : new ProviderError.OutcomeUnknown({ message: cause.message })
+
+/** Makes every failure one of the provider's. @category conversions @since 0.1.0 */
+export const failing = (operation: ProviderError.ProviderError["operation"]) =>
+  Effect.mapError(
+    (cause: Cause) => new ProviderError.ProviderError({ provider, operation, reason: repeatable(cause) })
+  )

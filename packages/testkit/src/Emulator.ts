@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import type * as Contract from "./internal/cloud/CloudCore.ts"
+import type * as AwsCores from "./internal/cloud/aws/Core.ts"
+import type * as Aws from "./internal/cloud/aws/make.ts"
 import type * as Cores from "./internal/cloud/digitalocean/Core.ts"
 import { capacityMessages as wildMessages } from "./internal/cloud/digitalocean/errors.ts"
 import type * as DigitalOcean from "./internal/cloud/digitalocean/make.ts"
@@ -370,6 +372,40 @@ export const core = (options: CoreOptions = {}): Core => {
   const { origin = "https://api.digitalocean.com" } = options
   return clouds.digitalocean(options, withoutHands(typeof origin === "string" ? () => origin : origin))
 }
+
+/**
+ * An AWS without HTTP and without a clock: EC2 and what it needs beside it, in all regions.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AwsCore = AwsCores.Core
+
+/**
+ * How an AWS behaves: at once and without any quirk where nothing is said. Times in emulated seconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AwsOptions = Aws.Options
+
+/**
+ * An AWS for simulations: no HTTP, no clock.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const awsCore = (options: AwsOptions = {}): AwsCore =>
+  clouds.aws(options, withoutHands(() => "http://emulator"))
+
+/**
+ * An AWS that listens on a port of this computer when the promise is kept.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const aws = (options: AwsOptions & ServeOptions = {}): Promise<Emulated<AwsCore>> =>
+  start((around) => clouds.aws(options, around), options)
 
 /**
  * A DigitalOcean that listens on a port of this computer when the promise is kept.

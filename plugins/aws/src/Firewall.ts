@@ -16,7 +16,7 @@ import type { Aws } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
 import { ownerTag, sharedName, sharedTags, specification } from "./Marks.ts"
-import type { Settings } from "./Settings.ts"
+import { addressServiceOf, type Settings } from "./Settings.ts"
 import type { Store } from "./Store.ts"
 
 /** An address that was looked up this long ago is still the caller's. **Units**  milliseconds */
@@ -94,16 +94,17 @@ export const make = (options: {
   const asked = new Map<string, number>()
   const followed = new Map<string, { readonly at: number; readonly ranges: string }>()
 
-  const askAddress = http.get(settings.addressService).pipe(
-    Effect.flatMap((response) => response.text),
-    Effect.timeout("10 seconds"),
+  const service = addressServiceOf(settings)
+  const told = service === undefined ? Effect.succeed("127.0.0.1") : Effect.flatMap(http.get(service), ({ text }) => text)
+  const askAddress = told.pipe(
+    Effect.timeout("20 seconds"),
     Effect.map(rangeOf),
     Effect.orElseSucceed(() => undefined),
     Effect.flatMap((range) =>
       range === undefined
         ? Effect.fail(
             new ProviderError.Unavailable({
-              message: `${settings.addressService} does not say what this computer's address is: set providers.aws.ssh-from to the addresses that may reach machines`
+              message: `${service ?? "nobody"} does not say what this computer's address is: set providers.aws.ssh-from to the addresses that may reach machines`
             })
           )
         : Effect.succeed(range)

@@ -66,7 +66,8 @@ export const pricesIn = (
   attribute: string,
   unit: string
 ): Effect.Effect<PriceTable> =>
-  Effect.map(Answers.readable(Row, "a price", rows), (products) =>
+  // The SDK gives texts that are objects.
+  Effect.map(Answers.readable(Row, "a price", rows.map(String)), (products) =>
     Object.fromEntries(
       products.flatMap((product) => {
         const { attributes, usd } = priced(product, unit) ?? {}

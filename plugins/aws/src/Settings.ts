@@ -13,7 +13,8 @@ import * as Result from "effect/Result"
  * - `endpoint`: where everything is sent instead of to AWS; without it the SDK goes by `AWS_ENDPOINT_URL` and its like.
  * - `regions`: where machines are offered; `all` for every one that the account has. Without it the one of the profile.
  * - `profile`: of `~/.aws/config`. `network`: the default VPC, a dedicated one, or the id of a subnet.
- * - `sshFrom`: the addresses that may reach machines, or `auto` for the caller's. `addressService` tells that.
+ * - `sshFrom`: the addresses that may reach machines, or `auto` for the caller's. `addressService` tells that; without it
+ *   Amazon's, and nobody for an endpoint on this computer.
  * - `diskType`: of the root volume. `onDemandFallback`: whether a spot machine that cannot be had may be an on-demand one.
  * - `onRebalance`: whether a recommendation to rebalance counts like a notice. `sshPort`: where the image's sshd listens.
  *
@@ -26,7 +27,7 @@ export interface Settings {
   readonly profile: string | undefined
   readonly network: "default" | "dedicated" | { readonly subnet: string }
   readonly sshFrom: ReadonlyArray<string> | "auto"
-  readonly addressService: string
+  readonly addressService: string | undefined
   readonly diskType: "gp3" | "gp2"
   readonly onDemandFallback: boolean
   readonly onRebalance: "ignore" | "leave"
@@ -43,7 +44,7 @@ export const defaultSettings: Settings = {
   profile: undefined,
   network: "default",
   sshFrom: "auto",
-  addressService: "https://checkip.amazonaws.com",
+  addressService: undefined,
   diskType: "gp3",
   onDemandFallback: false,
   onRebalance: "ignore",
@@ -61,7 +62,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const address = /^(https?):\/\/(\[[0-9a-f:]+\]|[^/?#@:\s[\]]+)(:\d{1,5})?(\/[^?#@\s]*)?$/i
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
+const loopback: RegExp = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const regionName = /^[a-z]{2}(-[a-z]+)+-\d$/
 const range = /^(\d{1,3}(\.\d{1,3}){3}\/\d{1,2}|[0-9a-f:]+:[0-9a-f:]*\/\d{1,3})$/i
 
@@ -141,6 +142,18 @@ const networkOf = (value: unknown): Settings["network"] =>
       : defaultSettings.network
 
 /**
+ * Where it is asked which address this computer has; nobody need be asked by what runs here itself.
+ *
+ * @source https://checkip.amazonaws.com (read 2026-11-20)
+ * @category accessors
+ * @since 0.1.0
+ */
+export const addressServiceOf = ({ addressService, endpoint }: Settings): string | undefined => {
+  const [, , host = ""] = address.exec(endpoint ?? "") ?? []
+  return addressService ?? (loopback.test(host) ? undefined : "https://checkip.amazonaws.com")
+}
+
+/**
  * The settings, or everything that is wrong with them: file and line, and the key that was meant.
  *
  * @category parsing
@@ -165,7 +178,7 @@ export const parse = (settings: unknown, locate: Locate = () => undefined): Resu
     profile: text("profile"),
     network: networkOf(settings["network"]),
     sshFrom: from === undefined || from === "auto" ? "auto" : (textsIn(from) ?? "auto"),
-    addressService: text("address-service") ?? defaultSettings.addressService,
+    addressService: text("address-service"),
     diskType: text("disk-type") === "gp2" ? "gp2" : "gp3",
     onDemandFallback: settings["on-demand-fallback"] === true,
     onRebalance: text("on-rebalance") === "leave" ? "leave" : "ignore",

@@ -1,4 +1,5 @@
 import type { CloudCore, CloudOptions, Surroundings } from "../cloud/CloudCore.ts"
+import * as Aws from "../cloud/aws/make.ts"
 import * as DigitalOcean from "../cloud/digitalocean/make.ts"
 import * as Lyceum from "../cloud/lyceum/make.ts"
 import * as RunPod from "../cloud/runpod/make.ts"
@@ -12,6 +13,7 @@ export type Make<Options extends CloudOptions, Core extends CloudCore> = (
 
 /** Every cloud that there is, by the name that `testkit emulate` knows; sorted. */
 export const clouds = {
+  aws: Aws.makeCore,
   digitalocean: DigitalOcean.makeCore,
   lyceum: Lyceum.makeCore,
   runpod: RunPod.makeCore,

@@ -1,4 +1,8 @@
 /** The bundler puts these files into the bundle; their types are the part that is read. */
+declare module "@runctl/plugin-aws/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
 declare module "@runctl/plugin-digitalocean/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest

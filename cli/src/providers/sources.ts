@@ -2,6 +2,7 @@
  * Where providers come from, in order: bundled, the configuration, installed plugins, the project's dependencies.
  */
 import type { ProviderSource } from "@runctl/core/ProviderRegistry"
+import awsPackage from "@runctl/plugin-aws/package.json" with { type: "json" }
 import digitaloceanPackage from "@runctl/plugin-digitalocean/package.json" with { type: "json" }
 import localPackage from "@runctl/plugin-local/package.json" with { type: "json" }
 import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "json" }
@@ -50,6 +51,8 @@ const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () =
   [lyceumPackage, () => import("@runctl/plugin-lyceum")],
   [runpodPackage, () => import("@runctl/plugin-runpod")],
   [vastaiPackage, () => import("@runctl/plugin-vastai")]
+  [awsPackage, () => import("@runctl/plugin-aws")],
+  [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")]
 ]
 
 const bundled = (): ReadonlyArray<FoundProvider> =>

@@ -14,11 +14,14 @@ import type { Sources } from "./Catalogue.ts"
 import { type Cause, hasCode, isMissing, once } from "./Failures.ts"
 import { instanceIdOf, isSpot, markOf } from "./Instances.ts"
 import * as Looking from "./Looking.ts"
-import { Note, noteOf } from "./Notes.ts"
+import { appearing, Note, noteOf } from "./Notes.ts"
 
 /** A machine takes this long to stop, and another so long to begin to start. */
 const patience = "2 minutes"
 const every = "3 seconds"
+
+/** A machine that was just made shows within seconds. */
+const showing = Schedule.spaced("2 seconds").pipe(Schedule.upTo({ times: 10 }))
 
 const stateOf = (instance: Answers.Instance | undefined): string => instance?.State?.Name ?? "gone"
 
@@ -128,12 +131,22 @@ export const terminate = Effect.fn("AwsPower.terminate")(function* (
   }
   if (found === undefined && note?.made === undefined) return
   yield* cancel(sources, region, found?.SpotInstanceRequestId ?? note?.spotRequest)
+  const now = yield* Clock.currentTimeMillis
+  // One that does not show yet is not gone: it comes, and bills.
+  const mayCome = found === undefined && note?.endedAt === undefined && now - (note?.made?.at ?? 0) < appearing
   const isGone = yield* sources.aws.call(region, Calls.terminateInstances({ InstanceIds: [instanceId] })).pipe(
     Effect.as(false),
-    Effect.catchIf(Looking.isAbsent, () => Effect.succeed(true)),
+    Effect.retry({ schedule: showing, while: (cause) => mayCome && Looking.isAbsent(cause) }),
+    Effect.catchIf(Looking.isAbsent, (cause) =>
+      mayCome
+        ? Effect.fail<Cause>(new ProviderError.Conflict({ message: `${id} does not show yet: ask again` }))
+        : Effect.as(Effect.logDebug(`aws: ${id} is gone: ${cause._tag}`), true)
+    ),
     // Its card was deleted with it by an earlier call.
-    Effect.catchIf((cause) => hasCode(cause, "InvalidNetworkInterfaceID.NotFound"), () => Effect.succeed(false))
+    Effect.catchIf(
+      (cause) => hasCode(cause, "InvalidNetworkInterfaceID.NotFound"),
+      () => Effect.succeed(false)
+    )
   )
-  // One that does not show yet may still come: it is asked about, and ended, again.
   if (!isGone) yield* store.save(noteOf(instanceId), Note, { ...note, endedAt: yield* Clock.currentTimeMillis })
 })

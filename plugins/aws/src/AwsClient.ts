@@ -9,7 +9,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import type { Call, Clients } from "./Calls.ts"
-import { type Failure, isServiceFailure, isThrottled } from "./Failures.ts"
+import { credentialPlaces, type Failure, isServiceFailure, isThrottled } from "./Failures.ts"
 import { Broken, exchange, type Incoming, type Outgoing } from "./internal/transport.ts"
 import { operations } from "./Operations.ts"
 
@@ -61,14 +61,22 @@ const failureOf = (error: unknown, { operation }: Call, region: string): Failure
   if (error instanceof Broken) return error.failure
   if (typeof error !== "object" || error === null) return strange(`${operation} failed with ${String(error)}`)
   const [code, message] = [textOf(error, "name"), textOf(error, "message")]
+  const status = statusOf(error)
+  const refused = (name: string): Failure => ({
+    _tag: "Refused",
+    status,
+    code: name,
+    message: `${message} (${region})`,
+    retryAfter: undefined,
+    setting: credentialPlaces,
+    scope: operations[operation].action
+  })
   if (textOf(error, "$fault") !== "") {
-    const status = statusOf(error)
-    if (isServiceFailure(code, status)) return { _tag: "Broken", message: `${operation} failed at AWS: ${code}: ${message}` }
-    return { _tag: "Refused", code, message, action: operations[operation].action, region }
+    return isServiceFailure(code, status)
+      ? { _tag: "Broken", message: `${operation} failed at AWS: ${code}: ${message}`, retryAfter: undefined }
+      : refused(code)
   }
-  if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(code)) {
-    return { _tag: "Refused", code: "UnrecognizedClientException", message, action: operations[operation].action, region }
-  }
+  if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(code)) return refused("NoCredentials")
   return strange(`${operation} was answered with something that cannot be read: ${message.split("\n")[0] ?? ""}`)
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Capabilities } from "@runctl/core/Capabilities"
 import type { Endpoint } from "@runctl/core/Endpoint"
+import * as PluginSettings from "@runctl/core/PluginSettings"
 import * as ProviderError from "@runctl/core/ProviderError"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
 import type { Resource } from "@runctl/core/Resource"
@@ -15,7 +16,6 @@ import type * as FileSystem from "effect/FileSystem"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import * as Result from "effect/Result"
 import * as AwsClient from "./AwsClient.ts"
 import * as Catalogue from "./Catalogue.ts"
 import * as Companions from "./Companions.ts"
@@ -58,27 +58,12 @@ poweroff 2>/dev/null || systemctl poweroff 2>/dev/null || shutdown -h now 2>/dev
   { [ -w /proc/sysrq-trigger ] && echo o >/proc/sysrq-trigger; }
 `
 
-const settingsOf = Effect.gen(function* () {
-  const { locate, settings } = yield* PluginContext
-  return yield* Effect.fromResult(
-    Result.mapError(
-      parse(settings, locate),
-      (message) =>
-        new ProviderError.ProviderError({
-          provider,
-          operation: "load",
-          reason: new ProviderError.Rejected({ message })
-        })
-    )
-  )
-})
-
 const cloud = Effect.gen(function* () {
-  const settings = yield* settingsOf
+  const settings = yield* PluginSettings.load(provider, parse)
   const { home } = yield* PluginContext
   const http = yield* HttpClient.HttpClient
   const credentials = yield* Credentials.make(settings.profile)
-  const store = yield* Store.make(home)
+  const store = yield* Store.make(home, settings.endpoint ?? settings.profile ?? "aws")
   const aws = AwsClient.make({ http, endpoint: settings.endpoint, credentials })
   const region = yield* Effect.cached(Credentials.region(settings.profile))
   const regions = Regions.make(aws, store, settings, region)

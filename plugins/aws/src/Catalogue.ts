@@ -9,6 +9,7 @@ import type { Offer, OfferQuery } from "@runctl/core/Offer"
 import * as ProviderError from "@runctl/core/ProviderError"
 import { rank } from "@runctl/core/Ranking"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
@@ -21,8 +22,8 @@ import type { Settings } from "./Settings.ts"
 import { offeredBy, Shape, shapeOf } from "./Shapes.ts"
 import type { Store } from "./Store.ts"
 
-/** New types come every few weeks. **Units**  milliseconds */
-const week = 7 * 24 * 60 * 60_000
+/** New types come every few weeks. */
+const week = Duration.days(7)
 
 /**
  * What a GiB that leaves costs in most regions, beyond the first hundred of a month.

@@ -3,43 +3,16 @@
  *
  * @since 0.1.0
  */
+import * as CloudFailure from "@runctl/core/CloudFailure"
 import * as ProviderError from "@runctl/core/ProviderError"
-import * as Effect from "effect/Effect"
 
 /** The provider's name. @category constants @since 0.1.0 */
 export const provider = "aws"
 
-/**
- * What came of a request that was not answered as promised.
- *
- * **Details**
- * - `NotSent`: provably never sent: no name, no connection, no trust in the certificate.
- * - `Lost`: sent, as far as anybody knows, and not answered whole.
- * - `Broken`: answered by a failure of the service.
- * - `Strange`: answered by something that is not the API.
- * - `Refused`: answered by the API with a code.
- *
- * @category models
- * @since 0.1.0
- */
-export type Failure =
-  | { readonly _tag: "NotSent"; readonly message: string }
-  | { readonly _tag: "Lost"; readonly message: string }
-  | { readonly _tag: "Broken"; readonly message: string }
-  | { readonly _tag: "Strange"; readonly message: string }
-  | Refused
-
-/** A refusal in the API's own words. `action` is the permission that the call takes. @category models @since 0.1.0 */
-export interface Refused {
-  readonly _tag: "Refused"
-  readonly code: string
-  readonly message: string
-  readonly action: string
-  readonly region: string
-}
-
+/** How a request is not answered as promised. @category models @since 0.1.0 */
+export type Failure = CloudFailure.Failure
 /** How anything here fails before it is a `ProviderError`. @category models @since 0.1.0 */
-export type Cause = Failure | ProviderError.Reason
+export type Cause = CloudFailure.Cause
 
 /** What stands behind the keys, as far as a person can look at it. @category constants @since 0.1.0 */
 export const credentialPlaces = "AWS's own chain (AWS_PROFILE, AWS_ACCESS_KEY_ID, ~/.aws, SSO, roles)"
@@ -76,6 +49,7 @@ const quota = says(
 )
 
 const credential = says(
+  "NoCredentials",
   "AuthFailure",
   "InvalidClientTokenId",
   "SignatureDoesNotMatch",
@@ -142,18 +116,18 @@ export const isServiceFailure = (code: string, status: number): boolean =>
   failing5xx.test(code) || (status >= 500 && !capacity.test(code) && !quota.test(code) && !throttled.test(code))
 
 /** Whether more of the same pace would be refused. @category predicates @since 0.1.0 */
-export const isThrottled = (cause: Cause): boolean => cause._tag === "Refused" && throttled.test(cause.code)
+export const isThrottled = (cause: Cause): boolean => cause._tag === "Refused" && throttled.test(cause.code ?? "")
 
 /** Whether something is not there, in the API's own words. @category predicates @since 0.1.0 */
-export const isMissing = (cause: Cause): boolean => cause._tag === "Refused" && missing.test(cause.code)
+export const isMissing = (cause: Cause): boolean => cause._tag === "Refused" && missing.test(cause.code ?? "")
 
 /** Whether a refusal has one of these codes. @category predicates @since 0.1.0 */
 export const hasCode = (cause: Cause, ...codes: ReadonlyArray<string>): boolean =>
-  cause._tag === "Refused" && codes.includes(cause.code)
+  cause._tag === "Refused" && codes.includes(cause.code ?? "")
 
 /** Whether a region answers that this account may not use it. @category predicates @since 0.1.0 */
 export const isClosedRegion = (cause: Cause): boolean =>
-  cause._tag === "Refused" && /^(AuthFailure|UnauthorizedOperation|OptInRequired|AccessDenied.*)$/.test(cause.code)
+  cause._tag === "Refused" && /^(AuthFailure|UnauthorizedOperation|OptInRequired|AccessDenied.*)$/.test(cause.code ?? "")
 
 const linkedRole =
   "the first spot machine of an account needs the role that `aws iam create-service-linked-role --aws-service-name spot.amazonaws.com` makes"
@@ -165,8 +139,8 @@ const linkedRole =
  * @category conversions
  * @since 0.1.0
  */
-export const meaningOf = ({ action, code, message, region }: Refused): ProviderError.Reason => {
-  const said = { message: `${code}: ${message} (${region})` }
+export const meaningOf = ({ code = "", message, scope }: CloudFailure.Refused): ProviderError.Reason => {
+  const said = { message: `${code}: ${message}` }
   if (code === "SpotMaxPriceTooLow") return new ProviderError.PriceTooLow(said)
   if (capacity.test(code)) return new ProviderError.OutOfCapacity(said)
   if (quota.test(code)) return new ProviderError.QuotaExceeded({ ...said, quota: code })
@@ -174,52 +148,15 @@ export const meaningOf = ({ action, code, message, region }: Refused): ProviderE
   if (busy.test(code)) return new ProviderError.Conflict(said)
   if (missing.test(code)) return new ProviderError.NotFound(said)
   if (forbidden.test(code)) {
-    const more = code.startsWith("AuthFailure.ServiceLinkedRole") ? `: ${linkedRole}` : `; the call takes ${action}`
+    const more = code.startsWith("AuthFailure.ServiceLinkedRole") ? `: ${linkedRole}` : `; the call takes ${scope ?? "another permission"}`
     return new ProviderError.Forbidden({ message: `${said.message}${more}. See docs/aws-permissions.md` })
   }
   if (credential.test(code)) {
     const more = expired.test(code) ? "the session is over, log in again; machines go on billing" : message
-    return new ProviderError.Unauthorized({ setting: `${credentialPlaces} (${region}: ${code}: ${more})` })
+    return new ProviderError.Unauthorized({ setting: `${credentialPlaces} (${code}: ${more})` })
   }
   return new ProviderError.Rejected(said)
 }
 
-const isFailure = (cause: Cause): cause is Failure =>
-  cause._tag === "NotSent" ||
-  cause._tag === "Lost" ||
-  cause._tag === "Broken" ||
-  cause._tag === "Strange" ||
-  cause._tag === "Refused"
-
-/**
- * Why a call failed that may be repeated without harm: a read, or a change that ends the same however often it is made.
- *
- * @category conversions
- * @since 0.1.0
- */
-export const repeatable = (cause: Cause): ProviderError.Reason => {
-  if (!isFailure(cause)) return cause
-  if (cause._tag === "Refused") return meaningOf(cause)
-  const { message } = cause
-  return cause._tag === "Strange"
-    ? new ProviderError.MalformedResponse({ message })
-    : new ProviderError.Unavailable({ message })
-}
-
-/**
- * Why a call failed that must not be made twice: unless it was provably not sent, or refused, nobody knows what came
- * of it.
- *
- * @category conversions
- * @since 0.1.0
- */
-export const once = (cause: Cause): ProviderError.Reason =>
-  !isFailure(cause) || cause._tag === "NotSent" || cause._tag === "Refused"
-    ? repeatable(cause)
-    : new ProviderError.OutcomeUnknown({ message: cause.message })
-
-/** Makes every failure one of the provider's. @category conversions @since 0.1.0 */
-export const failing = (operation: ProviderError.ProviderError["operation"]) =>
-  Effect.mapError(
-    (cause: Cause) => new ProviderError.ProviderError({ provider, operation, reason: repeatable(cause) })
-  )
+/** How failures here become those of the provider. @category conversions @since 0.1.0 */
+export const { failing, once, repeatable }: CloudFailure.Failures = CloudFailure.make({ provider, meaningOf })

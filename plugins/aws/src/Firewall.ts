@@ -120,10 +120,10 @@ export const make = (options: {
 
   /** Rules of this installation: others of the same owner have their own. */
   const description = Effect.gen(function* () {
-    const known = yield* store.find("installation", Schema.NonEmptyString)
+    const known = yield* store.words.find("installation")
     if (known !== undefined) return `runctl ssh ${known}`
     const made = (yield* Random.nextIntBetween(0, 2 ** 31 - 1)).toString(36)
-    yield* store.save("installation", Schema.NonEmptyString, made)
+    yield* store.words.save("installation", made)
     return `runctl ssh ${made}`
   })
 

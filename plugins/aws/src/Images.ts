@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as ProviderError from "@runctl/core/ProviderError"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
@@ -28,8 +29,8 @@ export const Bootable = Schema.Struct({
 })
 export type Bootable = typeof Bootable.Type
 
-/** Images come every few weeks. **Units**  milliseconds */
-const day = 24 * 60 * 60_000
+/** Images come every few weeks. */
+const day = Duration.days(1)
 
 /**
  * Public parameters that name the newest image for a shape, best first: Ubuntu, with NVIDIA's driver where there are its

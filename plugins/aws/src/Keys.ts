@@ -5,6 +5,7 @@
  */
 import type { OwnerId } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
@@ -35,8 +36,8 @@ const imported = ["ssh-ed25519", "ssh-rsa"]
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
-/** Once imported it stays, unless somebody removes it; then the launch says so. **Units**  milliseconds */
-const day = 24 * 60 * 60_000
+/** Once imported it stays, unless somebody removes it; then the launch says so. */
+const day = Duration.days(1)
 
 const cacheOf = (region: string, name: string): string => `key-${region}-${name}`
 

@@ -19,7 +19,7 @@ import type { Sources } from "./Catalogue.ts"
 import { type Cause, hasCode } from "./Failures.ts"
 import { instanceIdOf, isKnownState, isSpot, isTakenBack, toResource } from "./Instances.ts"
 import { ofRunctl } from "./Marks.ts"
-import { appearing, endingTakes, Note, noteOf } from "./Notes.ts"
+import { appearing, endingTakes, type Note } from "./Store.ts"
 
 const missing = (id: ResourceId) => new ProviderError.NotFound({ message: `there is no instance ${id}` })
 
@@ -87,7 +87,7 @@ export const get = Effect.fnUntraced(function* (sources: Sources, id: ResourceId
   const where = instanceIdOf(id)
   if (where === undefined) return yield* missing(id)
   const { store } = sources
-  const note = yield* store.find(noteOf(where.instanceId), Note)
+  const note = yield* store.notes.find(where.instanceId)
   const found = yield* instance(sources, where.region, where.instanceId)
   const now = yield* Clock.currentTimeMillis
   if (found !== undefined) {
@@ -97,7 +97,7 @@ export const get = Effect.fnUntraced(function* (sources: Sources, id: ResourceId
   }
   const made = note?.made
   if (made === undefined || note?.endedAt !== undefined || Math.abs(now - made.at) > appearing) {
-    yield* store.forget(noteOf(where.instanceId))
+    yield* store.notes.forget(where.instanceId)
     return yield* missing(id)
   }
   return unseen(id, made)
@@ -127,7 +127,7 @@ export const list = (sources: Sources): Effect.Effect<ReadonlyArray<Resource>, C
           yield* tell(each)
           const resource = toResource(region, each)
           if (resource === undefined) return []
-          const note = yield* store.find(noteOf(each.InstanceId), Note)
+          const note = yield* store.notes.find(each.InstanceId)
           return [withOurEnd(resource, note, now)]
         })
       )
@@ -149,7 +149,7 @@ const requestStatus = (sources: Sources, region: string, id: string) =>
     Effect.map(([request]) => request?.Status),
     // Closed ones are shown for some hours only.
     Effect.catchIf(
-      (cause) => cause._tag === "Refused" && /SpotInstanceRequest/i.test(cause.code),
+      (cause) => cause._tag === "Refused" && /SpotInstanceRequest/i.test(cause.code ?? ""),
       () => Effect.undefined
     )
   )
@@ -171,7 +171,7 @@ export const evidence = Effect.fnUntraced(function* (
   if (found !== undefined && isTakenBack(found)) {
     return says("yes", `${found.StateReason?.Code ?? ""}: ${found.StateReason?.Message ?? ""}`)
   }
-  const note = yield* sources.store.find(noteOf(instanceId), Note)
+  const note = yield* sources.store.notes.find(instanceId)
   const request = found?.SpotInstanceRequestId ?? note?.spotRequest
   if (found !== undefined && !isSpot(found) && request === undefined) {
     return says("no", `an on-demand instance is not taken back: ${found.StateReason?.Code || "it has not ended"}`)

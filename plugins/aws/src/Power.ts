@@ -14,7 +14,7 @@ import type { Sources } from "./Catalogue.ts"
 import { type Cause, hasCode, isMissing, once } from "./Failures.ts"
 import { instanceIdOf, isSpot, markOf } from "./Instances.ts"
 import * as Looking from "./Looking.ts"
-import { appearing, Note, noteOf } from "./Notes.ts"
+import { appearing } from "./Store.ts"
 
 /** A machine takes this long to stop, and another so long to begin to start. */
 const patience = "2 minutes"
@@ -102,7 +102,7 @@ const cancel = (sources: Sources, region: string, request: string | null | undef
     : sources.aws.call(region, Calls.cancelSpotInstanceRequests({ SpotInstanceRequestIds: [request] })).pipe(
         Effect.asVoid,
         Effect.catchIf(
-          (cause) => isMissing(cause) || (cause._tag === "Refused" && /^InvalidSpotInstanceRequest/.test(cause.code)),
+          (cause) => isMissing(cause) || (cause._tag === "Refused" && /^InvalidSpotInstanceRequest/.test(cause.code ?? "")),
           () => Effect.void
         )
       )
@@ -122,7 +122,7 @@ export const terminate = Effect.fn("AwsPower.terminate")(function* (
   if (where === undefined) return
   const { instanceId, region } = where
   const { store } = sources
-  const note = yield* store.find(noteOf(instanceId), Note)
+  const note = yield* store.notes.find(instanceId)
   const found = yield* Looking.instance(sources, region, instanceId)
   if (found !== undefined && markOf(found) === undefined && note?.made === undefined) {
     return yield* new ProviderError.Rejected({
@@ -148,5 +148,5 @@ export const terminate = Effect.fn("AwsPower.terminate")(function* (
       () => Effect.succeed(false)
     )
   )
-  if (!isGone) yield* store.save(noteOf(instanceId), Note, { ...note, endedAt: yield* Clock.currentTimeMillis })
+  if (!isGone) yield* store.notes.save(instanceId, { ...note, endedAt: yield* Clock.currentTimeMillis })
 })

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import { type Aws, pricingRegion } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
 import type { Failure } from "./Failures.ts"
-import type { Dated, Store } from "./Store.ts"
+import type { Cached } from "@runctl/core/PluginMemory"
+import type { Store } from "./Store.ts"
 
 /** US dollars by a name. @category models @since 0.1.0 */
 export const PriceTable = Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -20,10 +22,9 @@ export const listSource = "AWS Price List (pricing:GetProducts)"
 /** Where prices of spot machines are read. @category constants @since 0.1.0 */
 export const spotSource = "EC2 spot price history (ec2:DescribeSpotPriceHistory)"
 
-/** **Units**  milliseconds */
-const day = 24 * 60 * 60_000
-/** Spot prices move every few minutes, by little. **Units**  milliseconds */
-const spotLives = 15 * 60_000
+const day = Duration.days(1)
+/** Spot prices move every few minutes, by little. */
+const spotLives = Duration.minutes(15)
 
 /** Hours of a month as the price list counts them. @category constants @since 0.1.0 */
 export const hoursPerMonth = 730
@@ -118,7 +119,7 @@ export const onDemand = Effect.fnUntraced(function* (
   store: Store,
   region: string,
   types: ReadonlyArray<string>
-): Effect.fn.Return<Dated<PriceTable>, Failure> {
+): Effect.fn.Return<Cached<PriceTable>, Failure> {
   const read = (more: Readonly<Record<string, string>>) =>
     Effect.flatMap(listed(aws, { regionCode: region, ...plain, ...more }), (rows) =>
       pricesIn(rows, "instanceType", "Hrs")
@@ -196,7 +197,7 @@ export const spot = Effect.fnUntraced(function* (
   store: Store,
   region: string,
   types: ReadonlyArray<string>
-): Effect.fn.Return<Dated<SpotTable>, Failure> {
+): Effect.fn.Return<Cached<SpotTable>, Failure> {
   const isFew = types.length <= few
   const name = isFew ? `spot-${region}-${types.toSorted().join("+")}` : `spot-${region}`
   const now = new Date(yield* Effect.clockWith((clock) => clock.currentTimeMillis))

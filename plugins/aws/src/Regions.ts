@@ -5,6 +5,7 @@
  */
 import { didYouMean } from "@runctl/core/Nearest"
 import * as ProviderError from "@runctl/core/ProviderError"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
@@ -14,8 +15,8 @@ import { type Cause, isClosedRegion } from "./Failures.ts"
 import type { Settings } from "./Settings.ts"
 import type { Store } from "./Store.ts"
 
-/** Where questions go that any region can answer. **Units**  milliseconds */
-const live = 24 * 60 * 60_000
+/** Regions come every year. */
+const live = Duration.days(1)
 
 /** Regions of the account. @category models @since 0.1.0 */
 export interface Regions {

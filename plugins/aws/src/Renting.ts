@@ -22,7 +22,6 @@ import type { Keys } from "./Keys.ts"
 import * as Launch from "./Launch.ts"
 import { ownerTag } from "./Marks.ts"
 import * as Network from "./Network.ts"
-import { Attempt, attemptOf, Note, noteOf } from "./Notes.ts"
 import * as Quotas from "./Quotas.ts"
 import { mistakeIn } from "./Regions.ts"
 
@@ -136,7 +135,9 @@ const launched = Effect.fnUntraced(function* (cloud: Cloud, request: CreateReque
   const send = Effect.gen(function* () {
     const key = request.authorizedKey
     const keyName = key === undefined ? undefined : yield* cloud.keys.ensure(offer.region, mark.owner, key)
-    return yield* cloud.aws.call(offer.region, Launch.call({ ...plan, keyName }))
+    const launch = cloud.aws.call(offer.region, Launch.call({ ...plan, keyName }))
+    // Only what was refused may be sent again.
+    return yield* Effect.mapError(launch, (cause) => (cause._tag === "Refused" ? cause : once(cause)))
   })
   return yield* send.pipe(
     Effect.tapError((cause) =>
@@ -148,10 +149,13 @@ const launched = Effect.fnUntraced(function* (cloud: Cloud, request: CreateReque
       schedule: Launch.appearing,
       while: (cause) => hasCode(cause, "InvalidKeyPair.NotFound", "InvalidGroup.NotFound", "InvalidSubnetID.NotFound")
     }),
-    Effect.flatMap(Made),
-    Effect.flatMap(([instance]) => Answers.instancesIn([{ Instances: [instance] }])),
-    Effect.map(([instance]) => instance),
-    Effect.mapError(once)
+    Effect.flatMap((answer) =>
+      Made(answer).pipe(
+        Effect.flatMap(([instance]) => Answers.instancesIn([{ Instances: [instance] }])),
+        Effect.map(([instance]) => instance),
+        Effect.mapError(once)
+      )
+    )
   )
 })
 
@@ -206,10 +210,14 @@ const attemptIn = Effect.fnUntraced(function* (
   const groupId = yield* cloud.firewall.ensure(offer.region, mark.owner, pool.place.vpcId)
   const plan = { ...prepared, pool, groupId, keyName: undefined }
   // Written before it is sent: whoever asks again for the same key asks in the same place, with the same token.
-  yield* store.save(attemptOf(mark.key), Attempt, { zone: pool.place.zone, market: pool.market })
+  yield* store.attempts.save(mark.key, {
+    zone: pool.place.zone,
+    market: pool.market,
+    at: yield* Clock.currentTimeMillis
+  })
   const instance = yield* launched(cloud, request, plan).pipe(
     Effect.catchIf(
-      (cause) => cause._tag === "Conflict" && /IdempotentParameterMismatch/.test(cause.message),
+      (cause) => hasCode(cause, "IdempotentParameterMismatch"),
       (cause) =>
         Effect.flatMap(existing(cloud, request), (found) =>
           found === undefined ? Effect.fail(cause) : Effect.succeed(found)
@@ -232,7 +240,7 @@ const attemptIn = Effect.fnUntraced(function* (
     })
   }
   const { SpotInstanceRequestId: spotRequest } = instance
-  yield* store.save(noteOf(instance.InstanceId), Note, {
+  yield* store.notes.save(instance.InstanceId, {
     made: {
       mark,
       type: resource.instanceType ?? offer.instanceType,
@@ -274,7 +282,7 @@ export const rent = Effect.fn("AwsRenting.rent")(function* (
   const zones = priced.zones[shape.type] ?? []
   const places = yield* Network.places(cloud.aws, cloud.settings, { region, owner: mark.owner, zones })
   const pools = yield* poolsIn(cloud, request, priced, places)
-  const last = yield* cloud.store.find(attemptOf(mark.key), Attempt)
+  const last = yield* cloud.store.attempts.find(mark.key)
   const now = yield* Clock.currentTimeMillis
   const order = ranked(
     pools,

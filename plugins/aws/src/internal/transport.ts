@@ -1,3 +1,4 @@
+import * as CloudFailure from "@runctl/core/CloudFailure"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
@@ -40,46 +41,7 @@ const longest = 64 * 1024 ** 2
 
 const patience = "60 seconds"
 
-const unsentCodes = new Set([
-  "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_REVOKED",
-  "CERT_UNTRUSTED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "ERR_SSL_WRONG_VERSION_NUMBER"
-])
-
-const causesOf = (error: unknown, depth = 0): ReadonlyArray<object> => {
-  if (typeof error !== "object" || error === null || depth > 8) return []
-  const inner = "cause" in error ? causesOf(error.cause, depth + 1) : []
-  const beside = "errors" in error && Array.isArray(error.errors) ? error.errors : []
-  return [error, ...inner, ...beside.flatMap((each: unknown) => causesOf(each, depth + 1))]
-}
-
-const textOf = (error: object, key: string): string => {
-  const value: unknown = Reflect.get(error, key)
-  return typeof value === "string" ? value : ""
-}
-
-/** A name that is not found, a connection that is refused and a certificate that is not trusted come before a request. */
-const ofTransport = (error: unknown): Failure => {
-  const named = causesOf(error).filter((each) => textOf(each, "code") !== "" && !("errors" in each))
-  const isUnsent =
-    named.length > 0 &&
-    named.every(
-      (each) => unsentCodes.has(textOf(each, "code")) || /^(connect|getaddrinfo)$/.test(textOf(each, "syscall"))
-    )
-  const said = [...new Set(named.map((each) => textOf(each, "message") || textOf(each, "code")))].join("; ")
-  return isUnsent
-    ? { _tag: "NotSent", message: `AWS was not reached: ${said}` }
-    : { _tag: "Lost", message: `the connection to AWS broke${said === "" ? "" : `: ${said}`}` }
-}
+const ofTransport = CloudFailure.ofTransport("AWS")
 
 const textIn = (body: Uint8Array): Effect.Effect<string> => Stream.mkString(Stream.decodeText(Stream.make(body)))
 
@@ -125,7 +87,7 @@ const strangeness = (operation: string, status: number, text: string): Failure |
   const isOk = status >= 200 && status < 300
   if (isJson || (isXml && (!isOk || text.endsWith(`</${operation}Response>`)))) return undefined
   const message = `${operation} was answered with ${status} by something that is not AWS, or not whole`
-  return status >= 500 ? { _tag: "Broken", message } : { _tag: "Strange", message }
+  return status >= 500 ? { _tag: "Broken", message, retryAfter: undefined } : { _tag: "Strange", message }
 }
 
 const withBody = ({ body, headers }: Outgoing) => {

@@ -201,10 +201,24 @@ export const cache = Effect.fnUntraced(function* <A, E, R>(options: {
   const remembered = yield* records({
     home: options.home,
     folder: "cache",
-    schema: Schema.Struct({ value: options.schema, at: Schema.Finite }),
+    // All look-ups lie in one folder: to each the others have to be readable, or it would clear them away.
+    schema: Schema.Struct({ value: Schema.Unknown, at: Schema.Finite }),
     keep: Duration.days(1),
     atOf: ({ at }) => at
   })
+  const find = Effect.flatMap(remembered.find(options.key), (found) =>
+    found === undefined
+      ? Effect.undefined
+      : Schema.decodeUnknownEffect(options.schema)(found.value).pipe(
+          Effect.map((value): Cached<A> => ({ value, at: found.at })),
+          Effect.orElseSucceed(() => undefined)
+        )
+  )
+  const save = ({ at, value }: Cached<A>) =>
+    Schema.encodeEffect(options.schema)(value).pipe(
+      Effect.flatMap((encoded) => remembered.save(options.key, { value: encoded, at })),
+      Effect.ignore
+    )
   const oneAtATime = Semaphore.makeUnsafe(1)
   let own: Cached<A> | undefined
 
@@ -215,14 +229,14 @@ export const cache = Effect.fnUntraced(function* <A, E, R>(options: {
   const read = Effect.gen(function* () {
     const at = yield* Clock.currentTimeMillis
     own = { value: yield* options.read, at }
-    yield* remembered.save(options.key, own)
+    yield* save(own)
     return own
   })
 
   const within = Effect.fnUntraced(function* (age: Duration.Duration, isOwn: boolean) {
     const now = yield* Clock.currentTimeMillis
     if (isYoung(own, age, now)) return own
-    const others = isOwn ? undefined : yield* remembered.find(options.key)
+    const others = isOwn ? undefined : yield* find
     return isYoung(others, age, now) ? others : yield* read
   })
 

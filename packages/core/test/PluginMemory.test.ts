@@ -137,6 +137,19 @@ describe("a look-up that is remembered", () => {
     )
   )
 
+  it.effect("of one form does not clear away those of others", () =>
+    inside((home) =>
+      Effect.gen(function* () {
+        const { count, read } = counted()
+        yield* Effect.flatMap(cacheIn(home, read), (cache) => cache.within(Duration.minutes(10)))
+        const words = yield* PluginMemory.cache({ home, key: "words", schema: Schema.String, read: Effect.succeed("a") })
+        yield* words.within(Duration.minutes(10))
+        yield* Effect.flatMap(cacheIn(home, read), (cache) => cache.within(Duration.minutes(10)))
+        assert.strictEqual(count(), 1)
+      })
+    )
+  )
+
   it.effect("fails as the look-up fails, and remembers no failure", () =>
     inside((home) =>
       Effect.gen(function* () {

@@ -54,9 +54,6 @@ export const parametersFor = ({ architectures, gpuMaker }: Shape): ReadonlyArray
 /** What somebody may write as an image: an id, or the name of a parameter. @category predicates @since 0.1.0 */
 export const isImage = (image: string): boolean => /^(ami-[0-9a-f]{8}([0-9a-f]{9})?|\/[A-Za-z0-9_./-]+)$/.test(image)
 
-/** The name of a region's own cache of an image. */
-const cacheOf = (region: string, image: string): string => `image-${region}-${image}`
-
 const parameter = (aws: Aws, region: string, name: string): Effect.Effect<string, Cause> =>
   aws.call(region, Calls.getParameter({ Name: name })).pipe(
     Effect.flatMap(Answers.read(Answers.Parameter, `the parameter ${name}`)),
@@ -101,10 +98,12 @@ export const find = Effect.fnUntraced(function* (
     })
   }
   const names = image === undefined ? parametersFor(shape) : [image]
+  const [arch = "any"] = shape.architectures
+  const what = image === undefined ? `${arch}-${shape.gpuMaker ?? "plain"}` : image.slice(-60)
   const load = Effect.gen(function* () {
     const [first = ""] = names
     const id = first.startsWith("/") ? yield* firstOf(aws, region, names) : first
     return yield* described(aws, region, id)
   })
-  return (yield* store.cached(cacheOf(region, names.join("+")), Bootable, day, load)).value
+  return (yield* store.cached(`image-${region}-${what}`, Bootable, day, load)).value
 })

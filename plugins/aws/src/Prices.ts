@@ -198,8 +198,10 @@ export const spot = Effect.fnUntraced(function* (
   region: string,
   types: ReadonlyArray<string>
 ): Effect.fn.Return<Cached<SpotTable>, Failure> {
-  const isFew = types.length <= few
-  const name = isFew ? `spot-${region}-${types.toSorted().join("+")}` : `spot-${region}`
+  // Of a few types each set has a name of its own, which has to fit into that of a file.
+  const set = types.toSorted().join("+")
+  const isFew = types.length <= few && set.length <= 60
+  const name = isFew ? `spot-${region}-${set}` : `spot-${region}`
   const now = new Date(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
   const rows = aws.pages(
     region,

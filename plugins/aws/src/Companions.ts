@@ -7,12 +7,12 @@ import * as ProviderError from "@runctl/core/ProviderError"
 import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
 import { companionOf, ofRunctl, ownerTag } from "./Marks.ts"
+import * as Lists from "./Lists.ts"
 import type { Regions } from "./Regions.ts"
 
 /** Kinds in the order in which they can go: what others stand on comes after them. */
@@ -38,18 +38,7 @@ const parts: ReadonlySet<string> = new Set(["subnet", "route-table", "internet-g
 const keyTag = "runctl-key"
 
 const tagged = (aws: Aws, region: string) =>
-  aws
-    .pages(
-      region,
-      (NextToken) =>
-        Calls.describeTags({
-          Filters: [{ Name: "key", Values: [ownerTag, keyTag, "Name"] }],
-          MaxResults: 1000,
-          NextToken
-        }),
-      "Tags"
-    )
-    .pipe(Effect.flatMap((rows) => Answers.readable(Answers.TagRow, "a tag", rows)))
+  Lists.tags(aws, region, { Filters: [{ Name: "key", Values: [ownerTag, keyTag, "Name"] }], MaxResults: 1000 })
 
 /** Requests that still wait or have a machine; closed ones are shown for hours. */
 const openRequests = (aws: Aws, region: string) =>
@@ -117,11 +106,7 @@ const step = (effect: Effect.Effect<unknown, Cause>): Effect.Effect<void, Cause>
 const inVpc = (vpcId: string) => [{ Name: "vpc-id", Values: [vpcId] }, ofRunctl]
 
 const removeGateway = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
-  const all = yield* aws
-    .call(region, Calls.describeInternetGateways({ InternetGatewayIds: [id] }))
-    .pipe(
-      Effect.flatMap(Answers.under("InternetGateways", Schema.Array(Answers.InternetGateway))),
-      Effect.catchIf(isMissing, () => Effect.succeed([]))
+  const all = yield* Lists.gateways(aws, region, { InternetGatewayIds: [id] }).pipe(Effect.catchIf(isMissing, () => Effect.succeed([]))
     )
   for (const { VpcId } of all.flatMap(({ Attachments }) => Attachments ?? [])) {
     if (!VpcId) continue
@@ -135,11 +120,7 @@ const removeGateway = Effect.fnUntraced(function* (aws: Aws, region: string, id:
 })
 
 const removeTable = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
-  const all = yield* aws
-    .call(region, Calls.describeRouteTables({ RouteTableIds: [id] }))
-    .pipe(
-      Effect.flatMap(Answers.under("RouteTables", Schema.Array(Answers.RouteTable))),
-      Effect.catchIf(isMissing, () => Effect.succeed([]))
+  const all = yield* Lists.tables(aws, region, { RouteTableIds: [id] }).pipe(Effect.catchIf(isMissing, () => Effect.succeed([]))
     )
   for (const { Main, RouteTableAssociationId } of all.flatMap(({ Associations }) => Associations ?? [])) {
     if (Main === true || !RouteTableAssociationId) continue
@@ -151,24 +132,13 @@ const removeTable = Effect.fnUntraced(function* (aws: Aws, region: string, id: s
 /** A network and every part of it that is ours. */
 const removeVpc = Effect.fnUntraced(function* (aws: Aws, region: string, vpcId: string) {
   const Filters = inVpc(vpcId)
-  const groups = yield* aws
-    .call(region, Calls.describeSecurityGroups({ Filters }))
-    .pipe(Effect.flatMap(Answers.under("SecurityGroups", Schema.Array(Answers.SecurityGroup))))
+  const groups = yield* Lists.groups(aws, region, { Filters })
   for (const { GroupId } of groups) yield* step(aws.call(region, Calls.deleteSecurityGroup({ GroupId })))
-  const subnets = yield* aws
-    .call(region, Calls.describeSubnets({ Filters }))
-    .pipe(Effect.flatMap(Answers.under("Subnets", Schema.Array(Answers.Subnet))))
+  const subnets = yield* Lists.subnets(aws, region, { Filters })
   for (const { SubnetId } of subnets) yield* step(aws.call(region, Calls.deleteSubnet({ SubnetId })))
-  const tables = yield* aws
-    .call(region, Calls.describeRouteTables({ Filters }))
-    .pipe(Effect.flatMap(Answers.under("RouteTables", Schema.Array(Answers.RouteTable))))
+  const tables = yield* Lists.tables(aws, region, { Filters })
   for (const { RouteTableId } of tables) yield* removeTable(aws, region, RouteTableId)
-  const gateways = yield* aws
-    .call(
-      region,
-      Calls.describeInternetGateways({ Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }, ofRunctl] })
-    )
-    .pipe(Effect.flatMap(Answers.under("InternetGateways", Schema.Array(Answers.InternetGateway))))
+  const gateways = yield* Lists.gateways(aws, region, { Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }, ofRunctl] })
   for (const { InternetGatewayId } of gateways) yield* removeGateway(aws, region, InternetGatewayId)
   yield* step(aws.call(region, Calls.deleteVpc({ VpcId: vpcId })))
 })
@@ -191,19 +161,12 @@ const removers: Readonly<
 
 /** Nothing is removed whose tag is not ours when it is looked at last. */
 const isOurs = (aws: Aws, region: string, id: string) =>
-  aws
-    .call(
-      region,
-      Calls.describeTags({
+  Lists.tags(aws, region, {
         Filters: [
           { Name: "resource-id", Values: [id] },
           { Name: "key", Values: [ownerTag] }
         ]
-      })
-    )
-    .pipe(
-      Effect.flatMap(Answers.under("Tags", Schema.Array(Answers.TagRow))),
-      Effect.map((tags) => tags.some(({ Key }) => Key === ownerTag))
+      }).pipe(Effect.map((tags) => tags.some(({ Key }) => Key === ownerTag))
     )
 
 /** Ends something beside machines; what is not there, and what is not ours, is left as it is. @category commands @since 0.1.0 */

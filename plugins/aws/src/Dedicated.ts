@@ -12,6 +12,7 @@ import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
+import * as Lists from "./Lists.ts"
 import { ownerTag, sharedTags, specification } from "./Marks.ts"
 import type { Place } from "./Network.ts"
 
@@ -31,9 +32,7 @@ const idIn = (field: string, inner: string) =>
   Answers.under(field, Schema.Struct({ [inner]: Schema.NonEmptyString }))
 
 const ensureVpc = Effect.fnUntraced(function* (aws: Aws, region: string, owner: OwnerId) {
-  const [found] = yield* aws
-    .call(region, Calls.describeVpcs({ Filters: [oursIn(owner)] }))
-    .pipe(Effect.flatMap(Answers.under("Vpcs", Schema.Array(Answers.Vpc))))
+  const [found] = yield* Lists.vpcs(aws, region, { Filters: [oursIn(owner)] })
   if (found !== undefined) return found.VpcId
   const { VpcId: made = "" } = yield* aws
     .call(
@@ -46,9 +45,7 @@ const ensureVpc = Effect.fnUntraced(function* (aws: Aws, region: string, owner: 
 })
 
 const ensureGateway = Effect.fnUntraced(function* (aws: Aws, region: string, owner: OwnerId, vpcId: string) {
-  const all = yield* aws
-    .call(region, Calls.describeInternetGateways({ Filters: [oursIn(owner)] }))
-    .pipe(Effect.flatMap(Answers.under("InternetGateways", Schema.Array(Answers.InternetGateway))))
+  const all = yield* Lists.gateways(aws, region, { Filters: [oursIn(owner)] })
   const attached = all.find(({ Attachments }) => Attachments?.some(({ VpcId }) => VpcId === vpcId))
   if (attached !== undefined) return attached.InternetGatewayId
   const loose = all.find(({ Attachments }) => (Attachments ?? []).length === 0)
@@ -67,9 +64,7 @@ const ensureGateway = Effect.fnUntraced(function* (aws: Aws, region: string, own
 })
 
 const ensureTable = Effect.fnUntraced(function* (aws: Aws, region: string, owner: OwnerId, vpcId: string, gateway: string) {
-  const [found] = yield* aws
-    .call(region, Calls.describeRouteTables({ Filters: [oursIn(owner), inVpc(vpcId)] }))
-    .pipe(Effect.flatMap(Answers.under("RouteTables", Schema.Array(Answers.RouteTable))))
+  const [found] = yield* Lists.tables(aws, region, { Filters: [oursIn(owner), inVpc(vpcId)] })
   const { RouteTableId = "" } =
     found ??
     (yield* settled(
@@ -98,9 +93,7 @@ const ensureSubnets = Effect.fnUntraced(function* (
   vpcId: string,
   zones: ReadonlyArray<string>
 ) {
-  const found = yield* aws
-    .call(region, Calls.describeSubnets({ Filters: [oursIn(owner), inVpc(vpcId)] }))
-    .pipe(Effect.flatMap(Answers.under("Subnets", Schema.Array(Answers.Subnet))))
+  const found = yield* Lists.subnets(aws, region, { Filters: [oursIn(owner), inVpc(vpcId)] })
   return yield* Effect.forEach(zones, (zone) => {
     const there = found.find(({ AvailabilityZone }) => AvailabilityZone === zone)
     if (there !== undefined) return Effect.succeed({ subnetId: there.SubnetId, vpcId, zone })

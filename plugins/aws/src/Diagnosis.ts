@@ -7,12 +7,12 @@ import type { Diagnosis } from "@runctl/core/TrainingProvider"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import * as Calls from "./Calls.ts"
 import * as Catalogue from "./Catalogue.ts"
 import { type Cause, hasCode, repeatable } from "./Failures.ts"
 import * as Images from "./Images.ts"
+import * as Lists from "./Lists.ts"
 import { sharedTags, specification } from "./Marks.ts"
 import * as Quotas from "./Quotas.ts"
 import { OwnerId } from "@runctl/core/Ownership"
@@ -67,8 +67,7 @@ const network = ({ aws, settings }: Catalogue.Sources, region: string): Effect.E
       ok("network", settings.network === "dedicated" ? "a VPC of runctl's own" : settings.network.subnet)
     )
   }
-  return aws.call(region, Calls.describeVpcs({ Filters: [{ Name: "is-default", Values: ["true"] }] })).pipe(
-    Effect.flatMap(Answers.under("Vpcs", Schema.Array(Answers.Vpc))),
+  return Lists.vpcs(aws, region, { Filters: [{ Name: "is-default", Values: ["true"] }] }).pipe(
     Effect.map(([vpc]) =>
       vpc === undefined
         ? broken("network", `${region} has no default VPC`, "Set providers.aws.network to dedicated, or to a subnet.")

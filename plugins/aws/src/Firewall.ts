@@ -15,6 +15,7 @@ import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
+import * as Lists from "./Lists.ts"
 import { ownerTag, sharedName, sharedTags, specification } from "./Marks.ts"
 import { addressServiceOf, type Settings } from "./Settings.ts"
 import type { Store } from "./Store.ts"
@@ -76,8 +77,6 @@ export interface Firewall {
 
 /** The names and ids of the groups that a machine is in, looked up when they are needed. @category models @since 0.1.0 */
 export type Groups = Effect.Effect<ReadonlyArray<string>, Cause>
-
-const decodedGroups = Answers.under("SecurityGroups", Schema.Array(Answers.SecurityGroup))
 
 /** A group that was just made may not show at once. */
 const appearing = Schedule.spaced("2 seconds").pipe(Schedule.upTo({ times: 10 }))
@@ -155,20 +154,15 @@ export const make = (options: {
   })
 
   const find = (region: string, name: string, vpcId: string) =>
-    aws
-      .call(
-        region,
-        Calls.describeSecurityGroups({
-          Filters: [
-            { Name: "group-name", Values: [name] },
-            { Name: "vpc-id", Values: [vpcId] }
-          ]
-        })
-      )
-      .pipe(
-        Effect.flatMap(decodedGroups),
-        Effect.map(([group]) => group)
-      )
+    Effect.map(
+      Lists.groups(aws, region, {
+        Filters: [
+          { Name: "group-name", Values: [name] },
+          { Name: "vpc-id", Values: [vpcId] }
+        ]
+      }),
+      ([group]) => group
+    )
 
   const ensure: Firewall["ensure"] = Effect.fnUntraced(function* (region, owner, vpcId) {
     const name = sharedName(owner)
@@ -227,9 +221,7 @@ export const make = (options: {
       if (!isDue) return
       const ids = yield* groups
       if (ids.length === 0) return
-      const all = yield* aws
-        .call(region, Calls.describeSecurityGroups({ GroupIds: [...ids] }))
-        .pipe(Effect.flatMap(decodedGroups))
+      const all = yield* Lists.groups(aws, region, { GroupIds: [...ids] })
       const ours = all.filter((group) => ownerTag in Answers.tagsOf(group))
       yield* Effect.forEach(ours, (group) => admit(region, group), { discard: true })
       followed.set(instanceId, { at: now, ranges })

@@ -6,12 +6,11 @@
 import type { OwnerId } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import * as Answers from "./Answers.ts"
+import type * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
 import * as Dedicated from "./Dedicated.ts"
 import type { Cause } from "./Failures.ts"
+import * as Lists from "./Lists.ts"
 import type { Settings } from "./Settings.ts"
 
 /** A subnet that machines can be reached in. @category models @since 0.1.0 */
@@ -19,12 +18,6 @@ export interface Place {
   readonly subnetId: string
   readonly vpcId: string
   readonly zone: string
-}
-
-const decoded = {
-  vpcs: Answers.under("Vpcs", Schema.Array(Answers.Vpc)),
-  subnets: Schema.Array(Answers.Subnet),
-  tables: Schema.Array(Answers.RouteTable)
 }
 
 const active = (state: string | null | undefined): boolean => state === undefined || state === null || state === "active"
@@ -46,27 +39,13 @@ export const isPublic = (subnetId: string, tables: ReadonlyArray<Answers.RouteTa
   )
 }
 
-const subnetsWhere = (aws: Aws, region: string, input: Parameters<typeof Calls.describeSubnets>[0]) =>
-  aws
-    .pages(region, (NextToken) => Calls.describeSubnets({ ...input, NextToken }), "Subnets")
-    .pipe(Effect.flatMap((rows) => Answers.readable(Answers.Subnet, "a subnet", rows)))
-
-const tablesOf = (aws: Aws, region: string, vpcId: string) =>
-  aws
-    .pages(
-      region,
-      (NextToken) => Calls.describeRouteTables({ Filters: [{ Name: "vpc-id", Values: [vpcId] }], NextToken }),
-      "RouteTables"
-    )
-    .pipe(Effect.flatMap((rows) => Answers.readable(Answers.RouteTable, "a route table", rows)))
-
 const reachable = Effect.fnUntraced(function* (
   aws: Aws,
   region: string,
   vpcId: string,
   subnets: ReadonlyArray<Answers.Subnet>
 ): Effect.fn.Return<ReadonlyArray<Place>, Cause> {
-  const tables = yield* tablesOf(aws, region, vpcId)
+  const tables = yield* Lists.tables(aws, region, { Filters: [{ Name: "vpc-id", Values: [vpcId] }] })
   const open = subnets.filter(({ SubnetId }) => isPublic(SubnetId, tables))
   if (open.length === 0) {
     return yield* new ProviderError.Rejected({
@@ -79,9 +58,7 @@ const reachable = Effect.fnUntraced(function* (
 })
 
 const defaultVpc = Effect.fnUntraced(function* (aws: Aws, region: string) {
-  const [vpc] = yield* aws
-    .call(region, Calls.describeVpcs({ Filters: [{ Name: "is-default", Values: ["true"] }] }))
-    .pipe(Effect.flatMap(decoded.vpcs))
+  const [vpc] = yield* Lists.vpcs(aws, region, { Filters: [{ Name: "is-default", Values: ["true"] }] })
   return (
     vpc ??
     (yield* new ProviderError.Rejected({
@@ -107,9 +84,9 @@ export const places = Effect.fnUntraced(function* (
   if (network === "dedicated") return yield* Dedicated.ensure(aws, region, owner, zones)
   if (network === "default") {
     const { VpcId } = yield* defaultVpc(aws, region)
-    const subnets = yield* subnetsWhere(aws, region, { Filters: [{ Name: "vpc-id", Values: [VpcId] }] })
+    const subnets = yield* Lists.subnets(aws, region, { Filters: [{ Name: "vpc-id", Values: [VpcId] }] })
     return yield* reachable(aws, region, VpcId, subnets)
   }
-  const subnets = yield* subnetsWhere(aws, region, { SubnetIds: [network.subnet] })
+  const subnets = yield* Lists.subnets(aws, region, { SubnetIds: [network.subnet] })
   return yield* reachable(aws, region, subnets[0]?.VpcId ?? "", subnets)
 })

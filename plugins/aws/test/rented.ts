@@ -100,6 +100,8 @@ export interface Use {
   readonly cloud?: Emulator.AwsOptions & Emulator.ServeOptions
   readonly settings?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
+  /** Whether the cloud tells which address this computer has. */
+  readonly asksAddress?: boolean
 }
 
 /** Uses a provider of a cloud of its own, in whose time an hour takes some seconds. */
@@ -111,7 +113,8 @@ export const using = <A, E>(
     const scale = options.cloud?.timeScale ?? 1000
     const cloud = yield* cloudWith({ timeScale: scale, ...options.cloud })
     const home = yield* folder
-    const settings = { endpoint: cloud.url, ...options.settings }
+    const service = options.asksAddress === true ? { "address-service": `${cloud.url}/checkip` } : {}
+    const settings = { endpoint: cloud.url, ...service, ...options.settings }
     const env = options.env ?? environmentOf(cloud)
     return yield* Effect.flatMap(TrainingProvider, (provider) => use(provider, cloud, home)).pipe(
       Effect.provide(providerAt({ home, settings, env })),

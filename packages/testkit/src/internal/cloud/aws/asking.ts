@@ -77,7 +77,8 @@ export const page = <A>(
   if (wanted > most || wanted < 1) {
     throw new Refusal("InvalidParameterValue", `Value ( ${wanted} ) for parameter maxResults is invalid. Expecting a value less than or equal to ${most}.`)
   }
-  if (token === undefined && hasEmptyPages) return { rows: [], nextToken: `${begins}0` }
+  const isByIds = params.names.some((name) => /(Id|Name)\.\d+$/.test(name) && !name.startsWith("Filter"))
+  if (token === undefined && hasEmptyPages && !isByIds) return { rows: [], nextToken: `${begins}0` }
   const at = token === undefined ? 0 : Number(token.slice(begins.length))
   if (!Number.isInteger(at) || (token !== undefined && !token.startsWith(begins))) {
     throw new Refusal("InvalidNextToken", "The token is not valid")

@@ -178,10 +178,6 @@ export const createRoute = ec2("CreateRoute", (sdk, client, input: Ec2.CreateRou
 export const associateRouteTable = ec2("AssociateRouteTable", (sdk, client, input: Ec2.AssociateRouteTableCommandInput) =>
   client.send(new sdk.AssociateRouteTableCommand(input))
 )
-/** `DisassociateRouteTable`. @category calls @since 0.1.0 */
-export const disassociateRouteTable = ec2("DisassociateRouteTable", (sdk, client, input: Ec2.DisassociateRouteTableCommandInput) =>
-  client.send(new sdk.DisassociateRouteTableCommand(input))
-)
 /** `DeleteRouteTable`. @category calls @since 0.1.0 */
 export const deleteRouteTable = ec2("DeleteRouteTable", (sdk, client, input: Ec2.DeleteRouteTableCommandInput) =>
   client.send(new sdk.DeleteRouteTableCommand(input))

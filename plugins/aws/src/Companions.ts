@@ -119,15 +119,9 @@ const removeGateway = Effect.fnUntraced(function* (aws: Aws, region: string, id:
   yield* step(aws.call(region, Calls.deleteInternetGateway({ InternetGatewayId: id })))
 })
 
-const removeTable = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
-  const all = yield* Lists.tables(aws, region, { RouteTableIds: [id] }).pipe(Effect.catchIf(isMissing, () => Effect.succeed([]))
-    )
-  for (const { Main, RouteTableAssociationId } of all.flatMap(({ Associations }) => Associations ?? [])) {
-    if (Main === true || !RouteTableAssociationId) continue
-    yield* step(aws.call(region, Calls.disassociateRouteTable({ AssociationId: RouteTableAssociationId })))
-  }
-  yield* step(aws.call(region, Calls.deleteRouteTable({ RouteTableId: id })))
-})
+/** The subnets that went by it have gone before, and their ties to it with them. */
+const removeTable = (aws: Aws, region: string, id: string) =>
+  step(aws.call(region, Calls.deleteRouteTable({ RouteTableId: id })))
 
 /** A network and every part of it that is ours. */
 const removeVpc = Effect.fnUntraced(function* (aws: Aws, region: string, vpcId: string) {

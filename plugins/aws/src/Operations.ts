@@ -70,7 +70,6 @@ export const operations = {
   CreateRouteTable: makes("ec2:CreateRouteTable", "network"),
   CreateRoute: changes("ec2:CreateRoute", "network"),
   AssociateRouteTable: changes("ec2:AssociateRouteTable", "network"),
-  DisassociateRouteTable: changes("ec2:DisassociateRouteTable", "network"),
   DeleteRouteTable: changes("ec2:DeleteRouteTable", "network"),
   DeleteSubnet: changes("ec2:DeleteSubnet", "network"),
   DetachInternetGateway: changes("ec2:DetachInternetGateway", "network"),

@@ -157,6 +157,10 @@ export const TagRow = Schema.Struct({
   Key: Schema.NonEmptyString,
   Value: text
 })
+/** A disk. @category models @since 0.1.0 */
+export const Volume = Schema.Struct({ VolumeId: Schema.NonEmptyString, State: text })
+/** A card of a machine in a network. @category models @since 0.1.0 */
+export const NetworkInterface = Schema.Struct({ NetworkInterfaceId: Schema.NonEmptyString })
 /** The request behind a spot machine. @category models @since 0.1.0 */
 export const SpotRequest = Schema.Struct({
   SpotInstanceRequestId: Schema.NonEmptyString,

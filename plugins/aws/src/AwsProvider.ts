@@ -65,7 +65,9 @@ const cloud = Effect.gen(function* () {
   const credentials = yield* Credentials.make(settings.profile)
   const store = yield* Store.make(home, settings.endpoint ?? settings.profile ?? "aws")
   const aws = AwsClient.make({ http, endpoint: settings.endpoint, credentials })
-  const region = yield* Effect.cached(Credentials.region(settings.profile))
+  // Read when it is needed, by what counts now.
+  const surroundings = yield* Effect.context<never>()
+  const region = yield* Effect.cached(Effect.provideContext(Credentials.region(settings.profile), surroundings))
   const regions = Regions.make(aws, store, settings, region)
   return {
     aws,

@@ -70,6 +70,14 @@ export const describeSpotInstanceRequests = ec2("DescribeSpotInstanceRequests", 
 export const describeTags = ec2("DescribeTags", (sdk, client, input: Ec2.DescribeTagsCommandInput) =>
   client.send(new sdk.DescribeTagsCommand(input))
 )
+/** `DescribeVolumes`. @category calls @since 0.1.0 */
+export const describeVolumes = ec2("DescribeVolumes", (sdk, client, input: Ec2.DescribeVolumesCommandInput) =>
+  client.send(new sdk.DescribeVolumesCommand(input))
+)
+/** `DescribeNetworkInterfaces`. @category calls @since 0.1.0 */
+export const describeNetworkInterfaces = ec2("DescribeNetworkInterfaces", (sdk, client, input: Ec2.DescribeNetworkInterfacesCommandInput) =>
+  client.send(new sdk.DescribeNetworkInterfacesCommand(input))
+)
 /** `DescribeKeyPairs`. @category calls @since 0.1.0 */
 export const describeKeyPairs = ec2("DescribeKeyPairs", (sdk, client, input: Ec2.DescribeKeyPairsCommandInput) =>
   client.send(new sdk.DescribeKeyPairsCommand(input))
@@ -177,6 +185,10 @@ export const createRoute = ec2("CreateRoute", (sdk, client, input: Ec2.CreateRou
 /** `AssociateRouteTable`. @category calls @since 0.1.0 */
 export const associateRouteTable = ec2("AssociateRouteTable", (sdk, client, input: Ec2.AssociateRouteTableCommandInput) =>
   client.send(new sdk.AssociateRouteTableCommand(input))
+)
+/** `DisassociateRouteTable`. @category calls @since 0.1.0 */
+export const disassociateRouteTable = ec2("DisassociateRouteTable", (sdk, client, input: Ec2.DisassociateRouteTableCommandInput) =>
+  client.send(new sdk.DisassociateRouteTableCommand(input))
 )
 /** `DeleteRouteTable`. @category calls @since 0.1.0 */
 export const deleteRouteTable = ec2("DeleteRouteTable", (sdk, client, input: Ec2.DeleteRouteTableCommandInput) =>

@@ -7,6 +7,7 @@ import * as ProviderError from "@runctl/core/ProviderError"
 import type { Companion } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
 import * as Calls from "./Calls.ts"
@@ -37,45 +38,63 @@ const parts: ReadonlySet<string> = new Set(["subnet", "route-table", "internet-g
 
 const keyTag = "runctl-key"
 
-const tagged = (aws: Aws, region: string) =>
+const tagsIn = (aws: Aws, region: string) =>
   Lists.tags(aws, region, { Filters: [{ Name: "key", Values: [ownerTag, keyTag, "Name"] }], MaxResults: 1000 })
 
-/** Requests that still wait or have a machine; closed ones are shown for hours. */
-const openRequests = (aws: Aws, region: string) =>
-  aws
-    .pages(
-      region,
-      (NextToken) =>
-        Calls.describeSpotInstanceRequests({
-          Filters: [ofRunctl, { Name: "state", Values: ["open", "active"] }],
-          MaxResults: 1000,
-          NextToken
-        }),
-      "SpotInstanceRequests"
-    )
-    .pipe(
-      Effect.flatMap((rows) => Answers.readable(Answers.SpotRequest, "a spot request", rows)),
-      Effect.map((requests) => new Set(requests.map(({ SpotInstanceRequestId: id }) => id)))
-    )
+const ours = { Filters: [ofRunctl] }
+
+/** Tags outlive what they were on, and requests of spot machines stay for hours after they have closed: what is there? */
+const present: Readonly<
+  Record<CompanionKind, (aws: Aws, region: string) => Effect.Effect<ReadonlyArray<string>, Cause>>
+> = {
+  "spot-instances-request": (aws, region) =>
+    Effect.map(
+      Lists.spotRequests(aws, region, { Filters: [ofRunctl, { Name: "state", Values: ["open", "active"] }] }),
+      (all) => all.map(({ SpotInstanceRequestId: id }) => id)
+    ),
+  volume: (aws, region) =>
+    Effect.map(Lists.volumes(aws, region, ours), (all) =>
+      all.flatMap(({ State, VolumeId }) => (State === "deleting" || State === "deleted" ? [] : [VolumeId]))
+    ),
+  "network-interface": (aws, region) =>
+    Effect.map(Lists.interfaces(aws, region, ours), (all) => all.map(({ NetworkInterfaceId: id }) => id)),
+  "security-group": (aws, region) =>
+    Effect.map(Lists.groups(aws, region, ours), (all) => all.map(({ GroupId }) => GroupId)),
+  "key-pair": (aws, region) =>
+    aws.call(region, Calls.describeKeyPairs(ours)).pipe(
+      Effect.flatMap(Answers.under("KeyPairs", Schema.Array(Answers.KeyPair))),
+      Effect.map((all) => all.flatMap(({ KeyPairId: id }) => (id ? [id] : [])))
+    ),
+  vpc: (aws, region) => Effect.map(Lists.vpcs(aws, region, ours), (all) => all.map(({ VpcId }) => VpcId)),
+  subnet: (aws, region) => Effect.map(Lists.subnets(aws, region, ours), (all) => all.map(({ SubnetId }) => SubnetId)),
+  "route-table": (aws, region) =>
+    Effect.map(Lists.tables(aws, region, ours), (all) => all.map(({ RouteTableId }) => RouteTableId)),
+  "internet-gateway": (aws, region) =>
+    Effect.map(Lists.gateways(aws, region, ours), (all) => all.map(({ InternetGatewayId: id }) => id))
+}
 
 const inRegion = Effect.fnUntraced(function* (
   aws: Aws,
   region: string
 ): Effect.fn.Return<ReadonlyArray<Companion>, Cause> {
   const tags = new Map<string, { readonly kind: string; readonly tags: Record<string, string> }>()
-  for (const { Key, ResourceId, ResourceType, Value } of yield* tagged(aws, region)) {
+  for (const { Key, ResourceId, ResourceType, Value } of yield* tagsIn(aws, region)) {
     const known = tags.get(ResourceId) ?? { kind: ResourceType, tags: {} }
     known.tags[Key] = Value ?? ""
     tags.set(ResourceId, known)
   }
-  const ours = [...tags].filter(([, each]) => isKind(each.kind) && ownerTag in each.tags)
-  const hasRequests = ours.some(([, { kind }]) => kind === "spot-instances-request")
-  const open = hasRequests ? yield* openRequests(aws, region) : new Set<string>()
-  const networks = new Set(ours.flatMap(([, each]) => (each.kind === "vpc" ? [each.tags[ownerTag]] : [])))
+  const tagged = [...tags].filter(([, each]) => isKind(each.kind) && ownerTag in each.tags)
+  const there = yield* Effect.forEach(
+    kinds.filter((kind) => tagged.some(([, each]) => each.kind === kind)),
+    (kind) => present[kind](aws, region),
+    { concurrency: "unbounded" }
+  )
+  const ids = new Set(there.flat())
+  const found = tagged.filter(([id]) => ids.has(id))
+  const networks = new Set(found.flatMap(([, each]) => (each.kind === "vpc" ? [each.tags[ownerTag]] : [])))
   return kinds.flatMap((kind) =>
-    ours
-      .filter(([id, each]) => each.kind === kind && (kind !== "spot-instances-request" || open.has(id)))
-      .filter(([, each]) => !parts.has(kind) || !networks.has(each.tags[ownerTag]))
+    found
+      .filter(([, each]) => each.kind === kind && (!parts.has(kind) || !networks.has(each.tags[ownerTag])))
       .flatMap(([id, each]) => companionOf(`${region}/${kind}/${id}`, kind, each.tags) ?? [])
   )
 })
@@ -119,19 +138,26 @@ const removeGateway = Effect.fnUntraced(function* (aws: Aws, region: string, id:
   yield* step(aws.call(region, Calls.deleteInternetGateway({ InternetGatewayId: id })))
 })
 
-/** The subnets that went by it have gone before, and their ties to it with them. */
-const removeTable = (aws: Aws, region: string, id: string) =>
-  step(aws.call(region, Calls.deleteRouteTable({ RouteTableId: id })))
+const removeTable = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
+  const found = yield* Effect.catchIf(Lists.tables(aws, region, { RouteTableIds: [id] }), isMissing, () =>
+    Effect.succeed([])
+  )
+  for (const { Main, RouteTableAssociationId } of found.flatMap(({ Associations }) => Associations ?? [])) {
+    if (Main === true || !RouteTableAssociationId) continue
+    yield* step(aws.call(region, Calls.disassociateRouteTable({ AssociationId: RouteTableAssociationId })))
+  }
+  yield* step(aws.call(region, Calls.deleteRouteTable({ RouteTableId: id })))
+})
 
 /** A network and every part of it that is ours. */
 const removeVpc = Effect.fnUntraced(function* (aws: Aws, region: string, vpcId: string) {
   const Filters = inVpc(vpcId)
   const groups = yield* Lists.groups(aws, region, { Filters })
   for (const { GroupId } of groups) yield* step(aws.call(region, Calls.deleteSecurityGroup({ GroupId })))
-  const subnets = yield* Lists.subnets(aws, region, { Filters })
-  for (const { SubnetId } of subnets) yield* step(aws.call(region, Calls.deleteSubnet({ SubnetId })))
   const tables = yield* Lists.tables(aws, region, { Filters })
   for (const { RouteTableId } of tables) yield* removeTable(aws, region, RouteTableId)
+  const subnets = yield* Lists.subnets(aws, region, { Filters })
+  for (const { SubnetId } of subnets) yield* step(aws.call(region, Calls.deleteSubnet({ SubnetId })))
   const gateways = yield* Lists.gateways(aws, region, { Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }, ofRunctl] })
   for (const { InternetGatewayId } of gateways) yield* removeGateway(aws, region, InternetGatewayId)
   yield* step(aws.call(region, Calls.deleteVpc({ VpcId: vpcId })))

@@ -63,3 +63,21 @@ export const tags = listOf<Omit<Parameters<typeof Calls.describeTags>[0], "NextT
   Answers.TagRow,
   "what a tag is on"
 )
+
+/** Disks. @category queries @since 0.1.0 */
+export const volumes = listOf<
+  Omit<Parameters<typeof Calls.describeVolumes>[0], "NextToken">,
+  typeof Answers.Volume.Type
+>(Calls.describeVolumes, "Volumes", Answers.Volume, "a volume's id")
+
+/** Cards of machines in networks. @category queries @since 0.1.0 */
+export const interfaces = listOf<
+  Omit<Parameters<typeof Calls.describeNetworkInterfaces>[0], "NextToken">,
+  typeof Answers.NetworkInterface.Type
+>(Calls.describeNetworkInterfaces, "NetworkInterfaces", Answers.NetworkInterface, "a network card's id")
+
+/** Requests behind spot machines. @category queries @since 0.1.0 */
+export const spotRequests = listOf<
+  Omit<Parameters<typeof Calls.describeSpotInstanceRequests>[0], "NextToken">,
+  typeof Answers.SpotRequest.Type
+>(Calls.describeSpotInstanceRequests, "SpotInstanceRequests", Answers.SpotRequest, "a spot request's id")

@@ -159,7 +159,7 @@ describe("the network", () => {
           // A group is held by a card that is still there, and is asked for again until that is gone.
           assert.isAbove(sent(cloud, "DeleteSecurityGroup").length, 1)
         }),
-      { cloud: { hasDefaultVpc: false, drainSeconds: 30 }, settings: { network: "dedicated" } }
+      { cloud: { hasDefaultVpc: false, drainSeconds: 60, timeScale: 30 }, settings: { network: "dedicated" } }
     )
   )
 
@@ -201,7 +201,7 @@ describe("what is beside machines", () => {
           yield* provider.createResource({ ...theirs, authorizedKey: publicKey })
           yield* provider.createResource(requestFor())
           const all = yield* provider.companions.list
-          assert.deepStrictEqual([...new Set(all.map(({ owner }) => owner))].toSorted(), ["ourselve", "stranger"])
+          assert.deepStrictEqual([...new Set(all.map(({ owner }) => String(owner)))].toSorted(), ["ourselve", "stranger"])
           const ofMachines = all.filter(({ key }) => key !== undefined)
           assert.deepStrictEqual(
             ofMachines.map(({ kind }) => kind).toSorted(),

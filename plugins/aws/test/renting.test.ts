@@ -80,7 +80,8 @@ describe("a launch", () => {
   )
 
   it.live("asks the next zone where one has none left, and remembers which had none", () =>
-    using((provider, cloud) =>
+    using(
+      (provider, cloud) =>
       Effect.gen(function* () {
         cloud.core.setLacks([{ type: "t3.micro", zone: "us-east-1a" }])
         const request = requestFor()
@@ -92,7 +93,8 @@ describe("a launch", () => {
         ])
         yield* provider.createResource(requestFor())
         assert.strictEqual(sent(cloud, "RunInstances").length, 3)
-      })
+      }),
+      { cloud: { timeScale: 1 } }
     )
   )
 

@@ -117,7 +117,7 @@ export const lookupCalls: Readonly<Record<string, Handler>> = {
       }
     }
     return {
-      keySet: all
+      keySet: filtered(call, all, ({ tags }) => tags, {})
         .filter(({ name }) => names.length === 0 || names.includes(name))
         .map(({ id, name, publicKey, tags }) => ({
           keyPairId: id,
@@ -169,10 +169,36 @@ export const lookupCalls: Readonly<Record<string, Handler>> = {
       nextToken
     }
   },
+  DescribeVolumes: (call) => {
+    const { nextToken, rows } = page(call, partsOf(call, "volume"))
+    return {
+      volumeSet: rows.map(({ id, instance, tags }) => ({
+        volumeId: id,
+        status: call.world.instances.get(instance)?.endedAt === undefined ? "in-use" : "available",
+        tagSet: tagsXml(tags)
+      })),
+      nextToken
+    }
+  },
+  DescribeNetworkInterfaces: (call) => {
+    const { nextToken, rows } = page(call, partsOf(call, "network-interface"))
+    return {
+      networkInterfaceSet: rows.map(({ id, tags }) => ({ networkInterfaceId: id, tagSet: tagsXml(tags) })),
+      nextToken
+    }
+  },
   DeleteVolume: (call) => removePart(call, "VolumeId", "InvalidVolume.NotFound", "VolumeInUse"),
   DeleteNetworkInterface: (call) =>
     removePart(call, "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "InvalidParameterValue")
 }
+
+const partsOf = (call: Call, kind: string) =>
+  filtered(
+    call,
+    [...call.world.parts.values()].filter((each) => each.region === call.region && each.kind === kind),
+    ({ tags }) => tags,
+    {}
+  )
 
 const removePart = ({ params, world }: Call, name: string, missing: string, inUse: string) => {
   const id = params.need(name)

@@ -11,6 +11,14 @@ export interface Live {
 
 export const lives: ReadonlyArray<Live> = [
   {
+    provider: "aws",
+    title: "AWS",
+    tokens: ["AWS_PROFILE", "AWS_ACCESS_KEY_ID"],
+    costs: "some sixty of the cheapest instances for a few minutes each, less than $0.02 each: about $1",
+    lasts: "one to two hours",
+    file: "plugins/aws/test/laws.live.test.ts"
+  },
+  {
     provider: "digitalocean",
     title: "DigitalOcean",
     tokens: ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"],

@@ -142,7 +142,12 @@ describe("a look-up that is remembered", () => {
       Effect.gen(function* () {
         const { count, read } = counted()
         yield* Effect.flatMap(cacheIn(home, read), (cache) => cache.within(Duration.minutes(10)))
-        const words = yield* PluginMemory.cache({ home, key: "words", schema: Schema.String, read: Effect.succeed("a") })
+        const words = yield* PluginMemory.cache({
+          home,
+          key: "words",
+          schema: Schema.String,
+          read: Effect.succeed("a")
+        })
         yield* words.within(Duration.minutes(10))
         yield* Effect.flatMap(cacheIn(home, read), (cache) => cache.within(Duration.minutes(10)))
         assert.strictEqual(count(), 1)

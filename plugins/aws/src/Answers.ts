@@ -137,9 +137,7 @@ export type Subnet = typeof Subnet.Type
 export const RouteTable = Schema.Struct({
   RouteTableId: Schema.NonEmptyString,
   VpcId: text,
-  Associations: maybe(
-    Schema.Array(Schema.Struct({ RouteTableAssociationId: text, SubnetId: text, Main: flag }))
-  ),
+  Associations: maybe(Schema.Array(Schema.Struct({ RouteTableAssociationId: text, SubnetId: text, Main: flag }))),
   Routes: maybe(Schema.Array(Schema.Struct({ DestinationCidrBlock: text, GatewayId: text, State: text }))),
   Tags
 })
@@ -186,10 +184,7 @@ export const read =
 export const under =
   <A>(field: string, schema: Schema.ConstraintDecoder<A>) =>
   (answer: unknown): Effect.Effect<A, Failure> =>
-    read(
-      schema,
-      field
-    )(typeof answer === "object" && answer !== null ? Reflect.get(answer, field) : undefined)
+    read(schema, field)(typeof answer === "object" && answer !== null ? Reflect.get(answer, field) : undefined)
 
 /** Rows that can be read; the others are left out, each with a word in the log. @category parsing @since 0.1.0 */
 export const readable = <A>(

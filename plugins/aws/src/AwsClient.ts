@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
-import type { Call, Clients } from "./Calls.ts"
+import type { Call, Clients } from "./internal/calls.ts"
 import { credentialPlaces, type Failure, isServiceFailure, isThrottled } from "./Failures.ts"
 import { Broken, exchange, type Incoming, type Outgoing } from "./internal/transport.ts"
 import { operations } from "./Operations.ts"
@@ -52,14 +52,18 @@ const textOf = (error: object, key: string): string => {
 
 const statusOf = (error: object): number => {
   const metadata: unknown = Reflect.get(error, "$metadata")
-  const status: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "httpStatusCode") : 0
+  const status: unknown =
+    typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "httpStatusCode") : 0
   return typeof status === "number" ? status : 0
 }
 
+/** What we have thrown through it ourselves. */
+const isBroken = (error: object): error is Broken => "_tag" in error && error._tag === "Broken"
+
 /** What an SDK has thrown. Its own errors are of a class that every one of them has a copy of: the shape counts. */
 const failureOf = (error: unknown, { operation }: Call, region: string): Failure => {
-  if (error instanceof Broken) return error.failure
   if (typeof error !== "object" || error === null) return strange(`${operation} failed with ${String(error)}`)
+  if (isBroken(error)) return error.failure
   const [code, message] = [textOf(error, "name"), textOf(error, "message")]
   const status = statusOf(error)
   const refused = (name: string): Failure => ({
@@ -134,7 +138,7 @@ export const make = (options: {
 
   const send = Effect.fn("AwsClient.call")(function* (region: string, call: Call) {
     yield* Effect.annotateCurrentSpan({ operation: call.operation, region })
-    const context = yield* Effect.context<never>()
+    const context = yield* Effect.context()
     return yield* Effect.tryPromise({
       try: (signal) => {
         const handle = async (request: Outgoing): Promise<{ readonly response: Incoming }> => {
@@ -173,7 +177,8 @@ export const make = (options: {
         if (Array.isArray(found)) rows.push(...found)
         const next = textOf(answer, "NextToken")
         if (next === "") return rows
-        if (next === token) return yield* Effect.fail(strange(`${one.operation} says that page ${count + 1} follows itself`))
+        if (next === token)
+          return yield* Effect.fail(strange(`${one.operation} says that page ${count + 1} follows itself`))
         token = next
       }
       return yield* Effect.fail(strange("a list of AWS's does not end"))

@@ -66,7 +66,7 @@ const cloud = Effect.gen(function* () {
   const store = yield* Store.make(home, settings.endpoint ?? settings.profile ?? "aws")
   const aws = AwsClient.make({ http, endpoint: settings.endpoint, credentials })
   // Read when it is needed, by what counts now.
-  const surroundings = yield* Effect.context<never>()
+  const surroundings = yield* Effect.context()
   const region = yield* Effect.cached(Effect.provideContext(Credentials.region(settings.profile), surroundings))
   const regions = Regions.make(aws, store, settings, region)
   return {
@@ -109,11 +109,13 @@ const make = Effect.gen(function* () {
     if (where !== undefined) {
       const { instanceId, region } = where
       // Whoever asks again has not got through: the caller may have moved. What cannot be looked at now is as it was.
-      yield* firewall.follow(region, instanceId, groupsOf(region, instanceId)).pipe(
-        Effect.catch((cause) =>
-          Effect.logDebug(`aws: the way to ${id} was not looked at: ${"message" in cause ? cause.message : ""}`)
+      yield* firewall
+        .follow(region, instanceId, groupsOf(region, instanceId))
+        .pipe(
+          Effect.catch((cause) =>
+            Effect.logDebug(`aws: the way to ${id} was not looked at: ${"message" in cause ? cause.message : ""}`)
+          )
         )
-      )
     }
     return { _tag: "Ssh", host: publicIp, port: settings.sshPort, user: "root", hostKeyName: id } satisfies Endpoint
   })
@@ -133,8 +135,7 @@ const make = Effect.gen(function* () {
       })
     }, failing("estimateCost")),
 
-    billing: ({ tags }, state) =>
-      Effect.succeed(ResourceState.isBillable(state) ? chargesOf(tags, state) : []),
+    billing: ({ tags }, state) => Effect.succeed(ResourceState.isBillable(state) ? chargesOf(tags, state) : []),
 
     createResource: Effect.fn("AwsProvider.createResource")(
       (request) => Renting.rent(all, request),
@@ -147,10 +148,7 @@ const make = Effect.gen(function* () {
 
     companions: {
       list: Companions.list(aws, regions).pipe(failing("companions"), Effect.withSpan("AwsProvider.companions")),
-      remove: Effect.fn("AwsProvider.removeCompanion")(
-        (id) => Companions.remove(aws, id),
-        failing("companions")
-      )
+      remove: Effect.fn("AwsProvider.removeCompanion")((id) => Companions.remove(aws, id), failing("companions"))
     },
 
     startResource: Effect.fn("AwsProvider.startResource")((id) => Power.start(all, id), failing("startResource")),

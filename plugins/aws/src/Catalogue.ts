@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, provider } from "./Failures.ts"
 import * as Prices from "./Prices.ts"
 import type { Regions } from "./Regions.ts"
@@ -167,7 +167,15 @@ export const priced = Effect.fnUntraced(function* (
   const types = chosen.map(({ type }) => type)
   const none = { at: yield* Effect.clockWith((clock) => clock.currentTimeMillis), value: {} }
   if (types.length === 0) {
-    return { region, shapes: [], zones: where, onDemand: {}, spot: {}, diskUsdPerGiBHour: undefined, asOf: DateTime.makeUnsafe(none.at) }
+    return {
+      region,
+      shapes: [],
+      zones: where,
+      onDemand: {},
+      spot: {},
+      diskUsdPerGiBHour: undefined,
+      asOf: DateTime.makeUnsafe(none.at)
+    }
   }
   const [onDemand, spot, diskUsdPerGiBHour] = yield* Effect.all(
     [

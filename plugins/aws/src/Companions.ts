@@ -10,10 +10,10 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
 import { companionOf, ofRunctl, ownerTag } from "./Marks.ts"
-import * as Lists from "./Lists.ts"
+import * as Lists from "./internal/lists.ts"
 import type { Regions } from "./Regions.ts"
 
 /** Kinds in the order in which they can go: what others stand on comes after them. */
@@ -61,10 +61,7 @@ const present: Readonly<
   "security-group": (aws, region) =>
     Effect.map(Lists.groups(aws, region, ours), (all) => all.map(({ GroupId }) => GroupId)),
   "key-pair": (aws, region) =>
-    aws.call(region, Calls.describeKeyPairs(ours)).pipe(
-      Effect.flatMap(Answers.under("KeyPairs", Schema.Array(Answers.KeyPair))),
-      Effect.map((all) => all.flatMap(({ KeyPairId: id }) => (id ? [id] : [])))
-    ),
+    Effect.map(keysIn(aws, region), (all) => all.flatMap(({ KeyPairId: id }) => (id ? [id] : []))),
   vpc: (aws, region) => Effect.map(Lists.vpcs(aws, region, ours), (all) => all.map(({ VpcId }) => VpcId)),
   subnet: (aws, region) => Effect.map(Lists.subnets(aws, region, ours), (all) => all.map(({ SubnetId }) => SubnetId)),
   "route-table": (aws, region) =>
@@ -117,7 +114,9 @@ const step = (effect: Effect.Effect<unknown, Cause>): Effect.Effect<void, Cause>
     Effect.retry({ schedule: draining, while: isHeld }),
     Effect.catchIf(isHeld, (cause) =>
       Effect.fail(
-        new ProviderError.Conflict({ message: `something still stands on it: ${"message" in cause ? cause.message : ""}` })
+        new ProviderError.Conflict({
+          message: `something still stands on it: ${"message" in cause ? cause.message : ""}`
+        })
       )
     )
   )
@@ -125,14 +124,18 @@ const step = (effect: Effect.Effect<unknown, Cause>): Effect.Effect<void, Cause>
 const inVpc = (vpcId: string) => [{ Name: "vpc-id", Values: [vpcId] }, ofRunctl]
 
 const removeGateway = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
-  const all = yield* Lists.gateways(aws, region, { InternetGatewayIds: [id] }).pipe(Effect.catchIf(isMissing, () => Effect.succeed([]))
-    )
+  const all = yield* Lists.gateways(aws, region, { InternetGatewayIds: [id] }).pipe(
+    Effect.catchIf(isMissing, () => Effect.succeed([]))
+  )
   for (const { VpcId } of all.flatMap(({ Attachments }) => Attachments ?? [])) {
     if (!VpcId) continue
     yield* step(
-      aws
-        .call(region, Calls.detachInternetGateway({ InternetGatewayId: id, VpcId }))
-        .pipe(Effect.catchIf((cause) => hasCode(cause, "Gateway.NotAttached"), () => Effect.void))
+      aws.call(region, Calls.detachInternetGateway({ InternetGatewayId: id, VpcId })).pipe(
+        Effect.catchIf(
+          (cause) => hasCode(cause, "Gateway.NotAttached"),
+          () => Effect.void
+        )
+      )
     )
   }
   yield* step(aws.call(region, Calls.deleteInternetGateway({ InternetGatewayId: id })))
@@ -149,6 +152,18 @@ const removeTable = Effect.fnUntraced(function* (aws: Aws, region: string, id: s
   yield* step(aws.call(region, Calls.deleteRouteTable({ RouteTableId: id })))
 })
 
+const keysIn = (aws: Aws, region: string) =>
+  aws
+    .call(region, Calls.describeKeyPairs(ours))
+    .pipe(Effect.flatMap(Answers.under("KeyPairs", Schema.Array(Answers.KeyPair))))
+
+/** Keys are known by their ids, and go by their names. */
+const removeKey = Effect.fnUntraced(function* (aws: Aws, region: string, id: string) {
+  for (const { KeyName, KeyPairId } of yield* keysIn(aws, region)) {
+    if (KeyPairId === id) yield* step(aws.call(region, Calls.deleteKeyPair({ KeyName })))
+  }
+})
+
 /** A network and every part of it that is ours. */
 const removeVpc = Effect.fnUntraced(function* (aws: Aws, region: string, vpcId: string) {
   const Filters = inVpc(vpcId)
@@ -158,45 +173,41 @@ const removeVpc = Effect.fnUntraced(function* (aws: Aws, region: string, vpcId: 
   for (const { RouteTableId } of tables) yield* removeTable(aws, region, RouteTableId)
   const subnets = yield* Lists.subnets(aws, region, { Filters })
   for (const { SubnetId } of subnets) yield* step(aws.call(region, Calls.deleteSubnet({ SubnetId })))
-  const gateways = yield* Lists.gateways(aws, region, { Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }, ofRunctl] })
+  const gateways = yield* Lists.gateways(aws, region, {
+    Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }, ofRunctl]
+  })
   for (const { InternetGatewayId } of gateways) yield* removeGateway(aws, region, InternetGatewayId)
   yield* step(aws.call(region, Calls.deleteVpc({ VpcId: vpcId })))
 })
 
-const removers: Readonly<
-  Record<CompanionKind, (aws: Aws, region: string, id: string) => Effect.Effect<void, Cause>>
-> = {
-  "spot-instances-request": (aws, region, id) =>
-    step(aws.call(region, Calls.cancelSpotInstanceRequests({ SpotInstanceRequestIds: [id] }))),
-  volume: (aws, region, id) => step(aws.call(region, Calls.deleteVolume({ VolumeId: id }))),
-  "network-interface": (aws, region, id) =>
-    step(aws.call(region, Calls.deleteNetworkInterface({ NetworkInterfaceId: id }))),
-  "security-group": (aws, region, id) => step(aws.call(region, Calls.deleteSecurityGroup({ GroupId: id }))),
-  "key-pair": (aws, region, id) => step(aws.call(region, Calls.deleteKeyPair({ KeyPairId: id }))),
-  vpc: removeVpc,
-  subnet: (aws, region, id) => step(aws.call(region, Calls.deleteSubnet({ SubnetId: id }))),
-  "route-table": removeTable,
-  "internet-gateway": removeGateway
-}
+const removers: Readonly<Record<CompanionKind, (aws: Aws, region: string, id: string) => Effect.Effect<void, Cause>>> =
+  {
+    "spot-instances-request": (aws, region, id) =>
+      step(aws.call(region, Calls.cancelSpotInstanceRequests({ SpotInstanceRequestIds: [id] }))),
+    volume: (aws, region, id) => step(aws.call(region, Calls.deleteVolume({ VolumeId: id }))),
+    "network-interface": (aws, region, id) =>
+      step(aws.call(region, Calls.deleteNetworkInterface({ NetworkInterfaceId: id }))),
+    "security-group": (aws, region, id) => step(aws.call(region, Calls.deleteSecurityGroup({ GroupId: id }))),
+    "key-pair": removeKey,
+    vpc: removeVpc,
+    subnet: (aws, region, id) => step(aws.call(region, Calls.deleteSubnet({ SubnetId: id }))),
+    "route-table": removeTable,
+    "internet-gateway": removeGateway
+  }
 
 /** Nothing is removed whose tag is not ours when it is looked at last. */
 const isOurs = (aws: Aws, region: string, id: string) =>
   Lists.tags(aws, region, {
-        Filters: [
-          { Name: "resource-id", Values: [id] },
-          { Name: "key", Values: [ownerTag] }
-        ]
-      }).pipe(Effect.map((tags) => tags.some(({ Key }) => Key === ownerTag))
-    )
+    Filters: [
+      { Name: "resource-id", Values: [id] },
+      { Name: "key", Values: [ownerTag] }
+    ]
+  }).pipe(Effect.map((tags) => tags.some(({ Key }) => Key === ownerTag)))
 
 /** Ends something beside machines; what is not there, and what is not ours, is left as it is. @category commands @since 0.1.0 */
-export const remove = Effect.fnUntraced(function* (
-  aws: Aws,
-  companion: string
-): Effect.fn.Return<void, Cause> {
+export const remove = Effect.fnUntraced(function* (aws: Aws, companion: string): Effect.fn.Return<void, Cause> {
   const [region = "", kind = "", id = ""] = companion.split("/")
   if (!isKind(kind) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region) || !/^[a-z]+-[0-9a-z]+$/.test(id)) return
   if (!(yield* isOurs(aws, region, id))) return
   yield* removers[kind](aws, region, id)
 })
-

@@ -10,11 +10,17 @@ import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
-import * as Lists from "./Lists.ts"
+import * as Lists from "./internal/lists.ts"
 import { ownerTag, sharedTags, specification } from "./Marks.ts"
-import type { Place } from "./Network.ts"
+
+/** A subnet that machines can be reached in. @category models @since 0.1.0 */
+export interface Place {
+  readonly subnetId: string
+  readonly vpcId: string
+  readonly zone: string
+}
 
 const network = "10.97.0.0/16"
 const blockOf = (index: number): string => `10.97.${(index % 16) * 16}.0/20`
@@ -28,17 +34,16 @@ const appearing = Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 15 }))
 const settled = <A>(effect: Effect.Effect<A, Cause>): Effect.Effect<A, Cause> =>
   Effect.retry(effect, { schedule: appearing, while: isMissing })
 
-const idIn = (field: string, inner: string) =>
-  Answers.under(field, Schema.Struct({ [inner]: Schema.NonEmptyString }))
+const idIn =
+  (field: string, inner: string) =>
+  (answer: unknown): Effect.Effect<string, Cause> =>
+    Effect.flatMap(Answers.under(field, Schema.Unknown)(answer), Answers.under(inner, Schema.NonEmptyString))
 
 const ensureVpc = Effect.fnUntraced(function* (aws: Aws, region: string, owner: OwnerId) {
   const [found] = yield* Lists.vpcs(aws, region, { Filters: [oursIn(owner)] })
   if (found !== undefined) return found.VpcId
-  const { VpcId: made = "" } = yield* aws
-    .call(
-      region,
-      Calls.createVpc({ CidrBlock: network, TagSpecifications: [specification("vpc", sharedTags(owner))] })
-    )
+  const made = yield* aws
+    .call(region, Calls.createVpc({ CidrBlock: network, TagSpecifications: [specification("vpc", sharedTags(owner))] }))
     .pipe(Effect.flatMap(idIn("Vpc", "VpcId")))
   yield* settled(aws.call(region, Calls.modifyVpcAttribute({ VpcId: made, EnableDnsHostnames: { Value: true } })))
   return made
@@ -49,8 +54,8 @@ const ensureGateway = Effect.fnUntraced(function* (aws: Aws, region: string, own
   const attached = all.find(({ Attachments }) => Attachments?.some(({ VpcId }) => VpcId === vpcId))
   if (attached !== undefined) return attached.InternetGatewayId
   const loose = all.find(({ Attachments }) => (Attachments ?? []).length === 0)
-  const { InternetGatewayId = "" } =
-    loose ??
+  const InternetGatewayId =
+    loose?.InternetGatewayId ??
     (yield* aws
       .call(
         region,
@@ -58,15 +63,24 @@ const ensureGateway = Effect.fnUntraced(function* (aws: Aws, region: string, own
       )
       .pipe(Effect.flatMap(idIn("InternetGateway", "InternetGatewayId"))))
   yield* settled(aws.call(region, Calls.attachInternetGateway({ InternetGatewayId, VpcId: vpcId }))).pipe(
-    Effect.catchIf((cause) => hasCode(cause, "Resource.AlreadyAssociated"), () => Effect.void)
+    Effect.catchIf(
+      (cause) => hasCode(cause, "Resource.AlreadyAssociated"),
+      () => Effect.void
+    )
   )
   return InternetGatewayId
 })
 
-const ensureTable = Effect.fnUntraced(function* (aws: Aws, region: string, owner: OwnerId, vpcId: string, gateway: string) {
+const ensureTable = Effect.fnUntraced(function* (
+  aws: Aws,
+  region: string,
+  owner: OwnerId,
+  vpcId: string,
+  gateway: string
+) {
   const [found] = yield* Lists.tables(aws, region, { Filters: [oursIn(owner), inVpc(vpcId)] })
-  const { RouteTableId = "" } =
-    found ??
+  const RouteTableId =
+    found?.RouteTableId ??
     (yield* settled(
       aws.call(
         region,
@@ -80,7 +94,12 @@ const ensureTable = Effect.fnUntraced(function* (aws: Aws, region: string, owner
   if (!isOpen) {
     yield* settled(
       aws.call(region, Calls.createRoute({ RouteTableId, DestinationCidrBlock: "0.0.0.0/0", GatewayId: gateway }))
-    ).pipe(Effect.catchIf((cause) => hasCode(cause, "RouteAlreadyExists"), () => Effect.void))
+    ).pipe(
+      Effect.catchIf(
+        (cause) => hasCode(cause, "RouteAlreadyExists"),
+        () => Effect.void
+      )
+    )
   }
   const associated = new Set((found?.Associations ?? []).flatMap(({ SubnetId }) => (SubnetId ? [SubnetId] : [])))
   return { RouteTableId, associated }
@@ -110,7 +129,7 @@ const ensureSubnets = Effect.fnUntraced(function* (
       )
     ).pipe(
       Effect.flatMap(idIn("Subnet", "SubnetId")),
-      Effect.map(({ SubnetId: subnetId = "" }): Place => ({ subnetId, vpcId, zone }))
+      Effect.map((subnetId): Place => ({ subnetId, vpcId, zone }))
     )
   })
 })
@@ -142,7 +161,10 @@ export const ensure = (
         loose,
         ({ subnetId }) =>
           settled(aws.call(region, Calls.associateRouteTable({ RouteTableId, SubnetId: subnetId }))).pipe(
-            Effect.catchIf((cause) => hasCode(cause, "Resource.AlreadyAssociated"), () => Effect.void)
+            Effect.catchIf(
+              (cause) => hasCode(cause, "Resource.AlreadyAssociated"),
+              () => Effect.void
+            )
           ),
         { discard: true }
       )

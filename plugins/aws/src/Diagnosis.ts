@@ -3,19 +3,19 @@
  *
  * @since 0.1.0
  */
+import type { OwnerId } from "@runctl/core/Ownership"
 import type { Diagnosis } from "@runctl/core/TrainingProvider"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Answers from "./Answers.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import * as Catalogue from "./Catalogue.ts"
 import { type Cause, hasCode, repeatable } from "./Failures.ts"
 import * as Images from "./Images.ts"
-import * as Lists from "./Lists.ts"
+import * as Lists from "./internal/lists.ts"
 import { sharedTags, specification } from "./Marks.ts"
 import * as Quotas from "./Quotas.ts"
-import { OwnerId } from "@runctl/core/Ownership"
 
 const ok = (name: string, message: string): Diagnosis => ({ name, status: "ok", message, advice: undefined })
 const warn = (name: string, message: string, advice: string): Diagnosis => ({ name, status: "warn", message, advice })
@@ -23,10 +23,7 @@ const broken = (name: string, message: string, advice: string): Diagnosis => ({ 
 
 const identity = ({ aws }: Catalogue.Sources, region: string) =>
   Effect.result(
-    Effect.flatMap(
-      aws.call(region, Calls.getCallerIdentity({})),
-      Answers.read(Answers.Identity, "an identity")
-    )
+    Effect.flatMap(aws.call(region, Calls.getCallerIdentity({})), Answers.read(Answers.Identity, "an identity"))
   )
 
 /** Whether the policy lets a machine be made; nothing is made. */
@@ -132,10 +129,9 @@ export const diagnose = (sources: Catalogue.Sources, owner: OwnerId): Effect.Eff
       return [...elsewhere, broken("credentials", repeatable(who.failure).message, advice)]
     }
     const { Account: account, Arn: arn } = who.success
-    const findings = yield* Effect.all([
-      network(sources, region),
-      permission(sources, region, owner)
-    ], { concurrency: 2 })
+    const findings = yield* Effect.all([network(sources, region), permission(sources, region, owner)], {
+      concurrency: 2
+    })
     return [
       ...elsewhere,
       ok("credentials", `account ${account ?? "unknown"}: ${arn ?? "unknown"}`),

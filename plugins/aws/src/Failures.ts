@@ -74,7 +74,8 @@ const forbidden = says(
   "Blocked"
 )
 
-const missing = /(^|\.)(NotFound|NotFoundException|Unavailable)$|^(ParameterNotFound|NoSuchResourceException|NoSuchEntity)$/
+const missing =
+  /(^|\.)(NotFound|NotFoundException|Unavailable)$|^(ParameterNotFound|NoSuchResourceException|NoSuchEntity)$/
 
 const busy = says(
   "IncorrectInstanceState",
@@ -127,7 +128,8 @@ export const hasCode = (cause: Cause, ...codes: ReadonlyArray<string>): boolean 
 
 /** Whether a region answers that this account may not use it. @category predicates @since 0.1.0 */
 export const isClosedRegion = (cause: Cause): boolean =>
-  cause._tag === "Refused" && /^(AuthFailure|UnauthorizedOperation|OptInRequired|AccessDenied.*)$/.test(cause.code ?? "")
+  cause._tag === "Refused" &&
+  /^(AuthFailure|UnauthorizedOperation|OptInRequired|AccessDenied.*)$/.test(cause.code ?? "")
 
 const linkedRole =
   "the first spot machine of an account needs the role that `aws iam create-service-linked-role --aws-service-name spot.amazonaws.com` makes"
@@ -148,7 +150,9 @@ export const meaningOf = ({ code = "", message, scope }: CloudFailure.Refused): 
   if (busy.test(code)) return new ProviderError.Conflict(said)
   if (missing.test(code)) return new ProviderError.NotFound(said)
   if (forbidden.test(code)) {
-    const more = code.startsWith("AuthFailure.ServiceLinkedRole") ? `: ${linkedRole}` : `; the call takes ${scope ?? "another permission"}`
+    const more = code.startsWith("AuthFailure.ServiceLinkedRole")
+      ? `: ${linkedRole}`
+      : `; the call takes ${scope ?? "another permission"}`
     return new ProviderError.Forbidden({ message: `${said.message}${more}. See docs/aws-permissions.md` })
   }
   if (credential.test(code)) {

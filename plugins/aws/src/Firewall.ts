@@ -7,15 +7,15 @@ import type { OwnerId } from "@runctl/core/Ownership"
 import * as ProviderError from "@runctl/core/ProviderError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, hasCode, isMissing } from "./Failures.ts"
-import * as Lists from "./Lists.ts"
+import * as Lists from "./internal/lists.ts"
 import { ownerTag, sharedName, sharedTags, specification } from "./Marks.ts"
 import { addressServiceOf, type Settings } from "./Settings.ts"
 import type { Store } from "./Store.ts"
@@ -48,9 +48,7 @@ const permissionFor = (ranges: ReadonlyArray<string>, description: string) => {
     ToPort: 22,
     ...(ranges.some((range) => !isSix(range))
       ? {
-          IpRanges: ranges
-            .filter((range) => !isSix(range))
-            .map((CidrIp) => ({ CidrIp, Description: description }))
+          IpRanges: ranges.filter((range) => !isSix(range)).map((CidrIp) => ({ CidrIp, Description: description }))
         }
       : {}),
     ...(ranges.some(isSix)
@@ -60,7 +58,10 @@ const permissionFor = (ranges: ReadonlyArray<string>, description: string) => {
 }
 
 /** What a group lets in under a description. @category accessors @since 0.1.0 */
-export const rangesUnder = ({ IpPermissions: rules }: Answers.SecurityGroup, description: string): ReadonlyArray<string> =>
+export const rangesUnder = (
+  { IpPermissions: rules }: Answers.SecurityGroup,
+  description: string
+): ReadonlyArray<string> =>
   (rules ?? [])
     .filter(({ FromPort, IpProtocol, ToPort }) => IpProtocol === "tcp" && FromPort === 22 && ToPort === 22)
     .flatMap(({ IpRanges, Ipv6Ranges }) => [...(IpRanges ?? []), ...(Ipv6Ranges ?? [])])
@@ -94,7 +95,8 @@ export const make = (options: {
   const followed = new Map<string, { readonly at: number; readonly ranges: string }>()
 
   const service = addressServiceOf(settings)
-  const told = service === undefined ? Effect.succeed("127.0.0.1") : Effect.flatMap(http.get(service), ({ text }) => text)
+  const told =
+    service === undefined ? Effect.succeed("127.0.0.1") : Effect.flatMap(http.get(service), ({ text }) => text)
   const askAddress = told.pipe(
     Effect.timeout("20 seconds"),
     Effect.map(rangeOf),
@@ -141,7 +143,12 @@ export const make = (options: {
           })
         )
         // Somebody else's rule lets the same address in.
-        .pipe(Effect.catchIf((cause) => hasCode(cause, "InvalidPermission.Duplicate"), () => Effect.void))
+        .pipe(
+          Effect.catchIf(
+            (cause) => hasCode(cause, "InvalidPermission.Duplicate"),
+            () => Effect.void
+          )
+        )
     }
     if (stale.length > 0) {
       yield* aws

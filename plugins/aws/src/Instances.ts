@@ -10,6 +10,7 @@ import * as ResourceState from "@runctl/core/ResourceState"
 import type { Charge } from "@runctl/core/TrainingProvider"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { type Instance, tagsOf } from "./Answers.ts"
 import { provider } from "./Failures.ts"
 import { diskTag, priceTag } from "./Marks.ts"
@@ -124,8 +125,10 @@ const costIn = (tags: Readonly<Record<string, string>>, state: ResourceState.Res
   return (charges.find(({ item }) => item === "compute") ?? charges[0])?.usdPerHour ?? 0
 }
 
+const isDate = Schema.is(Schema.Date)
+
 const timeOf = (time: unknown): DateTime.Utc | undefined =>
-  time instanceof Date || typeof time === "string" ? Option.getOrUndefined(DateTime.make(time)) : undefined
+  isDate(time) || typeof time === "string" ? Option.getOrUndefined(DateTime.make(time)) : undefined
 
 /**
  * An instance as a machine; nothing when it carries nobody's mark.

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, hasCode } from "./Failures.ts"
 import { sharedName, sharedTags, specification } from "./Marks.ts"
 import type { Store } from "./Store.ts"
@@ -29,7 +29,9 @@ export const isSameKey = (left: string, right: string): boolean => {
 
 /** The name of an owner's key: another key has another name. @category conversions @since 0.1.0 */
 export const keyName = (owner: OwnerId, publicKey: string): string =>
-  `${sharedName(owner)}-${partsOf(publicKey).data.replaceAll(/[^A-Za-z0-9]/g, "").slice(-16)}`
+  `${sharedName(owner)}-${partsOf(publicKey)
+    .data.replaceAll(/[^A-Za-z0-9]/g, "")
+    .slice(-16)}`
 
 /** What EC2 imports. @source https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html */
 const imported = ["ssh-ed25519", "ssh-rsa"]

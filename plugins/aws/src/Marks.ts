@@ -39,7 +39,11 @@ const listed = (tags: Readonly<Record<string, string>>): Array<Tag> =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
 /** What AWS takes in a tag's value, and no more of it than it takes. */
-const valueOf = (words: string): string => words.replaceAll(/[^\p{L}\p{N}\s+\-=._:/@]/gu, "_").replaceAll(/\s/g, " ").slice(0, 255)
+const valueOf = (words: string): string =>
+  words
+    .replaceAll(/[^\p{L}\p{N}\s+\-=._:/@]/gu, "_")
+    .replaceAll(/\s/g, " ")
+    .slice(0, 255)
 
 /** The tags of a machine and of what comes and goes with it. @category conversions @since 0.1.0 */
 export const machineTags = (

@@ -9,18 +9,13 @@ import * as Effect from "effect/Effect"
 import type * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
 import * as Dedicated from "./Dedicated.ts"
+import type { Place } from "./Dedicated.ts"
 import type { Cause } from "./Failures.ts"
-import * as Lists from "./Lists.ts"
+import * as Lists from "./internal/lists.ts"
 import type { Settings } from "./Settings.ts"
 
-/** A subnet that machines can be reached in. @category models @since 0.1.0 */
-export interface Place {
-  readonly subnetId: string
-  readonly vpcId: string
-  readonly zone: string
-}
-
-const active = (state: string | null | undefined): boolean => state === undefined || state === null || state === "active"
+const active = (state: string | null | undefined): boolean =>
+  state === undefined || state === null || state === "active"
 
 /**
  * Whether packets of a subnet find a way out: its own table, or else the main one of its network, leads to an internet
@@ -30,8 +25,9 @@ const active = (state: string | null | undefined): boolean => state === undefine
  * @since 0.1.0
  */
 export const isPublic = (subnetId: string, tables: ReadonlyArray<Answers.RouteTable>): boolean => {
-  const has = (is: (association: { SubnetId?: string | null | undefined; Main?: boolean | null | undefined }) => boolean) =>
-    tables.find(({ Associations }) => (Associations ?? []).some(is))
+  const has = (
+    is: (association: { SubnetId?: string | null | undefined; Main?: boolean | null | undefined }) => boolean
+  ) => tables.find(({ Associations }) => (Associations ?? []).some(is))
   const table = has(({ SubnetId }) => SubnetId === subnetId) ?? has(({ Main }) => Main === true)
   return (table?.Routes ?? []).some(
     ({ DestinationCidrBlock, GatewayId, State }) =>

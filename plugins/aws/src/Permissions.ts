@@ -24,7 +24,14 @@ export interface Policy {
 const names = Object.keys(operations).filter((name): name is OperationName => name in operations)
 
 const actions = (is: (permission: Permission) => boolean): ReadonlyArray<string> =>
-  [...new Set(names.map((name) => operations[name]).filter(is).map(({ action }) => action))].toSorted()
+  [
+    ...new Set(
+      names
+        .map((name) => operations[name])
+        .filter(is)
+        .map(({ action }) => action)
+    )
+  ].toSorted()
 
 /** What a tag of ours must be there for; how to say so depends on whether it is there already. */
 const tagged = { Null: { [`aws:ResourceTag/${ownerTag}`]: "false" } }
@@ -33,10 +40,7 @@ const tagging = { Null: { [`aws:RequestTag/${ownerTag}`]: "false" } }
 const made = (name: string): string => `arn:aws:ec2:*:*:${name}/*`
 
 /** Operations whose parts are others' too: an image, a subnet, somebody's VPC. */
-const foundations = [
-  "arn:aws:ec2:*::image/*",
-  ...["subnet", "security-group", "key-pair"].map(made)
-]
+const foundations = ["arn:aws:ec2:*::image/*", ...["subnet", "security-group", "key-pair"].map(made)]
 
 const launched = ["instance", "volume", "network-interface", "spot-instances-request"].map(made)
 
@@ -55,7 +59,11 @@ const tagsWith = (sid: string, creators: ReadonlyArray<string>): Statement => ({
 })
 
 /** Of what is made in a VPC, the VPC has no tag of ours where it is the default one. */
-const makersInVpc = (sid: string, all: ReadonlyArray<string>, kinds: ReadonlyArray<string>): ReadonlyArray<Statement> => [
+const makersInVpc = (
+  sid: string,
+  all: ReadonlyArray<string>,
+  kinds: ReadonlyArray<string>
+): ReadonlyArray<Statement> => [
   { Sid: sid, Effect: "Allow", Action: all, Resource: kinds.map(made), Condition: tagging },
   {
     Sid: `${sid}In`,

@@ -9,7 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Answers from "./Answers.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import type { Sources } from "./Catalogue.ts"
 import { type Cause, hasCode, isMissing, once } from "./Failures.ts"
 import { instanceIdOf, isSpot, markOf } from "./Instances.ts"
@@ -102,7 +102,9 @@ const cancel = (sources: Sources, region: string, request: string | null | undef
     : sources.aws.call(region, Calls.cancelSpotInstanceRequests({ SpotInstanceRequestIds: [request] })).pipe(
         Effect.asVoid,
         Effect.catchIf(
-          (cause) => isMissing(cause) || (cause._tag === "Refused" && /^InvalidSpotInstanceRequest/.test(cause.code ?? "")),
+          (cause) =>
+            isMissing(cause) ||
+            (cause._tag === "Refused" && (cause.code ?? "").startsWith("InvalidSpotInstanceRequest")),
           () => Effect.void
         )
       )

@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import { type Aws, pricingRegion } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import type { Failure } from "./Failures.ts"
 import type { Cached } from "@runctl/core/PluginMemory"
 import type { Store } from "./Store.ts"
@@ -50,7 +52,9 @@ const priced = (
   { product, terms }: typeof Product.Type,
   unit: string
 ): { readonly attributes: Readonly<Record<string, string>>; readonly usd: number } | undefined => {
-  const dimensions = Object.values(terms.OnDemand ?? {}).flatMap(({ priceDimensions }) => Object.values(priceDimensions))
+  const dimensions = Object.values(terms.OnDemand ?? {}).flatMap(({ priceDimensions }) =>
+    Object.values(priceDimensions)
+  )
   const usd = Number(dimensions.find((each) => each.unit === unit)?.pricePerUnit.USD ?? "0")
   // Capacity blocks have rows that cost nothing: they are paid for elsewhere.
   return Number.isFinite(usd) && usd > 0 ? { attributes: product.attributes, usd } : undefined
@@ -62,11 +66,7 @@ const priced = (
  * @category conversions
  * @since 0.1.0
  */
-export const pricesIn = (
-  rows: ReadonlyArray<unknown>,
-  attribute: string,
-  unit: string
-): Effect.Effect<PriceTable> =>
+export const pricesIn = (rows: ReadonlyArray<unknown>, attribute: string, unit: string): Effect.Effect<PriceTable> =>
   // The SDK gives texts that are objects.
   Effect.map(Answers.readable(Row, "a price", rows.map(String)), (products) =>
     Object.fromEntries(
@@ -153,9 +153,8 @@ export const disk = (
       `disk-${region}-${volumeType}`,
       PriceTable,
       day,
-      Effect.flatMap(
-        listed(aws, { regionCode: region, productFamily: "Storage", volumeApiName: volumeType }),
-        (rows) => pricesIn(rows, "volumeApiName", "GB-Mo")
+      Effect.flatMap(listed(aws, { regionCode: region, productFamily: "Storage", volumeApiName: volumeType }), (rows) =>
+        pricesIn(rows, "volumeApiName", "GB-Mo")
       )
     ),
     ({ value }) => {
@@ -168,8 +167,12 @@ export const disk = (
 export const SpotTable = Schema.Record(Schema.String, PriceTable)
 export type SpotTable = typeof SpotTable.Type
 
-const timeOf = (time: unknown): number =>
-  time instanceof Date ? time.getTime() : typeof time === "string" ? Date.parse(time) : 0
+const isDate = Schema.is(Schema.Date)
+
+const timeOf = (time: unknown): number => {
+  const at = isDate(time) || typeof time === "string" ? DateTime.make(time) : Option.none()
+  return Option.match(at, { onNone: () => 0, onSome: ({ epochMilliseconds }) => epochMilliseconds })
+}
 
 /** The youngest price of each type in each zone. @category conversions @since 0.1.0 */
 export const spotIn = (rows: ReadonlyArray<typeof Answers.SpotPrice.Type>): SpotTable => {
@@ -202,7 +205,7 @@ export const spot = Effect.fnUntraced(function* (
   const set = types.toSorted().join("+")
   const isFew = types.length <= few && set.length <= 60
   const name = isFew ? `spot-${region}-${set}` : `spot-${region}`
-  const now = new Date(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
+  const now = DateTime.toDate(yield* DateTime.now)
   const rows = aws.pages(
     region,
     (NextToken) =>

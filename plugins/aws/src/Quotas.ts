@@ -8,7 +8,7 @@ import type { Market } from "@runctl/core/Offer"
 import * as Effect from "effect/Effect"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import type { Failure } from "./Failures.ts"
 
 /** A limit on the vCPUs of a family that run at once. @category models @since 0.1.0 */
@@ -74,7 +74,9 @@ export const explained = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ProviderError.QuotaExceeded> {
   const { market, region, type, vcpus } = what
   const quota = quotaFor(type, market)
-  const isAboutVcpus = /^(VcpuLimitExceeded|MaxSpotInstanceCountExceeded|InstanceLimitExceeded)$/.test(reason.quota ?? "")
+  const isAboutVcpus = /^(VcpuLimitExceeded|MaxSpotInstanceCountExceeded|InstanceLimitExceeded)$/.test(
+    reason.quota ?? ""
+  )
   if (quota === undefined || !isAboutVcpus) return reason
   const value = yield* Effect.orElseSucceed(valueOf(aws, region, quota), () => undefined)
   const has = value === undefined ? "" : ` is ${value} vCPUs, and`

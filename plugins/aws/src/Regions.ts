@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
 import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import { type Cause, isClosedRegion } from "./Failures.ts"
 import type { Settings } from "./Settings.ts"
 import type { Store } from "./Store.ts"
@@ -41,12 +41,7 @@ const isOpen = ({ OptInStatus: status }: typeof Answers.Region.Type): boolean =>
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
-  aws: Aws,
-  store: Store,
-  settings: Settings,
-  home: Effect.Effect<string | undefined>
-): Regions => {
+export const make = (aws: Aws, store: Store, settings: Settings, home: Effect.Effect<string | undefined>): Regions => {
   const first = Effect.map(home, (name) => (typeof settings.regions === "object" ? settings.regions[0] : name))
   const from = Effect.map(first, (name) => name ?? "us-east-1")
 
@@ -90,7 +85,10 @@ export const make = (
             ? ask(region)
             : ask(region).pipe(
                 Effect.catchIf(isClosedRegion, (cause) =>
-                  Effect.as(Effect.logDebug(`aws: ${region} is closed to us: ${"message" in cause ? cause.message : ""}`), [])
+                  Effect.as(
+                    Effect.logDebug(`aws: ${region} is closed to us: ${"message" in cause ? cause.message : ""}`),
+                    []
+                  )
                 )
               ),
         { concurrency: "unbounded" }

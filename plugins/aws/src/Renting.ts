@@ -13,7 +13,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Answers from "./Answers.ts"
-import * as Calls from "./Calls.ts"
+import * as Calls from "./internal/calls.ts"
 import * as Catalogue from "./Catalogue.ts"
 import { type Cause, hasCode, once, repeatable } from "./Failures.ts"
 import type { Firewall } from "./Firewall.ts"
@@ -22,6 +22,7 @@ import type { Keys } from "./Keys.ts"
 import * as Launch from "./Launch.ts"
 import { ownerTag } from "./Marks.ts"
 import * as Network from "./Network.ts"
+import type { Place } from "./Dedicated.ts"
 import * as Quotas from "./Quotas.ts"
 import { mistakeIn } from "./Regions.ts"
 
@@ -38,7 +39,7 @@ const coldFor = 3 * 60_000
 
 /** Where a machine is asked for, and what it costs there. @category models @since 0.1.0 */
 export interface Pool {
-  readonly place: Network.Place
+  readonly place: Place
   readonly market: Market
   readonly usdPerHour: number
 }
@@ -89,7 +90,7 @@ const poolsIn = (
   cloud: Cloud,
   request: CreateRequest,
   priced: Catalogue.Priced,
-  places: ReadonlyArray<Network.Place>
+  places: ReadonlyArray<Place>
 ): Effect.Effect<ReadonlyArray<Pool>, ProviderError.PriceTooLow | ProviderError.OutOfCapacity> => {
   const { offer, priceLimit } = request
   const type = offer.instanceType

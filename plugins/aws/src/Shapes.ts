@@ -69,10 +69,9 @@ export const shapeOf = (type: InstanceType): Shape => {
 }
 
 /** The part of an offer that a shape says. @category conversions @since 0.1.0 */
-export const offeredBy = (shape: Shape): Pick<
-  Offer,
-  "instanceType" | "gpu" | "gpuCount" | "gpuMemoryGiB" | "vcpus" | "memoryGiB"
-> => ({
+export const offeredBy = (
+  shape: Shape
+): Pick<Offer, "instanceType" | "gpu" | "gpuCount" | "gpuMemoryGiB" | "vcpus" | "memoryGiB"> => ({
   instanceType: shape.type,
   gpuCount: shape.gpuCount,
   ...(shape.gpu === undefined ? {} : { gpu: shape.gpu }),

@@ -102,7 +102,13 @@ export const make = Effect.fnUntraced(function* (
     keep,
     atOf: ({ endedAt = 0, made }) => Math.max(endedAt, made?.at ?? 0)
   })
-  const attempts = yield* PluginMemory.records({ home, folder: "attempts", schema: Attempt, keep, atOf: ({ at }) => at })
+  const attempts = yield* PluginMemory.records({
+    home,
+    folder: "attempts",
+    schema: Attempt,
+    keep,
+    atOf: ({ at }) => at
+  })
   const words = yield* PluginMemory.values({ home, file: "words.json", schema: Schema.String })
   return {
     notes,

@@ -41,7 +41,7 @@ describe("a refusal", () => {
     RequestExpired: "Unauthorized",
     UnrecognizedClientException: "Unauthorized",
     InvalidParameterValue: "Rejected",
-    "InvalidBlockDeviceMapping": "Rejected",
+    InvalidBlockDeviceMapping: "Rejected",
     "SomethingNobody.HasSeen": "Rejected"
   } as const
 
@@ -52,7 +52,10 @@ describe("a refusal", () => {
   }
 
   it("tells its code, its words and the permission that was missing", () => {
-    assert.match(meaningOf(refused("UnauthorizedOperation")).message, /UnauthorizedOperation: as it says.*ec2:RunInstances/)
+    assert.match(
+      meaningOf(refused("UnauthorizedOperation")).message,
+      /UnauthorizedOperation: as it says.*ec2:RunInstances/
+    )
     assert.match(meaningOf(refused("SomethingNobody.HasSeen")).message, /SomethingNobody\.HasSeen: as it says/)
     const role = meaningOf(refused("AuthFailure.ServiceLinkedRoleCreationNotPermitted"))
     assert.match(role.message, /create-service-linked-role --aws-service-name spot/)

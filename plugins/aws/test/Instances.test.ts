@@ -104,7 +104,16 @@ describe("an instance", () => {
 
 describe("a quota", () => {
   it("is that of the family and the market", () => {
-    const codes = ["p5.48xlarge", "g5.xlarge", "gr6.4xlarge", "vt1.3xlarge", "trn1.2xlarge", "inf2.xlarge", "dl1.24xlarge", "t3.micro"]
+    const codes = [
+      "p5.48xlarge",
+      "g5.xlarge",
+      "gr6.4xlarge",
+      "vt1.3xlarge",
+      "trn1.2xlarge",
+      "inf2.xlarge",
+      "dl1.24xlarge",
+      "t3.micro"
+    ]
     assert.deepStrictEqual(
       codes.map((type) => quotaFor(type, "on-demand")?.code),
       ["L-417A185B", "L-DB2E81BA", "L-DB2E81BA", "L-DB2E81BA", "L-2C3B7624", "L-1945791B", "L-6E869C2A", "L-1216C47A"]

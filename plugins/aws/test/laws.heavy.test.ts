@@ -9,9 +9,7 @@ import { environmentOf, folder, providerAt, shells } from "./rented.ts"
 const cloud = await Emulator.aws({ bootSeconds: 1, deleteSeconds: 1, powerSeconds: 1, visibleSeconds: 1 })
 
 const provider = Layer.unwrap(
-  Effect.map(folder, (home) =>
-    providerAt({ home, settings: { endpoint: cloud.url }, env: environmentOf(cloud) })
-  )
+  Effect.map(folder, (home) => providerAt({ home, settings: { endpoint: cloud.url }, env: environmentOf(cloud) }))
 )
 
 /** What is left when the laws are over: nothing that bills, and nothing that the vendor would not have understood. */

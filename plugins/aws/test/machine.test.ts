@@ -20,24 +20,28 @@ describe.skipIf(withoutCurl !== undefined)(`the probe${withoutCurl === undefined
   const plain = probe({ onRebalance: "ignore" })
   const careful = probe({ onRebalance: "leave" })
 
-  it.live("succeeds once there is a notice, with a token of version 2, and a recommendation counts where it is to", () =>
-    using((provider, cloud) =>
-      Effect.gen(function* () {
-        const { id } = yield* provider.createResource(requestFor({ market: "spot" }))
-        yield* Effect.sleep("1 second")
-        const native = id.split("/")[2] ?? ""
-        const service = `${cloud.url}/imds/${native}`
-        const asked = (script: string) => isNoticed(script, service)
-        assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [false, false])
-        cloud.core.recommendRebalance(native)
-        assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [false, true])
-        cloud.core.interrupt(native, 100_000, cloud.clock.now())
-        assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [true, true])
-        assert.isTrue(cloud.requests.some(({ method, path }) => method === "PUT" && path.endsWith("/latest/api/token")))
-        // Where nothing answers there is no notice.
-        assert.isFalse(yield* isNoticed(plain, "http://127.0.0.1:1"))
-      })
-    )
+  it.live(
+    "succeeds once there is a notice, with a token of version 2, and a recommendation counts where it is to",
+    () =>
+      using((provider, cloud) =>
+        Effect.gen(function* () {
+          const { id } = yield* provider.createResource(requestFor({ market: "spot" }))
+          yield* Effect.sleep("1 second")
+          const native = id.split("/")[2] ?? ""
+          const service = `${cloud.url}/imds/${native}`
+          const asked = (script: string) => isNoticed(script, service)
+          assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [false, false])
+          cloud.core.recommendRebalance(native)
+          assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [false, true])
+          cloud.core.interrupt(native, 100_000, cloud.clock.now())
+          assert.deepStrictEqual([yield* asked(plain), yield* asked(careful)], [true, true])
+          assert.isTrue(
+            cloud.requests.some(({ method, path }) => method === "PUT" && path.endsWith("/latest/api/token"))
+          )
+          // Where nothing answers there is no notice.
+          assert.isFalse(yield* isNoticed(plain, "http://127.0.0.1:1"))
+        })
+      )
   )
 })
 

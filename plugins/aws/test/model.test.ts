@@ -66,9 +66,9 @@ describe("the requests that are sent", () => {
   })
 
   it("are of operations that the model has", () => {
-    const ofOthers = ["GetCallerIdentity", "GetProducts", "GetServiceQuota", "GetParameter"]
+    const ofOthers = new Set(["GetCallerIdentity", "GetProducts", "GetServiceQuota", "GetParameter"])
     for (const name of Object.keys(operations)) {
-      if (!ofOthers.includes(name)) assert.isDefined(requestOf(name), name)
+      if (!ofOthers.has(name)) assert.isDefined(requestOf(name), name)
     }
   })
 })

@@ -3,7 +3,7 @@ import { isPublic } from "@runctl/plugin-aws/Network"
 import { rangeOf } from "@runctl/plugin-aws/Firewall"
 import type { AnyTrainingProvider } from "@runctl/core/TrainingProvider"
 import * as Effect from "effect/Effect"
-import { actionsOf, type Cloud, newMark, offerOf, publicKey, reasonOf, requestFor, sent, stranger, using } from "./rented.ts"
+import { actionsOf, type Cloud, publicKey, reasonOf, requestFor, sent, using } from "./rented.ts"
 
 const kindsOf = ({ companions }: AnyTrainingProvider) =>
   Effect.map(companions.list, (all) => all.map(({ kind }) => kind))
@@ -124,43 +124,51 @@ describe("the network", () => {
     )
   )
 
-  it.live("that is dedicated is made once, with a subnet in each zone, and removed in the order in which it can be", () =>
-    using(
-      (provider, cloud) =>
-        Effect.gen(function* () {
-          yield* provider.createResource(requestFor())
-          cloud.core.setLacks([{ zone: "us-east-1a" }])
-          const { id } = yield* provider.createResource(requestFor({ authorizedKey: publicKey }))
-          const made = ["CreateVpc", "CreateInternetGateway", "CreateRouteTable", "CreateSubnet", "AssociateRouteTable"]
-          assert.deepStrictEqual(
-            made.map((action) => sent(cloud, action).length),
-            [1, 1, 1, 3, 3]
-          )
-          for (const action of made.slice(0, 4)) {
-            const [first = {}] = sent(cloud, action)
-            assert.strictEqual(first["TagSpecification.1.Tag.2.Key"], "runctl-owner", action)
-          }
-          assert.includeMembers([...(yield* kindsOf(provider))], ["vpc", "security-group", "key-pair"])
-          assert.notInclude(yield* kindsOf(provider), "subnet")
+  it.live(
+    "that is dedicated is made once, with a subnet in each zone, and removed in the order in which it can be",
+    () =>
+      using(
+        (provider, cloud) =>
+          Effect.gen(function* () {
+            yield* provider.createResource(requestFor())
+            cloud.core.setLacks([{ zone: "us-east-1a" }])
+            const { id } = yield* provider.createResource(requestFor({ authorizedKey: publicKey }))
+            const made = [
+              "CreateVpc",
+              "CreateInternetGateway",
+              "CreateRouteTable",
+              "CreateSubnet",
+              "AssociateRouteTable"
+            ]
+            assert.deepStrictEqual(
+              made.map((action) => sent(cloud, action).length),
+              [1, 1, 1, 3, 3]
+            )
+            for (const action of made.slice(0, 4)) {
+              const [first = {}] = sent(cloud, action)
+              assert.strictEqual(first["TagSpecification.1.Tag.2.Key"], "runctl-owner", action)
+            }
+            assert.includeMembers([...(yield* kindsOf(provider))], ["vpc", "security-group", "key-pair"])
+            assert.notInclude(yield* kindsOf(provider), "subnet")
 
-          // Machines stand on it: nothing goes.
-          const vpc = (yield* provider.companions.list).find(({ kind }) => kind === "vpc")
-          cloud.clock.advance(1)
-          for (const machine of yield* provider.listResources) yield* provider.terminate(machine.id)
-          assert.strictEqual((yield* provider.getResource(id)).state._tag, "Terminated")
-          yield* provider.companions.remove(vpc?.id ?? "")
-          for (const { id: other } of yield* provider.companions.list) yield* provider.companions.remove(other)
-          assert.deepStrictEqual(yield* provider.companions.list, [])
-          const { gateways, groups, subnets, tables, vpcs } = cloud.core.world
-          assert.deepStrictEqual(
-            [vpcs, subnets, gateways, tables, groups].map(({ size }) => size),
-            [0, 0, 0, 0, 0]
-          )
-          // A group is held by a card that is still there, and is asked for again until that is gone.
-          assert.isAbove(sent(cloud, "DeleteSecurityGroup").length, 1)
-        }),
-      { cloud: { hasDefaultVpc: false, drainSeconds: 60, timeScale: 30 }, settings: { network: "dedicated" } }
-    )
+            // Machines stand on it: nothing goes.
+            const vpc = (yield* provider.companions.list).find(({ kind }) => kind === "vpc")
+            cloud.clock.advance(1)
+            for (const machine of yield* provider.listResources) yield* provider.terminate(machine.id)
+            assert.strictEqual((yield* provider.getResource(id)).state._tag, "Terminated")
+            yield* provider.companions.remove(vpc?.id ?? "")
+            for (const { id: other } of yield* provider.companions.list) yield* provider.companions.remove(other)
+            assert.deepStrictEqual(yield* provider.companions.list, [])
+            const { gateways, groups, subnets, tables, vpcs } = cloud.core.world
+            assert.deepStrictEqual(
+              [vpcs, subnets, gateways, tables, groups].map(({ size }) => size),
+              [0, 0, 0, 0, 0]
+            )
+            // A group is held by a card that is still there, and is asked for again until that is gone.
+            assert.isAbove(sent(cloud, "DeleteSecurityGroup").length, 1)
+          }),
+        { cloud: { hasDefaultVpc: false, drainSeconds: 60, timeScale: 30 }, settings: { network: "dedicated" } }
+      )
   )
 
   it.live("that was half made is finished: what is there is found by its tag", () =>
@@ -188,63 +196,6 @@ describe("the network", () => {
           assert.notInclude(actionsOf(cloud), "RunInstances")
         }),
       { settings: { network: "subnet-0123" } }
-    )
-  )
-})
-
-describe("what is beside machines", () => {
-  it.live("is all of runctl's, whoever's, in every region, and nobody else's", () =>
-    using(
-      (provider, cloud) =>
-        Effect.gen(function* () {
-          const theirs = requestFor({ mark: newMark(stranger), offer: offerOf("t3.micro", "eu-central-1") })
-          yield* provider.createResource({ ...theirs, authorizedKey: publicKey })
-          yield* provider.createResource(requestFor())
-          const all = yield* provider.companions.list
-          assert.deepStrictEqual([...new Set(all.map(({ owner }) => String(owner)))].toSorted(), ["ourselve", "stranger"])
-          const ofMachines = all.filter(({ key }) => key !== undefined)
-          assert.deepStrictEqual(
-            ofMachines.map(({ kind }) => kind).toSorted(),
-            ["network-interface", "network-interface", "volume", "volume"]
-          )
-          // The default VPC, its subnets, its gateway and its table are not ours.
-          assert.isFalse(all.some(({ kind }) => ["vpc", "subnet", "internet-gateway", "route-table"].includes(kind)))
-          for (const id of ["us-east-1/vpc/vpc-00000000000000001", "x", "us-east-1/vpc/x", "us-east-1/none/y-1"]) {
-            yield* provider.companions.remove(id)
-          }
-          assert.isTrue(cloud.core.world.vpcs.has("vpc-00000000000000001"))
-        }),
-      { cloud: { pageSize: 3, hasEmptyPages: true } }
-    )
-  )
-
-  it.live("that a machine still stands on stays, and says so", () =>
-    using((provider) =>
-      Effect.gen(function* () {
-        yield* provider.createResource(requestFor())
-        const group = (yield* provider.companions.list).find(({ kind }) => kind === "security-group")
-        const reason = yield* reasonOf(provider.companions.remove(group?.id ?? ""))
-        assert.strictEqual(reason._tag, "Conflict")
-        assert.match(reason.message, /still stands on it: .*dependent object/)
-      })
-    )
-  )
-
-  it.live("is a spot request for as long as it is open, and no longer", () =>
-    using((provider, cloud) =>
-      Effect.gen(function* () {
-        const { id, key } = yield* provider.createResource(requestFor({ market: "spot" }))
-        const requests = Effect.map(provider.companions.list, (all) =>
-          all.filter(({ kind }) => kind === "spot-instances-request")
-        )
-        const [open] = yield* requests
-        assert.strictEqual(open?.key, key)
-        yield* provider.companions.remove(open?.id ?? "")
-        assert.deepStrictEqual(yield* requests, [])
-        assert.strictEqual(cloud.billing().length, 1)
-        yield* provider.terminate(id)
-        assert.deepStrictEqual([...cloud.billing()], [])
-      })
     )
   )
 })

@@ -11,7 +11,8 @@ describe("offers", () => {
       (provider) =>
         Effect.gen(function* () {
           const offers = yield* provider.offers({})
-          const { asOf, source, ...a10g } = offers.find(({ instanceType }) => instanceType === "g5.xlarge") ?? assert.fail()
+          const { asOf, source, ...a10g } =
+            offers.find(({ instanceType }) => instanceType === "g5.xlarge") ?? assert.fail()
           assert.deepStrictEqual(JSON.parse(JSON.stringify(a10g)), {
             provider: "aws",
             region,
@@ -84,11 +85,7 @@ describe("offers", () => {
           const offers = yield* provider.offers({ instanceType: "m5.xlarge" })
           assert.deepStrictEqual(
             offers.map((offer) => `${offer.region} ${offer.onDemandUsdPerHour}`),
-            [
-              "us-east-1 0.192",
-              "us-west-2 0.192",
-              "eu-central-1 0.2304"
-            ]
+            ["us-east-1 0.192", "us-west-2 0.192", "eu-central-1 0.2304"]
           )
           assert.notInclude(JSON.stringify(cloud.requests), "me-central-1")
           const reason = yield* reasonOf(provider.offers({ region: "us-west-3" }))
@@ -102,7 +99,10 @@ describe("offers", () => {
   it.live("know what was meant by a type, and leave what another cloud has to that", () =>
     using((provider) =>
       Effect.gen(function* () {
-        assert.match((yield* reasonOf(provider.offers({ instanceType: "g5.xlagre" }))).message, /Did you mean "?g5.xlarge/)
+        assert.match(
+          (yield* reasonOf(provider.offers({ instanceType: "g5.xlagre" }))).message,
+          /Did you mean "?g5.xlarge/
+        )
         assert.deepStrictEqual(yield* provider.offers({ instanceType: "s-1vcpu-512mb-10gb" }), [])
         assert.strictEqual((yield* reasonOf(provider.estimateCost("s-1vcpu", 1)))._tag, "Rejected")
         assert.strictEqual(yield* provider.estimateCost("m5.xlarge", 10), 1.92)
@@ -183,7 +183,14 @@ describe("a shape", () => {
       MemoryInfo: { SizeInMiB: 8192 },
       GpuInfo: {
         Gpus: [
-          { Name: "L4", Manufacturer: "NVIDIA", Count: 0, LogicalGpuCount: 1, GpuPartitionSize: 0.125, MemoryInfo: { SizeInMiB: 2861 } }
+          {
+            Name: "L4",
+            Manufacturer: "NVIDIA",
+            Count: 0,
+            LogicalGpuCount: 1,
+            GpuPartitionSize: 0.125,
+            MemoryInfo: { SizeInMiB: 2861 }
+          }
         ]
       }
     })

@@ -68,7 +68,8 @@ describe("the policy", () => {
     for (const { Action, Condition, Resource, Sid } of policy({ network: true }).Statement) {
       const changes = Action.filter((action) => !/:(Describe|Get)/.test(action))
       if (changes.length === 0) continue
-      const isNarrow = JSON.stringify(Condition ?? {}).match(/runctl-owner|ec2:CreateAction|iam:AWSServiceName/) !== null
+      const isNarrow =
+        JSON.stringify(Condition ?? {}).match(/runctl-owner|ec2:CreateAction|iam:AWSServiceName/) !== null
       // A launch stands on an image and a subnet that are others', and changes neither.
       assert.isTrue(isNarrow || /^(LaunchFrom|Make(Network)?In)$/.test(Sid), Sid)
       assert.notStrictEqual(Resource, "*", Sid)
@@ -81,10 +82,10 @@ describe("the policy", () => {
   })
 
   it("knows every call that can be written down, and each is used", () => {
-    const calls = [...text("Calls.ts").matchAll(/^export const (\w+)/gm)].map(([, name = ""]) => name)
+    const calls = [...text("internal/calls.ts").matchAll(/^export const (\w+)/gm)].map(([, name = ""]) => name)
     const names = Object.keys(operations).map((name) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`)
     assert.deepStrictEqual(calls.toSorted(), names.toSorted())
-    const others = globSync("*.ts", { cwd: sources }).filter((file) => file !== "Calls.ts")
+    const others = globSync(["*.ts", "internal/lists.ts"], { cwd: sources })
     const all = others.map(text).join("\n")
     for (const name of calls) assert.include(all, `Calls.${name}`)
   })

@@ -1,4 +1,4 @@
-import { type OperationName, operations } from "@runctl/plugin-aws/Operations"
+import { operations } from "@runctl/plugin-aws/Operations"
 import { policy } from "@runctl/plugin-aws/Permissions"
 
 const uses = {
@@ -15,8 +15,7 @@ const narrowed = {
   ours: "what is tagged `runctl-owner`"
 } as const
 
-const rows = (Object.keys(operations) as ReadonlyArray<OperationName>).map((name) => {
-  const { action, group, on } = operations[name]
+const rows = Object.entries(operations).map(([name, { action, group, on }]) => {
   return `| \`${name}\` | \`${action}\` | ${narrowed[on]} | ${uses[group]} |`
 })
 

@@ -23,8 +23,7 @@ import { assert } from "vitest"
 export const us = OwnerId.make("ourselve")
 export const stranger = OwnerId.make("stranger")
 
-export const publicKey =
-  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH runctl"
+export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH runctl"
 
 export const region = "us-east-1"
 

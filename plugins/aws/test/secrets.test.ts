@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import type * as Emulator from "@runctl/testkit/Emulator"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
@@ -29,11 +30,12 @@ it.live("the secret key is nowhere, and a session's token in one header only", (
   return using(
     (provider, cloud, home) =>
       Effect.gen(function* () {
-        const { handle } = cloud.core
+        const { core } = cloud
+        const plan: typeof core.plan = core.plan.bind(core)
         Object.assign(cloud.core, {
-          handle: (...[request, now]: Parameters<typeof handle>) => {
+          plan: (request: Emulator.Request) => {
             seen.push(request.headers ?? {})
-            return handle.call(cloud.core, request, now)
+            return plan(request)
           }
         })
         const { id } = yield* provider.createResource(requestFor({ authorizedKey: publicKey }))

@@ -28,6 +28,7 @@ export interface Incoming {
 
 /** What goes wrong below the API, as something that can be thrown through an SDK. */
 export class Broken extends Error {
+  readonly _tag = "Broken"
   readonly failure: Failure
 
   constructor(failure: Failure) {
@@ -47,7 +48,9 @@ const textIn = (body: Uint8Array): Effect.Effect<string> => Stream.mkString(Stre
 
 const addressOf = ({ hostname, path, port, protocol = "https:", query = {} }: Outgoing): string => {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((each) => `${encodeURIComponent(name)}=${encodeURIComponent(each ?? "")}`)
+    (Array.isArray(value) ? value : [value]).map(
+      (each) => `${encodeURIComponent(name)}=${encodeURIComponent(each ?? "")}`
+    )
   )
   const at = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`
   return pairs.length === 0 ? at : `${at}?${pairs.join("&")}`

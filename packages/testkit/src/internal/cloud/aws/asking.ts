@@ -1,3 +1,4 @@
+import * as DateTime from "effect/DateTime"
 import type { Tags, World } from "./World.ts"
 import { type Params, Refusal, type Xml } from "./wire.ts"
 
@@ -75,7 +76,10 @@ export const page = <A>(
   const token = params.get("NextToken")
   const wanted = params.number("MaxResults") ?? most
   if (wanted > most || wanted < 1) {
-    throw new Refusal("InvalidParameterValue", `Value ( ${wanted} ) for parameter maxResults is invalid. Expecting a value less than or equal to ${most}.`)
+    throw new Refusal(
+      "InvalidParameterValue",
+      `Value ( ${wanted} ) for parameter maxResults is invalid. Expecting a value less than or equal to ${most}.`
+    )
   }
   const isByIds = params.names.some((name) => /(Id|Name)\.\d+$/.test(name) && !name.startsWith("Filter"))
   if (token === undefined && hasEmptyPages && !isByIds) return { rows: [], nextToken: `${begins}0` }
@@ -88,4 +92,4 @@ export const page = <A>(
   return { rows: rows.slice(at, next), nextToken: next < rows.length ? `${begins}${next}` : undefined }
 }
 
-export const isoTime = (millis: number): string => new Date(millis).toISOString()
+export const isoTime = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))

@@ -1,3 +1,5 @@
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
 import { type Call, filtered, type Handler, isoTime, named, page, tagsFor, tagsXml } from "./asking.ts"
 import { images, onDemandUsd, regions, spotUsd, type Type, types } from "./catalogue.ts"
 import { Refusal, type Xml } from "./wire.ts"
@@ -30,12 +32,12 @@ const typeXml = ({ arch, classes, gpu, memoryMiB, name, vcpus }: Type): Xml => (
 })
 
 const offerings = ({ region }: Call) =>
-  types.flatMap((type) => [...type.zones].map((letter) => ({ type: type.name, zone: `${region}${letter}` })))
+  types.flatMap((type) => type.zones.split("").map((letter) => ({ type: type.name, zone: `${region}${letter}` })))
 
 /** The price of a day ago is there too: whoever reads only some rows may read old ones. */
 const spotRows = ({ now, region, world }: Call) =>
   types.flatMap((type) =>
-    [...type.zones].flatMap((letter) => {
+    type.zones.split("").flatMap((letter) => {
       const zone = `${region}${letter}`
       const usd = world.prices.get(`${type.name} ${zone} spot`) ?? spotUsd(type, region, letter)
       if (usd === undefined) return []
@@ -79,9 +81,12 @@ export const lookupCalls: Readonly<Record<string, Handler>> = {
   },
   DescribeSpotPriceHistory: (call) => {
     const all = filtered(call, spotRows(call), none, { "instance-type": ({ type }) => [type] })
-    const since = Date.parse(call.params.need("StartTime"))
+    const since = Option.match(DateTime.make(call.params.need("StartTime")), {
+      onNone: () => call.now,
+      onSome: ({ epochMilliseconds }) => epochMilliseconds
+    })
     // From a time on, the price that counted then is there too.
-    const young = Number.isNaN(since) || since > call.now - 3_600_000 ? all.filter(({ at }) => at > call.now - 3_600_000) : all
+    const young = since > call.now - 3_600_000 ? all.filter(({ at }) => at > call.now - 3_600_000) : all
     const { nextToken, rows } = page(call, young)
     return {
       spotPriceHistorySet: rows.map(({ at, type, usd, zone }) => ({
@@ -145,8 +150,9 @@ export const lookupCalls: Readonly<Record<string, Handler>> = {
     return { keyName: name, keyPairId: id, keyFingerprint: "none", tagSet: tagsXml(tags) }
   },
   /** Succeeds whether it is there or not. */
-  DeleteKeyPair: ({ params, world }) => {
-    world.keys.delete(params.need("KeyPairId"))
+  DeleteKeyPair: ({ params, region, world }) => {
+    const name = params.need("KeyName")
+    for (const [id, key] of world.keys) if (key.region === region && key.name === name) world.keys.delete(id)
     return { return: true }
   },
   DescribeTags: (call) => {

@@ -1,4 +1,5 @@
 import type { Answer, Request } from "../http.ts"
+import { isoTime } from "./asking.ts"
 import type { World } from "./World.ts"
 
 /** What an instance is told about itself; each has an address of its own here. */
@@ -11,7 +12,12 @@ const missing = text(404, "Not Found\n")
 const tokenHeader = "x-aws-ec2-metadata-token"
 
 /** Version 2 of the service: a token is asked for first, and has to be shown. */
-export const metadata = (world: World, [, id = "", path = ""]: RegExpExecArray, request: Request, now: number): Answer => {
+export const metadata = (
+  world: World,
+  [, id = "", path = ""]: RegExpExecArray,
+  request: Request,
+  now: number
+): Answer => {
   const instance = world.instances.get(id)
   if (instance === undefined || world.stateOf(instance, now) !== "running") return missing
   const { headers = {}, method } = request
@@ -27,9 +33,15 @@ export const metadata = (world: World, [, id = "", path = ""]: RegExpExecArray, 
     case "/latest/meta-data/spot/instance-action":
       return instance.takenAt === undefined
         ? missing
-        : text(200, JSON.stringify({ action: "terminate", time: new Date(instance.takenAt).toISOString().replace(/\.\d+Z$/, "Z") }))
+        : text(
+            200,
+            JSON.stringify({
+              action: "terminate",
+              time: isoTime(instance.takenAt).replace(/\.\d+Z$/, "Z")
+            })
+          )
     case "/latest/meta-data/events/recommendations/rebalance":
-      return instance.rebalance ? text(200, JSON.stringify({ noticeTime: new Date(now).toISOString() })) : missing
+      return instance.rebalance ? text(200, JSON.stringify({ noticeTime: isoTime(now) })) : missing
     default:
       return missing
   }

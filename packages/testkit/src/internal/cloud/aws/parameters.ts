@@ -13,7 +13,7 @@ const ingress = [
 ]
 
 /** Every parameter of every action that is understood here; `n` is a number. All others are not allowed. */
-export const parameters: Readonly<Record<string, ReadonlyArray<string>>> = {
+const parameters: Readonly<Record<string, ReadonlyArray<string>>> = {
   DescribeRegions: [],
   DescribeInstanceTypes: pages,
   DescribeInstanceTypeOfferings: ["LocationType", ...pages],
@@ -62,7 +62,7 @@ export const parameters: Readonly<Record<string, ReadonlyArray<string>>> = {
   TerminateInstances: ["InstanceId.n"],
   CancelSpotInstanceRequests: ["SpotInstanceRequestId.n"],
   ImportKeyPair: ["KeyName", "PublicKeyMaterial", ...tags],
-  DeleteKeyPair: ["KeyPairId"],
+  DeleteKeyPair: ["KeyName"],
   DeleteVolume: ["VolumeId"],
   DeleteNetworkInterface: ["NetworkInterfaceId"],
   CreateSecurityGroup: ["GroupName", "GroupDescription", "VpcId", ...tags],

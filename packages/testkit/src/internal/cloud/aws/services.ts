@@ -121,7 +121,7 @@ interface Service {
   ) => Answer
 }
 
-export const jsonServices: Readonly<Record<string, Service>> = {
+const jsonServices: Readonly<Record<string, Service>> = {
   "AmazonSSM.GetParameter": {
     known: ["Name"],
     run: (_, body) => {

@@ -1,5 +1,6 @@
 /** A refusal in EC2's form. */
 export class Refusal extends Error {
+  readonly _tag = "Refusal"
   readonly code: string
   readonly status: number
 
@@ -9,6 +10,10 @@ export class Refusal extends Error {
     this.status = status
   }
 }
+
+/** Whether something that was thrown is one. */
+export const isRefusal = (error: unknown): error is Refusal =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "Refusal"
 
 /** The parameters of a query, whose lists are numbered and whose structures are joined by dots. */
 export class Params {
@@ -90,8 +95,7 @@ export class Params {
 /** What can be written as XML; a list is written as items. */
 export type Xml = string | number | boolean | undefined | ReadonlyArray<Xml> | { readonly [name: string]: Xml }
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
 const isList = (value: Xml): value is ReadonlyArray<Xml> => Array.isArray(value)
 
@@ -124,5 +128,8 @@ export const errorXml = (requestId: string, { code, message }: { readonly code: 
 export const stsXml = (action: string, requestId: string, result: { readonly [name: string]: Xml }): string =>
   `${declaration}<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${written(`${action}Result`, result)}${written("ResponseMetadata", { RequestId: requestId })}</${action}Response>`
 
-export const stsErrorXml = (requestId: string, { code, message }: { readonly code: string; readonly message: string }) =>
+export const stsErrorXml = (
+  requestId: string,
+  { code, message }: { readonly code: string; readonly message: string }
+) =>
   `${declaration}<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${written("Error", { Type: "Sender", Code: code, Message: message })}${written("RequestId", requestId)}</ErrorResponse>`

@@ -1,14 +1,9 @@
-/**
- * Lists of the parts of networks, each with all of its pages: one that is empty may have more behind it.
- *
- * @since 0.1.0
- */
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import * as Answers from "./Answers.ts"
-import type { Aws } from "./AwsClient.ts"
-import * as Calls from "./Calls.ts"
-import type { Failure } from "./Failures.ts"
+import * as Answers from "../Answers.ts"
+import type { Aws } from "../AwsClient.ts"
+import * as Calls from "./calls.ts"
+import type { Failure } from "../Failures.ts"
 
 type Token = { readonly NextToken: string | undefined }
 
@@ -20,7 +15,7 @@ const listOf =
       (rows) => Effect.forEach(rows, Answers.read(schema, what))
     )
 
-/** Networks. @category queries @since 0.1.0 */
+/** Networks. */
 export const vpcs = listOf<Omit<Parameters<typeof Calls.describeVpcs>[0], "NextToken">, typeof Answers.Vpc.Type>(
   Calls.describeVpcs,
   "Vpcs",
@@ -28,7 +23,7 @@ export const vpcs = listOf<Omit<Parameters<typeof Calls.describeVpcs>[0], "NextT
   "a VPC's id"
 )
 
-/** Subnets. @category queries @since 0.1.0 */
+/** Subnets. */
 export const subnets = listOf<Omit<Parameters<typeof Calls.describeSubnets>[0], "NextToken">, Answers.Subnet>(
   Calls.describeSubnets,
   "Subnets",
@@ -36,7 +31,7 @@ export const subnets = listOf<Omit<Parameters<typeof Calls.describeSubnets>[0], 
   "a subnet's id"
 )
 
-/** Route tables. @category queries @since 0.1.0 */
+/** Route tables. */
 export const tables = listOf<Omit<Parameters<typeof Calls.describeRouteTables>[0], "NextToken">, Answers.RouteTable>(
   Calls.describeRouteTables,
   "RouteTables",
@@ -44,19 +39,19 @@ export const tables = listOf<Omit<Parameters<typeof Calls.describeRouteTables>[0
   "a route table's id"
 )
 
-/** Internet gateways. @category queries @since 0.1.0 */
+/** Internet gateways. */
 export const gateways = listOf<
   Omit<Parameters<typeof Calls.describeInternetGateways>[0], "NextToken">,
   typeof Answers.InternetGateway.Type
 >(Calls.describeInternetGateways, "InternetGateways", Answers.InternetGateway, "a gateway's id")
 
-/** Security groups. @category queries @since 0.1.0 */
+/** Security groups. */
 export const groups = listOf<
   Omit<Parameters<typeof Calls.describeSecurityGroups>[0], "NextToken">,
   Answers.SecurityGroup
 >(Calls.describeSecurityGroups, "SecurityGroups", Answers.SecurityGroup, "a group's id")
 
-/** Tags, whatever they are on. @category queries @since 0.1.0 */
+/** Tags, whatever they are on. */
 export const tags = listOf<Omit<Parameters<typeof Calls.describeTags>[0], "NextToken">, typeof Answers.TagRow.Type>(
   Calls.describeTags,
   "Tags",
@@ -64,19 +59,19 @@ export const tags = listOf<Omit<Parameters<typeof Calls.describeTags>[0], "NextT
   "what a tag is on"
 )
 
-/** Disks. @category queries @since 0.1.0 */
+/** Disks. */
 export const volumes = listOf<
   Omit<Parameters<typeof Calls.describeVolumes>[0], "NextToken">,
   typeof Answers.Volume.Type
 >(Calls.describeVolumes, "Volumes", Answers.Volume, "a volume's id")
 
-/** Cards of machines in networks. @category queries @since 0.1.0 */
+/** Cards of machines in networks. */
 export const interfaces = listOf<
   Omit<Parameters<typeof Calls.describeNetworkInterfaces>[0], "NextToken">,
   typeof Answers.NetworkInterface.Type
 >(Calls.describeNetworkInterfaces, "NetworkInterfaces", Answers.NetworkInterface, "a network card's id")
 
-/** Requests behind spot machines. @category queries @since 0.1.0 */
+/** Requests behind spot machines. */
 export const spotRequests = listOf<
   Omit<Parameters<typeof Calls.describeSpotInstanceRequests>[0], "NextToken">,
   typeof Answers.SpotRequest.Type

@@ -47,6 +47,7 @@ describe("the program", () => {
     expect(program.complained()).toMatch(
       /there is no "digitalocaen": is it digitalocean\? the emulated clouds are .*\n {2}Try: testkit --help/
       /there is no "digitalocaen": is it digitalocean? the emulated clouds are .*\bdigitalocean\b.*\n {2}Try: testkit --help/
+      /there is no "digitalocaen": is it digitalocean\? the emulated clouds are .*\bdigitalocean\b.*\n {2}Try: testkit --help/
     )
   })
 

@@ -111,7 +111,7 @@ export const IngressRule = Schema.Struct({
   Ipv6Ranges: maybe(Schema.Array(Range))
 })
 
-/** A security group. @category models @since 0.1.0 */
+/** Who is let in to the machines that are in it. @category models @since 0.1.0 */
 export const SecurityGroup = Schema.Struct({
   GroupId: Schema.NonEmptyString,
   GroupName: text,
@@ -121,7 +121,7 @@ export const SecurityGroup = Schema.Struct({
 })
 export type SecurityGroup = typeof SecurityGroup.Type
 
-/** A network. @category models @since 0.1.0 */
+/** A network in a region; the default one is there from the beginning. @category models @since 0.1.0 */
 export const Vpc = Schema.Struct({ VpcId: Schema.NonEmptyString, IsDefault: flag, State: text, Tags })
 /** A part of a network in one zone. @category models @since 0.1.0 */
 export const Subnet = Schema.Struct({
@@ -155,7 +155,7 @@ export const TagRow = Schema.Struct({
   Key: Schema.NonEmptyString,
   Value: text
 })
-/** A disk. @category models @since 0.1.0 */
+/** A disk, whether a machine has it or not. @category models @since 0.1.0 */
 export const Volume = Schema.Struct({ VolumeId: Schema.NonEmptyString, State: text })
 /** A card of a machine in a network. @category models @since 0.1.0 */
 export const NetworkInterface = Schema.Struct({ NetworkInterfaceId: Schema.NonEmptyString })
@@ -169,7 +169,7 @@ export const SpotRequest = Schema.Struct({
 })
 /** A limit of the account. @category models @since 0.1.0 */
 export const Quota = Schema.Struct({ Quota: Schema.Struct({ Value: Schema.Finite, QuotaName: text }) })
-/** Who calls. @category models @since 0.1.0 */
+/** Whose keys they are, in the account's words. @category models @since 0.1.0 */
 export const Identity = Schema.Struct({ Account: text, Arn: text })
 
 const strange = (what: string): Failure => ({ _tag: "Strange", message: `AWS answered without ${what}` })

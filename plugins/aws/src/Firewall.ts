@@ -82,7 +82,7 @@ export type Groups = Effect.Effect<ReadonlyArray<string>, Cause>
 /** A group that was just made may not show at once. */
 const appearing = Schedule.spaced("2 seconds").pipe(Schedule.upTo({ times: 10 }))
 
-/** @category constructors @since 0.1.0 */
+/** Looks at nothing before it is asked to. @category constructors @since 0.1.0 */
 export const make = (options: {
   readonly aws: Aws
   readonly store: Store

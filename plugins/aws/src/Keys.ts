@@ -51,7 +51,7 @@ export interface Keys {
   readonly forget: (region: string, owner: OwnerId, publicKey: string) => Effect.Effect<void>
 }
 
-/** @category constructors @since 0.1.0 */
+/** Imports nothing before a machine needs it. @category constructors @since 0.1.0 */
 export const make = (aws: Aws, store: Store): Keys => {
   const compare = Effect.fnUntraced(function* (region: string, name: string, publicKey: string) {
     const [there] = yield* aws

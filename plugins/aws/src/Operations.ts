@@ -80,5 +80,5 @@ export const operations = {
   DeleteVpc: changes("ec2:DeleteVpc", "network")
 } as const satisfies Readonly<Record<string, Permission>>
 
-/** The name of an operation. @category models @since 0.1.0 */
+/** What can be called: a word of AWS's own. @category models @since 0.1.0 */
 export type OperationName = keyof typeof operations

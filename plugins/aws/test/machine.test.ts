@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mostUserData } from "@runctl/plugin-aws/Launch"
 import { probe } from "@runctl/plugin-aws/Preemption"
-import * as Bootstrap from "@runctl/remote/Bootstrap"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { execFile, spawnSync } from "node:child_process"
-import { requestFor, using } from "./rented.ts"
+import { renderBootstrap, requestFor, using } from "./rented.ts"
 
 const withoutCurl = spawnSync("curl", ["--version"]).status === 0 ? undefined : "there is no curl here"
 
@@ -64,7 +63,7 @@ describe("user data", () => {
       }
     }
     for (const format of ["cloud-config", "script"] as const) {
-      assert.isTrue(Result.isSuccess(Bootstrap.render({ ...request, format })), format)
+      assert.isTrue(Result.isSuccess(renderBootstrap({ ...request, format })), format)
     }
   })
 })

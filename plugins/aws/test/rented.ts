@@ -6,6 +6,7 @@ import type { ProviderError } from "@runctl/core/ProviderError"
 import { PluginContext } from "@runctl/core/ProviderPlugin"
 import { type AnyTrainingProvider, type CreateRequest, TrainingProvider } from "@runctl/core/TrainingProvider"
 import { layer as providerLayer } from "@runctl/plugin-aws/AwsProvider"
+import * as Bootstrap from "@runctl/remote/Bootstrap"
 import * as Shells from "@runctl/remote/Shells"
 import * as Emulator from "@runctl/testkit/Emulator"
 import * as Clock from "effect/Clock"
@@ -60,6 +61,9 @@ export const servicesFor = ({ env, home, settings }: Around) =>
     NodeServices.layer,
     ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
   )
+
+/** What a machine does at boot, as the runtime has it made. */
+export const renderBootstrap = Bootstrap.render
 
 /** Ways to this computer, which no instance is. */
 export const shells = Shells.layerLocal

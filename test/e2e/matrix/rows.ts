@@ -130,4 +130,6 @@ export const rows: ReadonlyArray<Row> = [
     flags: ["--spot", "--gpu", "RTX 3060"],
     settings: { pace: 0.01 }
   })
+  emulated("aws", () => Emulator.aws(timing), { flags: ["--spot"], settings: { "ssh-port": sshPort } }),
+  emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } })
 ]

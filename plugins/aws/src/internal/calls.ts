@@ -6,7 +6,7 @@ import type * as Sts from "@aws-sdk/client-sts"
 import type { OperationName } from "../Operations.ts"
 
 /** The services that are asked. */
-export type Service = "ec2" | "pricing" | "quotas" | "ssm" | "sts"
+type Service = "ec2" | "pricing" | "quotas" | "ssm" | "sts"
 
 /** One client of each service that has been loaded. */
 export interface Clients {

@@ -11,6 +11,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { Call, Clients } from "./internal/calls.ts"
 import { credentialPlaces, type Failure, isServiceFailure, isThrottled } from "./Failures.ts"
 import { Broken, exchange, type Incoming, type Outgoing } from "./internal/transport.ts"
+import { whole } from "./internal/whole.ts"
 import { operations } from "./Operations.ts"
 
 /** Whatever gives keys when they are needed. @category models @since 0.1.0 */
@@ -93,23 +94,23 @@ const clientsOf = (config: {
   readonly requestHandler: NonNullable<Ec2.EC2ClientConfig["requestHandler"]>
 }): Clients => ({
   ec2: async () => {
-    const sdk = await import("@aws-sdk/client-ec2")
+    const sdk = whole(await import("@aws-sdk/client-ec2"), "EC2Client")
     return [sdk, new sdk.EC2Client(config)]
   },
   pricing: async () => {
-    const sdk = await import("@aws-sdk/client-pricing")
+    const sdk = whole(await import("@aws-sdk/client-pricing"), "PricingClient")
     return [sdk, new sdk.PricingClient(config)]
   },
   quotas: async () => {
-    const sdk = await import("@aws-sdk/client-service-quotas")
+    const sdk = whole(await import("@aws-sdk/client-service-quotas"), "ServiceQuotasClient")
     return [sdk, new sdk.ServiceQuotasClient(config)]
   },
   ssm: async () => {
-    const sdk = await import("@aws-sdk/client-ssm")
+    const sdk = whole(await import("@aws-sdk/client-ssm"), "SSMClient")
     return [sdk, new sdk.SSMClient(config)]
   },
   sts: async () => {
-    const sdk = await import("@aws-sdk/client-sts")
+    const sdk = whole(await import("@aws-sdk/client-sts"), "STSClient")
     return [sdk, new sdk.STSClient(config)]
   }
 })

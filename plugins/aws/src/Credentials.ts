@@ -7,6 +7,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Credentials } from "./AwsClient.ts"
+import { whole } from "./internal/whole.ts"
 
 const variable = (name: string): Effect.Effect<string> =>
   Effect.orElseSucceed(Config.String(name).pipe(Config.withDefault("")), () => "")
@@ -20,7 +21,7 @@ const isAmazons = Effect.gen(function* () {
 })
 
 const fromChain = async (profile: string | undefined, asksMachine: boolean) => {
-  const sdk = await import("@aws-sdk/credential-providers")
+  const sdk = whole(await import("@aws-sdk/credential-providers"), "fromIni")
   const named = profile === undefined ? {} : { profile }
   // The whole chain ends with the metadata service, which only machines of Amazon's and containers have.
   return asksMachine
@@ -72,7 +73,7 @@ export const region = Effect.fnUntraced(function* (profile: string | undefined) 
     if (found !== "") return found
   }
   return yield* Effect.tryPromise(async () => {
-    const { STSClient } = await import("@aws-sdk/client-sts")
+    const { STSClient } = whole(await import("@aws-sdk/client-sts"), "STSClient")
     return new STSClient(profile === undefined ? {} : { profile }).config.region()
   }).pipe(Effect.orElseSucceed(() => undefined))
 })

@@ -5,9 +5,6 @@ import type * as Ssm from "@aws-sdk/client-ssm"
 import type * as Sts from "@aws-sdk/client-sts"
 import type { OperationName } from "../Operations.ts"
 
-/** The services that are asked. */
-type Service = "ec2" | "pricing" | "quotas" | "ssm" | "sts"
-
 /** One client of each service that has been loaded. */
 export interface Clients {
   readonly ec2: () => Promise<readonly [typeof Ec2, Ec2.EC2Client]>

@@ -80,12 +80,8 @@ const cloud = Effect.gen(function* () {
   } satisfies Renting.Cloud
 })
 
-const unreachable: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set([
-  "Stopped",
-  "Terminating",
-  "Terminated",
-  "Error"
-])
+/** These are reached again, or are not gone yet; a machine that has ended never is. */
+const unreachable: ReadonlySet<ResourceState.ResourceState["_tag"]> = new Set(["Stopped", "Terminating"])
 
 const make = Effect.gen(function* () {
   const all = yield* cloud
@@ -100,6 +96,9 @@ const make = Effect.gen(function* () {
 
   const wayTo = Effect.fnUntraced(function* (resource: Resource) {
     const { id, publicIp, state } = resource.publicIp === undefined ? yield* Looking.get(all, resource.id) : resource
+    if (state._tag === "Terminated" || state._tag === "Error") {
+      return yield* new ProviderError.NotFound({ message: `${id} is ${ResourceState.format(state)}` })
+    }
     if (publicIp === undefined || unreachable.has(state._tag)) {
       return yield* new ProviderError.Conflict({
         message: `${id} is ${ResourceState.format(state)}${publicIp === undefined ? " and has no address yet" : ""}`

@@ -217,6 +217,8 @@ describe("evidence", () => {
         yield* Effect.sleep("1 second")
         const after = yield* provider.getResource(id)
         assert.deepStrictEqual([after.state._tag, after.endedBy], ["Terminated", "preempted"])
+        // Whoever follows a job there is not to ask for ever: it never comes back.
+        assert.strictEqual((yield* reasonOf(provider.endpoint(after)))._tag, "NotFound")
         assert.match((yield* provider.preemptionEvidence(after)).message, /SpotInstanceTermination/)
         cloud.clock.advance(3700)
         const gone = yield* provider.preemptionEvidence(after)

@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.provideContext(PluginMemory.cache({ home, key: `${account} ${name}`, schema, read }), platform)
   const notes = yield* PluginMemory.records({
     home,
-    folder: "machines",
+    folder: "instances",
     schema: Note,
     keep,
     atOf: ({ endedAt = 0, made }) => Math.max(endedAt, made?.at ?? 0)

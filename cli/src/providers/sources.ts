@@ -47,12 +47,11 @@ interface Candidate {
 const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () => Promise<unknown>]> = [
   [localPackage, () => import("@runctl/plugin-local")],
   [sshPackage, () => import("@runctl/plugin-ssh")],
+  [awsPackage, () => import("@runctl/plugin-aws")],
   [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")],
   [lyceumPackage, () => import("@runctl/plugin-lyceum")],
   [runpodPackage, () => import("@runctl/plugin-runpod")],
   [vastaiPackage, () => import("@runctl/plugin-vastai")]
-  [awsPackage, () => import("@runctl/plugin-aws")],
-  [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")]
 ]
 
 const bundled = (): ReadonlyArray<FoundProvider> =>

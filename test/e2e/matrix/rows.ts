@@ -122,6 +122,7 @@ export const rows: ReadonlyArray<Row> = [
   fake,
   local,
   ssh,
+  emulated("aws", () => Emulator.aws(timing), { flags: ["--spot"], settings: { "ssh-port": sshPort } }),
   emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } }),
   emulated("lyceum", () => Emulator.lyceum(timing), { flags: ["--spot", "--gpu", "h100"], tells: "gone" }),
   emulated("runpod", () => Emulator.runpod({ ...timing, openApi }), { flags: ["--gpu", "A4000"] }),
@@ -130,6 +131,4 @@ export const rows: ReadonlyArray<Row> = [
     flags: ["--spot", "--gpu", "RTX 3060"],
     settings: { pace: 0.01 }
   })
-  emulated("aws", () => Emulator.aws(timing), { flags: ["--spot"], settings: { "ssh-port": sshPort } }),
-  emulated("digitalocean", () => Emulator.digitalocean({ ...timing, openApi }), { settings: { "ssh-port": sshPort } })
 ]

@@ -27,7 +27,8 @@ import * as ProviderError from "./ProviderError.ts"
  * **Details**
  * - `kind`: a `read` changes nothing, whatever its method; `GET` is one unless it is said otherwise.
  * - `scope`: what the credential must be allowed for it, for the words of a refusal.
- * - `answer`: `json` must be JSON (or 204); `text` is given as it came; of `any` nothing is expected.
+ * - `answer`: `json` must be JSON (or 204); `text` is given as it came; of `any` nothing is expected; a `secret` is given
+ *   as its text, redacted: a token that was asked for.
  * - `secrets`: what the body holds and no error may repeat.
  *
  * @category models
@@ -40,7 +41,7 @@ export interface Call {
   readonly body?: unknown
   readonly kind?: "read" | "change"
   readonly scope?: string
-  readonly answer?: "json" | "text" | "any"
+  readonly answer?: "json" | "text" | "any" | "secret"
   readonly secrets?: ReadonlyArray<Redacted.Redacted>
 }
 
@@ -312,6 +313,8 @@ export const make = Effect.fnUntraced(function* <L extends string>(
       ),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+      // A trace of a request holds its body.
+      Effect.provideService(HttpClient.TracerDisabledWhen, () => (call.secrets ?? []).length > 0),
       Effect.updateService(HttpHeaders.CurrentRedactedNames, (names) => [...names, header.name.toLowerCase()])
     )
   })

@@ -72,10 +72,13 @@ describe("a call", () => {
       const api = yield* apiOf(plain)
       assert.strictEqual(yield* api.call({ ...post, answer: "text" }), "a-b-c")
       assert.isUndefined(yield* api.call({ ...post, answer: "any" }))
+      const hidden = yield* api.call({ ...post, answer: "secret" })
+      assert.notInclude(JSON.stringify(hidden), "a-b-c")
+      assert.strictEqual(Redacted.isRedacted(hidden) ? Redacted.value(hidden) : hidden, "a-b-c")
       assert.strictEqual((yield* Effect.flip(api.call(post)))._tag, "Strange")
       const none = yield* apiOf(() => new Response(null, { status: 204 }))
       assert.isUndefined(yield* none.call(post))
-      for (const answer of ["text", "any", "json"] as const) {
+      for (const answer of ["text", "any", "json", "secret"] as const) {
         assert.strictEqual((yield* failureOf(page, { ...post, answer }))._tag, "Strange")
       }
       assert.strictEqual((yield* failureOf(() => new Response(""), { ...post, answer: "text" }))._tag, "Strange")

@@ -3,6 +3,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type { Failure } from "../CloudFailure.ts"
 import * as Reply from "./reply.ts"
 
@@ -11,7 +12,7 @@ interface Asked {
   readonly method: string
   readonly path: string
   readonly scope?: string | undefined
-  readonly answer?: "json" | "text" | "any" | undefined
+  readonly answer?: "json" | "text" | "any" | "secret" | undefined
 }
 
 interface Answered<C> {
@@ -56,6 +57,8 @@ const given = ({ body, call, status, text }: Answered<Asked>, isPage: boolean): 
   if (isPage && !isEmpty) return strange(`${method} ${path} was answered with a page`)
   if (answer === "any") return Effect.succeed(body)
   if (answer === "text" && !isEmpty) return Effect.succeed(text)
+  // Whatever shows what a call gave, as a trace may, shows nothing of it.
+  if (answer === "secret" && !isEmpty) return Effect.succeed(Redacted.make(text))
   return body === undefined && status !== 204
     ? strange(`${method} ${path} was answered with something that is no JSON`)
     : Effect.succeed(body)

@@ -17,6 +17,8 @@ import * as Faults from "./internal/cloud/Faults.ts"
 import * as Scripts from "./internal/cloud/FaultScript.ts"
 import * as Http from "./internal/cloud/http.ts"
 import * as Lines from "./internal/cloud/Timeline.ts"
+import type * as VerdaCores from "./internal/cloud/verda/Core.ts"
+import type * as Verda from "./internal/cloud/verda/make.ts"
 import * as Windows from "./internal/cloud/Window.ts"
 import { clouds } from "./internal/emulator/clouds.ts"
 import { DigitalOceanCloud } from "./internal/emulator/DigitalOceanCloud.ts"
@@ -542,3 +544,40 @@ export type RunPodCore = RunPodCores.Core
  */
 export const runpod = (options: RunPodOptions = {}): Promise<Emulated<RunPodCore>> =>
   serve((around) => clouds.runpod(options, around), options)
+
+/**
+ * How a Verda behaves, and what stands around it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface VerdaOptions extends Omit<Verda.Options, "checksAnswers">, ServeOptions {}
+
+/**
+ * A Verda without HTTP and without a clock, and what a test may ask of it alone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type VerdaCore = VerdaCores.Core
+
+/**
+ * A Verda for simulations: no HTTP, no clock.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const verdaCore = (options: VerdaOptions = {}): VerdaCore =>
+  clouds.verda(
+    options,
+    withoutHands(() => "https://api.verda.com")
+  )
+
+/**
+ * A Verda that listens on a port of this computer when the promise is kept.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const verda = (options: VerdaOptions = {}): Promise<Emulated<VerdaCore>> =>
+  serve((around) => clouds.verda(options, around), options)

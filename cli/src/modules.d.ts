@@ -27,6 +27,10 @@ declare module "@runctl/plugin-vastai/package.json" {
   const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
   export default manifest
 }
+declare module "@runctl/plugin-verda/package.json" {
+  const manifest: { readonly name: string; readonly version: string; readonly runctl: unknown }
+  export default manifest
+}
 declare module "effect/package.json" {
   const manifest: { readonly version: string }
   export default manifest

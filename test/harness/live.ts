@@ -49,6 +49,14 @@ export const lives: ReadonlyArray<Live> = [
     costs: "some sixty instances with one of the cheapest GPUs for some minutes each: about $2",
     lasts: "two to six hours, most of which images load",
     file: "plugins/vastai/test/laws.live.test.ts"
+  },
+  {
+    provider: "verda",
+    title: "Verda",
+    tokens: ["VERDA_CLIENT_SECRET"],
+    costs: "some sixty of the cheapest instances, charged for ten minutes each: about $1",
+    lasts: "two to four hours",
+    file: "plugins/verda/test/laws.live.test.ts"
   }
 ]
 

@@ -9,6 +9,7 @@ import lyceumPackage from "@runctl/plugin-lyceum/package.json" with { type: "jso
 import runpodPackage from "@runctl/plugin-runpod/package.json" with { type: "json" }
 import sshPackage from "@runctl/plugin-ssh/package.json" with { type: "json" }
 import vastaiPackage from "@runctl/plugin-vastai/package.json" with { type: "json" }
+import verdaPackage from "@runctl/plugin-verda/package.json" with { type: "json" }
 import { existsSync, realpathSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -51,7 +52,8 @@ const bundledModules: ReadonlyArray<readonly [{ readonly runctl: unknown }, () =
   [digitaloceanPackage, () => import("@runctl/plugin-digitalocean")],
   [lyceumPackage, () => import("@runctl/plugin-lyceum")],
   [runpodPackage, () => import("@runctl/plugin-runpod")],
-  [vastaiPackage, () => import("@runctl/plugin-vastai")]
+  [vastaiPackage, () => import("@runctl/plugin-vastai")],
+  [verdaPackage, () => import("@runctl/plugin-verda")]
 ]
 
 const bundled = (): ReadonlyArray<FoundProvider> =>

@@ -73,17 +73,33 @@ const instances: StruckCloud = {
   settings: { pace: 0.01 }
 }
 
+const acted = (action: string): Asked => ({
+  method: "PUT",
+  path: /\/instances$/,
+  body: (body) => typeof body === "object" && body !== null && "action" in body && body.action === action
+})
+
+const servers: StruckCloud = {
+  emulate: Emulator.verda,
+  rents: ["CPU.4V.16G"],
+  create: { method: "POST", path: /\/instances$/ },
+  terminate: acted("delete"),
+  power: { stop: acted("shutdown"), start: acted("start") },
+  read: { method: "GET", path: /\/instances/ }
+}
+
 /** By the name of the provider. */
 export const clouds = {
   digitalocean: droplets,
   lyceum: vms,
   runpod: pods,
-  vastai: instances
+  vastai: instances,
+  verda: servers
 } satisfies Readonly<Record<string, StruckCloud>>
 
 export type CloudName = keyof typeof clouds
 
-export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "runpod", "vastai"]
+export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "runpod", "vastai", "verda"]
 
 /** The cloud of a name that somebody has typed. */
 export const cloudCalled = (name: string): CloudName => {

@@ -35,10 +35,16 @@ const settings = (box: Box, providers: object): void => {
 }
 
 /** A cloud of the testkit, whose machines are behind a real sshd. */
-const emulated = (
+const emulated = <C extends Emulator.CloudCore>(
   name: string,
-  start: () => Promise<Emulator.Emulated>,
-  options: { readonly flags?: ReadonlyArray<string>; readonly settings?: object; readonly tells?: "gone" } = {}
+  start: () => Promise<Emulator.Emulated<C>>,
+  options: {
+    readonly flags?: ReadonlyArray<string>
+    readonly settings?: object
+    readonly tells?: "gone"
+    /** What is still there beside machines, and must not be. */
+    readonly beside?: (cloud: Emulator.Emulated<C>) => ReadonlyArray<string>
+  } = {}
 ): Row => ({
   name,
   flags: options.flags ?? [],
@@ -49,7 +55,7 @@ const emulated = (
     Object.assign(box.env, cloud.environment)
     settings(box, { [name]: options.settings ?? {} })
     return {
-      left: () => cloud.billing().map((machine) => machine.name),
+      left: () => [...cloud.billing().map((machine) => machine.name), ...(options.beside?.(cloud) ?? [])],
       ...(options.tells === undefined ? {} : { tells: options.tells }),
       ...(cloud.core.preempt === undefined
         ? {}
@@ -130,5 +136,11 @@ export const rows: ReadonlyArray<Row> = [
   emulated("vastai", () => Emulator.vastai({ ...timing, limitsRates: false, openApi }), {
     flags: ["--spot", "--gpu", "RTX 3060"],
     settings: { pace: 0.01 }
+  }),
+  emulated("verda", () => Emulator.verda({ ...timing, openApi }), {
+    flags: ["--spot"],
+    settings: { "ssh-port": sshPort },
+    beside: ({ clock, core }) =>
+      core.belongings(clock.now()).flatMap(({ kind, name }) => (kind === "ssh-key" ? [] : [`${kind} ${name}`]))
   })
 ]

@@ -88,8 +88,24 @@ const servers: StruckCloud = {
   read: { method: "GET", path: /\/instances/ }
 }
 
+/** EC2's requests are forms, and all go to one address. */
+const asksFor = (...actions: ReadonlyArray<string>): Asked => ({
+  method: "POST",
+  path: /^\/$/,
+  body: (body) => typeof body === "string" && actions.some((action) => body.includes(`Action=${action}&`))
+})
+
+const ec2: StruckCloud = {
+  emulate: Emulator.aws,
+  rents: ["--spot"],
+  create: asksFor("RunInstances"),
+  terminate: asksFor("TerminateInstances"),
+  read: asksFor("DescribeInstances", "DescribeSecurityGroups")
+}
+
 /** By the name of the provider. */
 export const clouds = {
+  aws: ec2,
   digitalocean: droplets,
   lyceum: vms,
   runpod: pods,
@@ -99,7 +115,7 @@ export const clouds = {
 
 export type CloudName = keyof typeof clouds
 
-export const cloudNames: ReadonlyArray<CloudName> = ["digitalocean", "lyceum", "runpod", "vastai", "verda"]
+export const cloudNames: ReadonlyArray<CloudName> = ["aws", "digitalocean", "lyceum", "runpod", "vastai", "verda"]
 
 /** The cloud of a name that somebody has typed. */
 export const cloudCalled = (name: string): CloudName => {

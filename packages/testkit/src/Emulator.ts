@@ -398,7 +398,10 @@ export type AwsOptions = Aws.Options
  * @since 0.1.0
  */
 export const awsCore = (options: AwsOptions = {}): AwsCore =>
-  clouds.aws(options, withoutHands(() => "http://emulator"))
+  clouds.aws(
+    options,
+    withoutHands(() => "http://emulator")
+  )
 
 /**
  * An AWS that listens on a port of this computer when the promise is kept.

@@ -137,7 +137,7 @@ export interface Renting {
   readonly stopResource: (id: ResourceId) => Effect.Effect<Resource, ProviderError>
   /** Succeeds once the provider has accepted the end, or it is gone already, whoever removed it. */
   readonly terminate: (id: ResourceId) => Effect.Effect<void, ProviderError>
-  /** Where a running machine is reached; `Conflict` while it is not known yet. */
+  /** Where a running machine is reached; `Conflict` while it is not known yet, `NotFound` once the machine is over. */
   readonly endpoint: (resource: Resource) => Effect.Effect<Endpoint, ProviderError>
   /**
    * Who logs in on machines that are told by user data what to do at boot: `root` when missing, else a user who is made

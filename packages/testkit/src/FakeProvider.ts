@@ -149,6 +149,9 @@ export const make = (
           if (can.runMode === "job") {
             return yield* new ProviderError.UnsupportedCapability({ message: "these machines have no shell" })
           }
+          if (resource.state._tag === "Terminated") {
+            return yield* new ProviderError.NotFound({ message: `${id} is gone` })
+          }
           if (resource.state._tag !== "Running") {
             return yield* new ProviderError.Conflict({ message: `${id} is ${resource.state._tag}` })
           }

@@ -11,6 +11,15 @@ export const endLies: ReadonlyArray<PlantedLie> = [
     of: (honest) => listing(honest, (resource) => ({ ...resource, state: Running }))
   },
   {
+    lie: "says that what is gone is not reached yet",
+    breaks: "a terminated machine is gone, or Terminated, and never costs again",
+    of: (honest) => ({
+      ...honest,
+      endpoint: (resource) =>
+        resource.state._tag === "Terminated" ? failed("endpoint", new Conflict({ message })) : honest.endpoint(resource)
+    })
+  },
+  {
     lie: "leaves volumes behind",
     breaks: "nothing that was made beside a machine stays when it is terminated",
     of: (honest) => {

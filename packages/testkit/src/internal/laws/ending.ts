@@ -21,7 +21,11 @@ export const laws: ReadonlyArray<Law> = [
       const provider = yield* TrainingProvider
       const machine = yield* rentRunning()
       yield* provider.terminate(machine.id)
-      yield* untilGone(machine)
+      const last = yield* untilGone(machine)
+      // Whoever follows it would ask again for ever what may be asked again.
+      if (last !== undefined) {
+        yield* refuses(provider.endpoint(last), "asking where it is reached", "NotFound", "UnsupportedCapability")
+      }
       const again = (yield* provider.listResources).find(({ id }) => id === machine.id)
       yield* check(again === undefined || !isBillable(again), `${machine.id} is listed as ${again?.state._tag}`)
       yield* check((again?.costPerHour ?? 0) === 0, `${machine.id} is gone and costs $${again?.costPerHour}/h`)

@@ -2,7 +2,7 @@ import * as Emulator from "@runctl/testkit/Emulator"
 import { chromium } from "playwright-core"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { assert, describe, onTestFinished } from "vitest"
+import { assert, describe } from "vitest"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
 
@@ -11,7 +11,6 @@ const browser = "/usr/bin/chromium"
 /** A DigitalOcean that the box has a token for. */
 const account = async (box: Box): Promise<Emulator.Cloud> => {
   const cloud = await Emulator.digitalocean({})
-  onTestFinished(() => cloud.close())
   Object.assign(box.env, { RUNCTL_DIGITALOCEAN_ENDPOINT: cloud.url, DIGITALOCEAN_TOKEN: cloud.token })
   return cloud
 }
@@ -44,7 +43,7 @@ describe.concurrent("comparing prices", () => {
   boxed(
     "refreshes a provider's part with its source, time and hash; who cannot be asked keeps the old one",
     async (box) => {
-      const cloud = await account(box)
+      await using cloud = await account(box)
       const before = await json(box, "offers", "list")
       const refreshed = await json(box, "offers", "refresh")
       assert.deepInclude(refreshed.refreshed[0], { provider: "digitalocean" })

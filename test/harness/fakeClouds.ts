@@ -1,10 +1,26 @@
+import { buildSync } from "esbuild"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Box } from "./Box.ts"
 import { capabilities, goneFile, noticeFile, type Settings } from "./fakeCloud/FakeCloud.ts"
 import { processesWith, signal } from "./processes.ts"
 
-const module = join(import.meta.dirname, "fakeCloud", "FakeCloud.ts")
+let bundled: string | undefined
+
+/** A module of its own, as plugins are published: packages of the workspace need not be built for it. */
+const module = (): string => {
+  if (bundled !== undefined) return bundled
+  const [output] = buildSync({
+    entryPoints: [join(import.meta.dirname, "fakeCloud", "FakeCloud.ts")],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    conditions: ["source"],
+    write: false
+  }).outputFiles
+  bundled = output?.text ?? ""
+  return bundled
+}
 
 /** A cloud that is a folder of a box, for `runctl` a plugin like every other. */
 export class FakeCloud {
@@ -26,9 +42,10 @@ export class FakeCloud {
     }
     const described = { name: `runctl-plugin-${name}`, version: "1.0.0", type: "module", runctl: manifest }
     writeFileSync(join(this.folder, "package.json"), JSON.stringify(described))
+    writeFileSync(join(this.folder, "cloud.js"), module())
     writeFileSync(
       join(this.folder, "index.js"),
-      `import { plugin as make } from ${JSON.stringify(module)}\nexport const plugin = make(${JSON.stringify(name)}, import.meta.dirname)\n`
+      `import { plugin as make } from "./cloud.js"\nexport const plugin = make(${JSON.stringify(name)}, import.meta.dirname)\n`
     )
     this.decide(settings)
     box.env[`${name.toUpperCase()}_TOKEN`] = "secret"

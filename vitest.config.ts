@@ -5,8 +5,8 @@ import { LeftOutReporter } from "./tools/vitest/LeftOutReporter.ts"
 const heavy = process.env["RUNCTL_HEAVY"] === "1"
 const tests = "{packages/*,plugins/*,cli,examples,tools,test,docs,bench}/**/*.test.ts"
 const heavyTests = "**/*.heavy.test.ts"
-/** These wait for clouds and machines: several at once. */
-const lawTests = "{plugins/*/test,test/e2e}/**/*.heavy.test.ts"
+/** These measure, or are measured by what else the computer does: one at a time. */
+const loneTests = "{test/faults,packages/runtime/test,packages/remote/test}/**/*.heavy.test.ts"
 const liveTests = "**/*.live.test.ts"
 const nowhere = ["**/node_modules/**", "**/dist/**", "**/fixtures/**"]
 /** What is begun from the example is held to these by the tests of packages, built and installed as anybody's. */
@@ -40,10 +40,9 @@ export default defineConfig({
             {
               extends: true as const,
               test: {
-                name: "heavy",
-                include: [heavyTests],
-                exclude: [...never, lawTests],
-                // These kill processes and measure: one at a time, each in a process of its own.
+                name: "alone",
+                include: [loneTests],
+                exclude: never,
                 fileParallelism: false,
                 sequence: { groupOrder: 1 },
                 testTimeout: 300_000,
@@ -53,9 +52,10 @@ export default defineConfig({
             {
               extends: true as const,
               test: {
-                name: "laws",
-                include: [lawTests],
-                exclude: never,
+                name: "heavy",
+                include: [heavyTests],
+                exclude: [...never, loneTests],
+                // Clouds, machines and packages are waited for.
                 maxWorkers: Math.ceil(availableParallelism() * 1.5),
                 sequence: { groupOrder: 2 },
                 testTimeout: 300_000,

@@ -5,8 +5,8 @@ import { playWithProcesses } from "./processes/history.ts"
 
 /** A sample, from a seed that is another one every day; `npm run crash -- --all` plays hundreds. */
 const histories = 8
-const historiesElsewhere = 3
-const atOnce = 4
+const historiesElsewhere = 2
+const atOnce = 6
 const first = 1 + (Math.floor(Date.now() / 86_400_000) % 1000) * histories
 
 const sample: ReadonlyArray<readonly [CloudName, number]> = cloudNames.flatMap((cloud) =>

@@ -24,6 +24,8 @@ export interface StruckCloud {
   /** Where machines can be stopped and started. */
   readonly power?: { readonly stop: Asked; readonly start: Asked }
   readonly read: Asked
+  /** How long somebody waits between two sweeps: where few requests a minute are allowed, a while. 500 without it. */
+  readonly sweepsEveryMillis?: number
   /** Of the provider, where it needs some. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
@@ -57,7 +59,8 @@ const pods: StruckCloud = {
   create: pod(/\/pods$/, "POST"),
   terminate: pod(/\/pods\/[^/]+$/, "DELETE"),
   power: { stop: pod(/\/action$/, "POST"), start: pod(/\/action$/, "POST") },
-  read: pod(/\/pods/, "GET")
+  read: pod(/\/pods/, "GET"),
+  sweepsEveryMillis: 5000
 }
 
 const instance = (path: RegExp, method: string): Asked => ({ method, path })
@@ -85,7 +88,8 @@ const servers: StruckCloud = {
   create: { method: "POST", path: /\/instances$/ },
   terminate: acted("delete"),
   power: { stop: acted("shutdown"), start: acted("start") },
-  read: { method: "GET", path: /\/instances/ }
+  read: { method: "GET", path: /\/instances/ },
+  sweepsEveryMillis: 5000
 }
 
 /** EC2's requests are forms, and all go to one address. */

@@ -120,7 +120,7 @@ const unowned = ({ box, cloud }: Place): ReadonlyArray<string> => {
 
 /** What a person does after a crash, again and again. */
 const settle = async (place: Place): Promise<void> => {
-  const { box } = place
+  const { box, struck } = place
   const begun = Date.now()
   const isSettled = (): boolean =>
     unowned(place).length === 0 &&
@@ -129,7 +129,7 @@ const settle = async (place: Place): Promise<void> => {
   while (Date.now() - begun < settlesWithin * 1000) {
     await box.run(["sweep", "--json"])
     if (isSettled()) return
-    await sleep(500)
+    await sleep(struck.sweepsEveryMillis ?? 500)
   }
 }
 

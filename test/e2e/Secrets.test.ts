@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Box } from "../harness/Box.ts"
 import { boxed } from "../harness/boxed.ts"
-import { argumentsOf, processesWith } from "../harness/processes.ts"
+import { argumentsOf, processesWith, signal } from "../harness/processes.ts"
+import { until } from "../harness/until.ts"
 
 const canary = `canary-${createHash("sha256").update(String(process.pid)).digest("hex")}`
 
@@ -94,5 +95,26 @@ describe.concurrent("the value of a secret", () => {
     ])
     assert.strictEqual(code, 0, stderr)
     assert.notInclude(stdout, "secrets.env")
+  })
+
+  boxed("keep the keys and records of machines out of the code that goes along", async (box) => {
+    box.file("train.sh", "find . -type f >found\n")
+    const state = join(box.project, "state")
+    const { code, stderr } = await box.run(["train", "train.sh", "--provider", "local", "--out", "out"], {
+      RUNCTL_HOME: state
+    })
+    assert.strictEqual(code, 0, stderr)
+    const found = readFileSync(join(box.project, "out", "found"), "utf8")
+      .trim()
+      .split("\n")
+    assert.include(readdirSync(state), "journal.db")
+    assert.deepStrictEqual(
+      found.filter((name) => name.startsWith("./state")),
+      []
+    )
+    // Its supervisor is none of the box's own.
+    const supervisors = () => processesWith([`RUNCTL_HOME=${state}`])
+    for (const pid of supervisors()) signal(pid, "SIGTERM")
+    await until("its supervisor ends", () => supervisors().length === 0)
   })
 })

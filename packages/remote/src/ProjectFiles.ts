@@ -68,6 +68,9 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
   const path = yield* Path.Path
   const failing = (name: string) => Effect.mapError(Failure.fromPlatform(operation, name))
   const top = yield* fs.realPath(folder).pipe(failing(folder))
+  const named = options.except ?? []
+  const real = yield* Effect.forEach(named, (name) => Effect.orElseSucceed(fs.realPath(name), () => name))
+  const except = new Set([...named, ...real])
   const files: Array<LocalFile> = []
   const skipped: Array<string> = []
   const isInside = (absolute: string): boolean => absolute === top || absolute.startsWith(top + path.sep)
@@ -151,7 +154,7 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
           path: name === "" ? entry.name : `${name}/${entry.name}`,
           absolute: path.join(absolute, entry.name)
         }))
-        .filter((each) => options.except?.includes(each.absolute) !== true)
+        .filter((each) => !except.has(each.absolute))
         .filter((each) => excluded?.ignores(each.entry.kind === "folder" ? `${each.path}/` : each.path) !== true)
         .filter(
           (each) => options.rules === "none" || !IgnoreRules.isIgnored(rules, each.path, each.entry.kind === "folder")

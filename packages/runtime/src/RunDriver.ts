@@ -14,6 +14,7 @@ import { isPassing, problemOf, type StepError } from "./Problems.ts"
 import { streams } from "./Projections.ts"
 import { Records } from "./Records.ts"
 import type { Endings } from "./Endings.ts"
+import type { Home } from "./Home.ts"
 import type { Journal } from "./Journal.ts"
 import type { Providers } from "./Providers.ts"
 import type { Rents } from "./Rents.ts"
@@ -31,7 +32,17 @@ import { stop, watch } from "./RunWatch.ts"
 const backoff = Schedule.min([Schedule.exponential("500 millis", 2), Schedule.spaced("30 seconds")])
 
 /** Everything the steps of a run ask for. @category models @since 0.1.0 */
-export type StepServices = Endings | Journal | Path.Path | Providers | Records | Rents | Resources | RunFiles | Secrets
+export type StepServices =
+  | Endings
+  | Home
+  | Journal
+  | Path.Path
+  | Providers
+  | Records
+  | Rents
+  | Resources
+  | RunFiles
+  | Secrets
 
 const perform = (
   command: Exclude<Command, { readonly _tag: "Nothing" }>,

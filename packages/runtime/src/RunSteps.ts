@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import { Endings } from "./Endings.ts"
 import * as FirstContact from "./FirstContact.ts"
 import * as Holding from "./Holding.ts"
+import { Home } from "./Home.ts"
 import * as MachineClocks from "./MachineClocks.ts"
 import * as NewMachine from "./NewMachine.ts"
 import { problemOf } from "./Problems.ts"
@@ -50,6 +51,7 @@ const resumeFrom = Effect.fnUntraced(function* (run: RunRecord) {
 const requestFor = Effect.fnUntraced(function* (run: RunRecord, attempt: AttemptRecord, provider: AnyTrainingProvider) {
   const { job, graceSeconds } = run.spec
   const secrets = yield* Secrets
+  const { root } = yield* Home
   const handed =
     job.secretNames.length === 0 ? undefined : yield* secrets.awaitFor(run.id).pipe(Effect.timeoutOption(secretsWithin))
   const request: JobRequest = {
@@ -61,7 +63,8 @@ const requestFor = Effect.fnUntraced(function* (run: RunRecord, attempt: Attempt
     claim: "all",
     resumeFrom: yield* resumeFrom(run),
     preemptionProbe: provider.preemptionProbe,
-    withheld: run.spec.envFiles
+    // Keys and records of all machines may lie within the project.
+    withheld: [...run.spec.envFiles, root]
   }
   const missing = job.secretNames.filter((name) => !request.secrets.has(name))
   return missing.length === 0 ? { request } : { missing }

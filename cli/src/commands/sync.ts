@@ -15,6 +15,8 @@ import { styleOf } from "../render/style.ts"
 import { bytes, count } from "../render/units.ts"
 import { here } from "../settings/load.ts"
 import { readWords } from "../sync/words.ts"
+import { stateFolder } from "../settings/places.ts"
+import { withoutState } from "../sync/withheld.ts"
 import { copyFlags, copyOptions } from "../transfer.ts"
 
 export { SyncOutput as Output } from "../output/sync.ts"
@@ -65,7 +67,8 @@ Exit code 0 when it was done everywhere, 6 when one machine was not reached or c
     const filter = { ids, provider: flags.provider, labels: flags.label ?? [] }
     const shown = copyingOn(process.stderr)
     // The progress of several at once would be that of none.
-    const options = copyOptions(flags, flags.all ? undefined : shown.tell)
+    const exclude = [...(flags.exclude ?? []), ...withoutState(source, stateFolder(here().env))]
+    const options = copyOptions({ ...flags, exclude }, flags.all ? undefined : shown.tell)
     const rules = flags["no-ignore"] ? "none" : "project"
     const work = Effect.flatMap(someOwnMachines(filter), (machines) =>
       onEach(

@@ -54,7 +54,7 @@ for (const code of ["AF", "AS", "EU", "NA", "OC", "SA"] as const) {
 /**
  * Countries of AWS's regions.
  *
- * @source https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html (read 2026-11-27)
+ * @source https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html (from an excerpt, 2026-11-27)
  */
 const regions: Readonly<Record<string, string>> = {
   "af-south-1": "ZA",

@@ -12,7 +12,7 @@ import ssh2, { type AuthenticationType, type CipherAlgorithm, type Client } from
 import type { forTarget, Trust } from "./hostKeys.ts"
 import type { Candidate } from "./identities.ts"
 import type { Fate } from "./link.ts"
-import { keepKeys } from "./swiftly.ts"
+import { hastenPackets } from "./swiftly.ts"
 
 /** How a login ended: in, or cut off after so many keys, as machines do that take only a few. @category models @since 0.1.0 */
 export type Outcome =
@@ -157,7 +157,7 @@ export const loggedIn = (
       if (shown.length > 0 && left.length > 0) return end(Effect.succeed({ _tag: "CutOff", shown: shown.length }))
       give(denied === undefined ? unreachable(`${name} ${dropped}`) : refused(denied))
     })
-    client.on("handshake", () => keepKeys(client))
+    client.on("handshake", () => hastenPackets(client))
     client.once("handshake", () => {
       clearTimeout(timer)
       const mayAsk = identities.candidates.some(({ needsPassphrase }) => needsPassphrase)

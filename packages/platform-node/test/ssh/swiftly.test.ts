@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { createConnection, createServer } from "node:net"
 import { assert, describe, it, onTestFinished } from "vitest"
-import { keepKeys, sendTogether } from "@runctl/platform-node/ssh/swiftly"
+import { hastenPackets, randomBytes, sendTogether } from "@runctl/platform-node/ssh/swiftly"
 import ssh2 from "ssh2"
 import { SshMachine } from "@runctl/testkit/SshMachine"
 import { leftOut, withoutSshd } from "../../../../test/harness/withoutSshd.ts"
@@ -39,12 +39,40 @@ describe("a socket that sends together", () => {
   })
 })
 
+describe("random bytes of packets", () => {
+  it("are drawn anew before any is given twice", () => {
+    const fill = randomBytes()
+    const pieces = Array.from({ length: 3000 }, (_, index) => {
+      const piece = new Uint8Array(5 + (index % 14) + 6)
+      fill(piece, 5)
+      assert.isTrue(piece.subarray(0, 5).every((byte) => byte === 0))
+      return Buffer.from(piece.subarray(5)).toString("hex")
+    })
+    assert.strictEqual(new Set(pieces).size, pieces.length)
+  })
+})
+
 describe.skipIf(withoutSshd !== undefined)(`a connection of ssh2${leftOut(withoutSshd)}`, () => {
   it("keeps key objects, also after keys were exchanged again", async () => {
     const sshd = await SshMachine.start({ config: ["RekeyLimit 1M"] })
     onTestFinished(() => sshd.close())
     const client = new ssh2.Client()
-    client.on("handshake", () => keepKeys(client))
+    const lengths: Array<readonly [theirs: number, ours: number]> = []
+    client.on("handshake", () => {
+      const cipher = fieldOf(fieldOf(client, "_protocol"), "_cipher")
+      const alloc = (): unknown => fieldOf(cipher, "allocPacket")
+      const theirs = alloc()
+      hastenPackets(client)
+      const ours = alloc()
+      assert(typeof theirs === "function" && typeof ours === "function")
+      assert.notStrictEqual(ours, theirs)
+      for (let bytes = 0; bytes < 40; bytes++) {
+        const [left, right] = [theirs, ours].map((make): Buffer => Reflect.apply(make, cipher, [bytes]))
+        assert(left !== undefined && right !== undefined)
+        lengths.push([left.length, right.length])
+        assert.deepStrictEqual(right.subarray(0, 5), left.subarray(0, 5))
+      }
+    })
     // Its end is no matter here.
     client.on("error", () => {})
     const ready = once(client, "ready")
@@ -56,6 +84,8 @@ describe.skipIf(withoutSshd !== undefined)(`a connection of ssh2${leftOut(withou
       algorithms: { cipher: ["aes128-gcm@openssh.com"] }
     })
     await ready
+    assert.isAtLeast(lengths.length, 40)
+    for (const [theirs, ours] of lengths) assert.strictEqual(ours, theirs)
     const keys = (): ReadonlyArray<unknown> => {
       const protocol = fieldOf(client, "_protocol")
       return [fieldOf(fieldOf(protocol, "_cipher"), "_encKey"), fieldOf(fieldOf(protocol, "_decipher"), "_decipherKey")]

@@ -29,7 +29,7 @@ import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorC
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHostKeys from "./NodeHostKeys.ts"
 import * as NodeHandover from "./NodeHandover.ts"
@@ -59,9 +59,12 @@ export interface Options {
 }
 
 /** OpenSSL's digests, several times as fast as portable ones. */
-const digests = Layer.succeed(Sha256, () => {
-  const hash = createHash("sha256")
-  return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest("hex") }
+const digests = Layer.succeed(Sha256, {
+  hasher: () => {
+    const made = createHash("sha256")
+    return { update: (bytes) => void made.update(bytes), finish: () => made.digest("hex") }
+  },
+  digest: (bytes) => hash("sha256", bytes, "hex")
 })
 
 /** Node's own services. */

@@ -114,7 +114,7 @@ export const files = Effect.fn("Download.files")(function* (
     path,
     localFiles: yield* LocalFiles,
     platform: Effect.provideContext(context),
-    makeHasher: yield* Sha256.Sha256,
+    digesting: yield* Sha256.Sha256,
     operation,
     localFolder,
     unfinished: path.join(localFolder, `.runctl-${Math.abs(yield* Random.nextInt).toString(36)}.part`),

@@ -79,8 +79,13 @@ const compress = (state: DataView, w: DataView, bytes: DataView, from: number): 
   add(28, h)
 }
 
-/** Plain TypeScript, for wherever nothing faster is at hand. @category constructors @since 0.1.0 */
-export const portable = (): Hasher => {
+/** How digests are made, piece by piece or of bytes in memory. @category models @since 0.1.0 */
+export interface Digesting {
+  readonly hasher: () => Hasher
+  readonly digest: (bytes: Uint8Array) => string
+}
+
+const hasher = (): Hasher => {
   const state = viewOf(initial)
   const words = new DataView(new ArrayBuffer(256))
   const block = new Uint8Array(64)
@@ -125,30 +130,35 @@ export const portable = (): Hasher => {
   return { update, finish }
 }
 
+/** Plain TypeScript, for wherever nothing faster is at hand. @category constructors @since 0.1.0 */
+export const portable: Digesting = {
+  hasher,
+  digest: (bytes) => {
+    const whole = hasher()
+    whole.update(bytes)
+    return whole.finish()
+  }
+}
+
 /**
  * How digests are made: `portable` unless a platform brings something faster.
  *
  * @category references
  * @since 0.1.0
  */
-export const Sha256: Context.Reference<() => Hasher> = Context.Reference<() => Hasher>("@runctl/remote/Sha256", {
+export const Sha256: Context.Reference<Digesting> = Context.Reference<Digesting>("@runctl/remote/Sha256", {
   defaultValue: () => portable
 })
 
 /** The digest of bytes in memory, in lower-case hexadecimal. @category digests @since 0.1.0 */
-export const ofBytes = (bytes: Uint8Array): Effect.Effect<string> =>
-  Effect.map(Sha256, (make) => {
-    const hasher = make()
-    hasher.update(bytes)
-    return hasher.finish()
-  })
+export const ofBytes = (bytes: Uint8Array): Effect.Effect<string> => Effect.map(Sha256, ({ digest }) => digest(bytes))
 
 /** The digest of a stream, in lower-case hexadecimal. @category digests @since 0.1.0 */
 export const ofStream = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Effect.Effect<string, E, R> =>
-  Effect.flatMap(Sha256, (make) => {
-    const hasher = make()
+  Effect.flatMap(Sha256, (digesting) => {
+    const whole = digesting.hasher()
     return Effect.map(
-      Stream.runForEach(bytes, (piece) => Effect.sync(() => hasher.update(piece))),
-      () => hasher.finish()
+      Stream.runForEach(bytes, (piece) => Effect.sync(() => whole.update(piece))),
+      () => whole.finish()
     )
   })

@@ -69,6 +69,43 @@ layer(NodeServices.layer, { excludeTestServices: true })("a copy", (it) => {
     )
   }
 
+  for (const [what, lines] of [
+    ["with a python", ""],
+    ["with a python that does not work", "python3() { return 1; }"]
+  ] as const) {
+    it.effect(`takes very large files, also behind what lies there of one, ${what}`, () =>
+      Effect.gen(function* () {
+        const [machine, local] = [yield* Machine.make(), yield* Machine.temporary]
+        const words = tree["third.bin"] ?? ""
+        for (const name of ["new", "begun", "wrong"]) {
+          const file = FS.openSync(`${local}/${name}`, "w")
+          for (let at = 0; at < 72 * megabyte; at += words.length) FS.writeSync(file, words)
+          FS.closeSync(file)
+        }
+        Machine.write(`${machine.home}/there`, {
+          ".begun.runctl-part": words.slice(0, 4 * megabyte),
+          ".wrong.runctl-part": (tree["a/first.bin"] ?? "").slice(0, 4 * megabyte)
+        })
+        const sent = yield* Upload.upload(beginning(machine.shell, lines), local, "there")
+        const received = machine.commands
+          .map(({ script }) =>
+            [...script.matchAll(/^keep=swiftly receive .*\/\.(\w+)\.runctl-part'/gm)].map(([, name]) => name)
+          )
+          .filter(({ length }) => length > 0)
+        assert.deepStrictEqual(received, [["begun", "new", "wrong"], ["wrong"]])
+        const digests = (folder: string): ReadonlyArray<readonly [string, string]> =>
+          FS.readdirSync(folder).map((name) => [
+            name,
+            createHash("sha256")
+              .update(FS.readFileSync(`${folder}/${name}`))
+              .digest("hex")
+          ])
+        assert.deepStrictEqual(digests(`${machine.home}/there`), digests(local))
+        assert.deepStrictEqual(new Map(sent.files.map(({ path, sha256 }) => [path, sha256])), new Map(digests(local)))
+      })
+    )
+  }
+
   it.effect("takes few commands, however many files are large", () =>
     Effect.gen(function* () {
       const [machine, local, back] = [yield* Machine.make(), yield* Machine.temporary, yield* Machine.temporary]

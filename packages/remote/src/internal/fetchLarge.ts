@@ -51,7 +51,7 @@ interface Coming {
 
 /** What is here of a file already. */
 const begun = Effect.fnUntraced(function* (
-  { fs, localFolder, makeHasher, operation, path }: Receiving,
+  { digesting, fs, localFolder, operation, path }: Receiving,
   file: Wanted
 ): Effect.fn.Return<Coming, JobError> {
   const part = path.join(localFolder, yield* partName(file))
@@ -60,7 +60,7 @@ const begun = Effect.fnUntraced(function* (
     onSome: ({ size, type }) => (type === "File" ? Number(size) : 0)
   })
   const from = held <= file.bytes ? held : 0
-  const hasher = makeHasher()
+  const hasher = digesting.hasher()
   if (from > 0) {
     const before = fs.stream(part, { bytesToRead: from, chunkSize: pieceBytes })
     yield* Stream.runForEach(before, (bytes) => Effect.sync(() => hasher.update(bytes))).pipe(

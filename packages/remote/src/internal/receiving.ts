@@ -12,7 +12,7 @@ import type * as Path from "effect/Path"
 import * as Failure from "../Failure.ts"
 import type { LocalFiles, Written } from "../LocalFiles.ts"
 import * as SafePath from "../SafePath.ts"
-import type { Hasher } from "../Sha256.ts"
+import type { Digesting } from "../Sha256.ts"
 import type * as localFolders from "./localFolders.ts"
 import type { Part } from "./tarReader.ts"
 
@@ -28,7 +28,7 @@ export interface Receiving {
   readonly path: Path.Path
   readonly localFiles: LocalFiles
   readonly platform: <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>) => Effect.Effect<A, E>
-  readonly makeHasher: () => Hasher
+  readonly digesting: Digesting
   readonly operation: Failure.Operation
   readonly localFolder: string
   /** Where files are written before they are put in their place. */
@@ -53,10 +53,11 @@ export interface Receiver {
 /** The file that is coming in now. */
 interface Current {
   readonly file: Wanted
-  readonly hasher: Hasher
-  readonly content: Uint8Array
+  content: Uint8Array
   received: number
 }
+
+const nothing = new Uint8Array(0)
 
 /** A file that has come whole. */
 interface Whole {
@@ -67,7 +68,7 @@ interface Whole {
 
 /** Receives one archive with some files. @category constructors @since 0.1.0 */
 export const make = (
-  { arrived, localFiles, localFolder, makeHasher, operation, path, platform, unfinished }: Receiving,
+  { arrived, digesting, localFiles, localFolder, operation, path, platform, unfinished }: Receiving,
   wanted: ReadonlyArray<Wanted>,
   folders: ReturnType<typeof localFolders.make>
 ): Receiver => {
@@ -117,7 +118,7 @@ export const make = (
     if (bytes !== file.bytes) {
       return Failure.mismatch(operation, name, `${name} has ${bytes} bytes, not the ${file.bytes} that were announced`)
     }
-    current = { file, hasher: makeHasher(), content: new Uint8Array(bytes), received: 0 }
+    current = { file, content: nothing, received: 0 }
     return undefined
   }
 
@@ -132,8 +133,8 @@ export const make = (
     return ready.length >= batch.files || readyBytes >= batch.bytes ? flush : Effect.void
   }
 
-  const ended = ({ content, file, hasher, received }: Current): Effect.Effect<void, JobError> => {
-    const whole = { content, file, sha256: hasher.finish() }
+  const ended = ({ content, file, received }: Current): Effect.Effect<void, JobError> => {
+    const whole = { content, file, sha256: digesting.digest(content) }
     const said = digests.get(file.path)
     if (received !== file.bytes) return judge(whole, "")
     if (said !== undefined) return judge(whole, said)
@@ -161,8 +162,12 @@ export const make = (
         current = undefined
         yield* ended(now)
       } else {
-        current.hasher.update(part.bytes)
-        current.content.set(part.bytes, current.received)
+        // Most files come in one piece, which need not be copied.
+        if (current.received === 0 && part.bytes.length === current.file.bytes) current.content = part.bytes
+        else {
+          if (current.received === 0) current.content = new Uint8Array(current.file.bytes)
+          current.content.set(part.bytes, current.received)
+        }
         current.received += part.bytes.length
       }
     }

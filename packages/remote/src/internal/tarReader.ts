@@ -49,6 +49,9 @@ const textAt = (header: Uint8Array, offset: number, width: number): string => {
   return decode(end < 0 ? field : field.subarray(0, end))
 }
 
+const space = 0x20
+const zero = 0x30
+
 /** Octal, or GNU's binary form; `undefined` when it is neither. */
 const numberAt = (header: Uint8Array, offset: number, width: number): number | undefined => {
   const first = header[offset] ?? 0
@@ -57,13 +60,24 @@ const numberAt = (header: Uint8Array, offset: number, width: number): number | u
     for (let at = offset + 1; at < offset + width; at++) value = value * 256 + (header[at] ?? 0)
     return Number.isSafeInteger(value) ? value : undefined
   }
-  const text = textAt(header, offset, width).trim()
-  return /^[0-7]*$/.test(text) ? Number.parseInt(text || "0", 8) : undefined
+  const end = offset + width
+  let at = offset
+  while (at < end && header[at] === space) at += 1
+  let value = 0
+  for (; at < end; at++) {
+    const digit = (header[at] ?? 0) - zero
+    if (digit < 0 || digit > 7) break
+    value = value * 8 + digit
+  }
+  while (at < end && header[at] === space) at += 1
+  return at === end || header[at] === 0 ? value : undefined
 }
 
 const isWhole = (header: Uint8Array): boolean => {
-  let sum = 0
-  for (let at = 0; at < block; at++) sum += at >= 148 && at < 156 ? 32 : (header[at] ?? 0)
+  // The sum itself counts as spaces.
+  let sum = 8 * space
+  for (let at = 0; at < 148; at++) sum += header[at] ?? 0
+  for (let at = 156; at < block; at++) sum += header[at] ?? 0
   return numberAt(header, 148, 8) === sum
 }
 
@@ -72,10 +86,10 @@ const paxRecords = (bytes: Uint8Array): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   let at = 0
   while (at < bytes.length) {
-    const space = bytes.indexOf(32, at)
-    const length = space < 0 ? Number.NaN : Number(decode(bytes.subarray(at, space)))
+    const gap = bytes.indexOf(space, at)
+    const length = gap < 0 ? Number.NaN : Number(decode(bytes.subarray(at, gap)))
     if (!Number.isSafeInteger(length) || length <= 0) break
-    const record = decode(bytes.subarray(space + 1, at + length - 1))
+    const record = decode(bytes.subarray(gap + 1, at + length - 1))
     const equals = record.indexOf("=")
     if (equals > 0) found.set(record.slice(0, equals), record.slice(equals + 1))
     at += length

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { LocalEntry, Written } from "@runctl/remote/LocalFiles"
+import type { LocalEntry, Reading, Written } from "@runctl/remote/LocalFiles"
 import { LocalFiles } from "@runctl/remote/LocalFiles"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,13 +15,13 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   type Stats,
-  writeFileSync,
-  writevSync
+  writeFileSync
 } from "node:fs"
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 
 const tags: Readonly<Record<string, "NotFound" | "PermissionDenied" | "AlreadyExists">> = {
@@ -56,6 +56,24 @@ const entryOf = (folder: string, name: string): LocalEntry => {
     : { name, kind: kindOf(info), bytes: info.size, mtimeMs: info.mtime.getTime(), mode: info.mode & 0o777 }
 }
 
+/** Whether a file has as many bytes as it is said to have, which are in their place then. */
+const read = (target: Uint8Array, { at, bytes, mayBeLonger, path }: Reading): boolean => {
+  const file = openSync(path, "r")
+  try {
+    // One byte more tells whether the file is longer.
+    const most = Math.min(mayBeLonger ? bytes : bytes + 1, target.length - at)
+    let count = 0
+    while (count < most) {
+      const some = readSync(file, target, at + count, most - count, null)
+      if (some === 0) break
+      count += some
+    }
+    return count === bytes
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** A file of ours that was left behind may lie there. */
 const opened = (part: string): number => {
   try {
@@ -84,20 +102,21 @@ const write = ({ content, mode, mtimeSeconds, path }: Written, part: string): vo
   }
 }
 
-const append = (path: string, pieces: ReadonlyArray<Uint8Array>, isFirst: boolean): void => {
-  const file = openSync(path, isFirst ? "w" : "a", 0o600)
+/** On another thread: what is appended is large, and others work meanwhile. */
+const append = async (path: string, pieces: ReadonlyArray<Uint8Array>, isFirst: boolean): Promise<void> => {
+  const file = await open(path, isFirst ? "w" : "a", 0o600)
   try {
     let left = pieces.filter(({ length }) => length > 0)
     while (left.length > 0) {
-      let written = writevSync(file, left)
+      let { bytesWritten } = await file.writev(left)
       left = left.flatMap((piece) => {
-        const skipped = Math.min(written, piece.length)
-        written -= skipped
+        const skipped = Math.min(bytesWritten, piece.length)
+        bytesWritten -= skipped
         return skipped === piece.length ? [] : [piece.subarray(skipped)]
       })
     }
   } finally {
-    closeSync(file)
+    await file.close()
   }
 }
 
@@ -105,8 +124,14 @@ const append = (path: string, pieces: ReadonlyArray<Uint8Array>, isFirst: boolea
 export const layer: Layer.Layer<never> = Layer.succeed(LocalFiles, {
   list: (folder) =>
     Effect.try({ try: () => readdirSync(folder).map((name) => entryOf(folder, name)), catch: failed("list") }),
-  read: (paths) => Effect.try({ try: () => paths.map((path) => readFileSync(path)), catch: failed("read") }),
-  append: (path, pieces, isFirst) => Effect.try({ try: () => append(path, pieces, isFirst), catch: failed("append") }),
+  readInto: (target, files) =>
+    Effect.try({
+      try: () => files.flatMap((file, index) => (read(target, file) ? [] : [index])),
+      catch: failed("readInto")
+    }),
+  append: (path, pieces, isFirst) =>
+    // What has begun ends before anybody else touches the file.
+    Effect.uninterruptible(Effect.tryPromise({ try: () => append(path, pieces, isFirst), catch: failed("append") })),
   write: (files, unfinished) =>
     Effect.try({
       try: () => {

@@ -16,8 +16,10 @@ import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
 import * as archive from "./internal/archive.ts"
 import { batches, smallBytes } from "./internal/batches.ts"
+import { attributesOf, type Content, hold } from "./internal/held.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
+import * as readAgain from "./internal/readAgain.ts"
 import { run, runBytes } from "./internal/run.ts"
 import { progressOf } from "./internal/syncProgress.ts"
 import { throttled } from "./internal/throttle.ts"
@@ -67,13 +69,6 @@ export interface Synced {
   readonly digests: ReadonlyMap<string, string>
 }
 
-type Content = Extract<LocalFile, { readonly kind: "file" }>
-
-const attributesOf = (file: Content): archive.Attributes => ({
-  mode: file.mode,
-  mtimeSeconds: Math.max(0, Math.floor(file.mtimeMs / 1000))
-})
-
 /**
  * Makes a folder on a machine like the local one.
  *
@@ -95,9 +90,10 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const { survey, folder } = options
   const plan = options.plan ?? Manifest.plan(options.files.files, survey.manifest, survey.entries)
   const sent = new Map(plan.kept.map((file) => [file.path, file]))
-  const makeHasher = yield* Sha256.Sha256
+  const digesting = yield* Sha256.Sha256
   const localFiles = yield* LocalFiles
-  const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const platform = Effect.provideContext(context)
   const expected = new Map(plan.verify.map(({ file, sent }) => [file.path, sent]))
   const toRead = [...plan.send, ...plan.verify.map(({ file }) => file)].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const progress = yield* progressOf(options.step, options.emit, toRead)
@@ -126,23 +122,26 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const small = Effect.fnUntraced(function* (
     files: ReadonlyArray<Content>
   ): Effect.fn.Return<archive.Piece<JobError>, JobError> {
-    const contents = yield* localFiles
-      .read(files.map(localName))
-      .pipe(Effect.mapError(Failure.fromPlatform("prepare", options.local)), Effect.provideContext(platform))
-    let bytes = 0
-    const held = files.flatMap((file, index): ReadonlyArray<archive.Held> => {
-      const content = contents[index] ?? new Uint8Array(0)
-      const hasher = makeHasher()
-      hasher.update(content)
-      const sha256 = hasher.finish()
-      record({ ...file, bytes: content.length }, sha256)
-      bytes += content.length
-      if (expected.get(file.path)?.sha256 === sha256) return []
-      willVerify(file.path, content.length)
-      return [{ path: `${folder}/${file.path}`, content, attributes: attributesOf(file) }]
+    const held = yield* hold(files, {
+      fs,
+      localFiles,
+      digesting,
+      platform,
+      localFolder: options.local,
+      folder,
+      localName
     })
-    yield* progress.done(files.length, bytes)
-    return Stream.succeed(archive.files(held))
+    const isThere = held.files.map(({ file, sha256 }) => {
+      record(file, sha256)
+      const isSame = expected.get(file.path)?.sha256 === sha256
+      if (!isSame) willVerify(file.path, file.bytes)
+      return isSame
+    })
+    yield* progress.done(
+      files.length,
+      held.files.reduce((sum, { file }) => sum + file.bytes, 0)
+    )
+    return Stream.fromIterable(held.without((index) => isThere[index] === true))
   })
 
   const large = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<archive.Piece<JobError>, JobError> {
@@ -157,7 +156,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
       return Stream.empty
     }
     willVerify(file.path, file.bytes)
-    const hasher = makeHasher()
+    const hasher = digesting.hasher()
     const watched = Stream.tap(content, (bytes) => {
       hasher.update(bytes)
       return progress.moved(bytes.length)
@@ -199,20 +198,12 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   )
   const written = (name: string, content: string, mode: number) =>
     archive.file(`${name}.new`, encode(content), { mode, mtimeSeconds: survey.now })
-  // A script for the machine, which is too long for a command.
-  const check = options.verifies === undefined ? undefined : `${options.manifest}.check`
+  const checks = options.verifies === undefined ? undefined : readAgain.scriptsAt(`${options.manifest}.check`)
   const last = Stream.fromEffect(options.otherwise ?? Effect.succeed([])).pipe(
     Stream.map((arrived) => {
       for (const file of arrived) sent.set(file.path, file)
       return Bytes.concat([
-        ...(check === undefined
-          ? []
-          : [
-              archive.file(check, encode(Digests.scriptFor(folder, toVerify())), {
-                mode: 0o600,
-                mtimeSeconds: survey.now
-              })
-            ]),
+        ...(checks === undefined ? [] : readAgain.scripts(checks, folder, toVerify(), survey.now)),
         ...options.also.map((file) => written(file.path, file.content, file.mode)),
         ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
         archive.end
@@ -232,11 +223,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const result = yield* withFallibleInput(throttled(options.bytesPerSecond)(tar), (stdin) =>
     runBytes(shell, "prepare", {
       script: `command -v tar >/dev/null 2>&1 || exit ${noTar}
-umask 077; mkdir -p ${quote(folder)} && ${compression === undefined ? "" : "zstd -dcq | "}tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done${
-        check === undefined
-          ? ""
-          : ` && { sh ${quote(check)}; c=$?; rm -f ${quote(check)}; [ $c = 0 ] || exit ${noDigests}; }`
-      }`,
+umask 077; mkdir -p ${quote(folder)} && ${compression === undefined ? "" : "zstd -dcq | "}tar -xpof - && for f in "$@"; do mv -f "$f.new" "$f" || exit; done${checks === undefined ? "" : ` && ${readAgain.command(checks, noDigests)}`}`,
       args: [...options.also.map((file) => file.path), ...(options.manifest === undefined ? [] : [options.manifest])],
       stdin
     })
@@ -268,7 +255,7 @@ umask 077; mkdir -p ${quote(folder)} && ${compression === undefined ? "" : "zstd
   yield* progress.finished
   return {
     manifest: manifestOf(),
-    digests: check === undefined ? new Map() : Digests.parse(toVerify(), decode(result.stdout))
+    digests: checks === undefined ? new Map() : Digests.parse(toVerify(), decode(result.stdout))
   }
 })
 

@@ -109,9 +109,15 @@ export const listen = (files: ReadonlyArray<Named>) => {
 /** More than a name takes, on any system. */
 const longestLine = 16_384
 
-/** A script for `sh` that prints the digests of some files in a folder, and ends. @category scripts @since 0.1.0 */
-export const scriptFor = (folder: string, files: ReadonlyArray<Named>): string => {
-  const indices = new Map(files.map(({ path }, index) => [path, index]))
+/**
+ * A script for `sh` that prints the digests of some files in a folder, and ends. They may be a share of `all` that are listened
+ * for.
+ *
+ * @category scripts
+ * @since 0.1.0
+ */
+export const scriptFor = (folder: string, files: ReadonlyArray<Named>, all = files): string => {
+  const indices = new Map(all.map(({ path }, index) => [path, index]))
   const lines = portions(files).map((some) => linesFor(some, (path) => indices.get(path) ?? -1))
   return `${tool}cd ${quote(folder)} || exit 98\n${lines.join("\n")}\nexit 0\n`
 }

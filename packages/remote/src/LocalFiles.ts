@@ -41,6 +41,14 @@ export interface Written {
   readonly mtimeSeconds: number | undefined
 }
 
+/** A file of which so many bytes are read to `at`; others behind them are a mistake or left out. @category models @since 0.1.0 */
+export interface Reading {
+  readonly path: string
+  readonly at: number
+  readonly bytes: number
+  readonly mayBeLonger: boolean
+}
+
 type Platform = FileSystem.FileSystem | Path.Path
 
 /**
@@ -52,7 +60,14 @@ type Platform = FileSystem.FileSystem | Path.Path
  */
 export interface LocalFiles {
   readonly list: (folder: string) => Effect.Effect<ReadonlyArray<LocalEntry>, PlatformError, Platform>
-  readonly read: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array>, PlatformError, Platform>
+  /**
+   * Reads files into their places in an array, and answers the indices of those that are not as long as was said. The byte
+   * behind a place may be overwritten.
+   */
+  readonly readInto: (
+    target: Uint8Array,
+    files: ReadonlyArray<Reading>
+  ) => Effect.Effect<ReadonlyArray<number>, PlatformError, Platform>
   /** Adds pieces at the end of a file, or makes it of them. */
   readonly append: (
     path: string,
@@ -95,9 +110,19 @@ export const portable: LocalFiles = {
       atOnce
     )
   }),
-  read: Effect.fn("LocalFiles.read")(function* (paths) {
+  readInto: Effect.fn("LocalFiles.readInto")(function* (target, files) {
     const fs = yield* FileSystem.FileSystem
-    return yield* Effect.forEach(paths, (name) => fs.readFile(name), atOnce)
+    const fitting = yield* Effect.forEach(
+      files,
+      ({ at, bytes, mayBeLonger, path }) =>
+        Effect.map(fs.readFile(path), (content) => {
+          const isFitting = mayBeLonger ? content.length >= bytes : content.length === bytes
+          if (isFitting) target.set(content.subarray(0, bytes), at)
+          return isFitting
+        }),
+      atOnce
+    )
+    return fitting.flatMap((isFitting, index) => (isFitting ? [] : [index]))
   }),
   append: Effect.fn("LocalFiles.append")(function* (path, pieces, isFirst) {
     const fs = yield* FileSystem.FileSystem

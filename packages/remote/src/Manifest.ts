@@ -106,9 +106,18 @@ const likeness = (file: Content, there: Entry | undefined): Sent | undefined => 
   return isLike ? { path, bytes, mode, mtimeMs, sentSeconds, sha256: "" } : undefined
 }
 
-const foldersOf = (path: string): ReadonlyArray<string> => {
-  const parts = path.split("/").slice(0, -1)
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"))
+/** Every folder above some paths. */
+const foldersAbove = (paths: Iterable<string>): Set<string> => {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const folder = path.slice(0, at)
+      // Then those above it are known too.
+      if (folders.has(folder)) break
+      folders.add(folder)
+    }
+  }
+  return folders
 }
 
 /**
@@ -127,10 +136,9 @@ export const plan = (
   const remote = new Map(there.map((entry) => [entry.path, entry]))
   const sentFiles = new Map((sent?.files ?? []).map((file) => [file.path, file]))
   const sentNames = new Map((sent?.names ?? []).map((name) => [name.path, name]))
-  const wantedFolders = new Set(
-    local.flatMap((file) => (file.kind === "folder" ? [...foldersOf(file.path), file.path] : foldersOf(file.path)))
-  )
   const wanted = new Set(local.map((file) => file.path))
+  const wantedFolders = foldersAbove(wanted)
+  for (const { kind, path } of local) if (kind === "folder") wantedFolders.add(path)
 
   const inTheWay = (entry: Entry): boolean =>
     wantedFolders.has(entry.path) ? entry.kind !== "folder" : wanted.has(entry.path) && entry.kind === "folder"

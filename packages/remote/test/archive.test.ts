@@ -55,6 +55,44 @@ describe("archive", () => {
     { arbitrary: { runs: 150 } }
   )
 
+  it.effect.prop(
+    "lays out files so that any of them may be cut out",
+    {
+      files: Arbitrary.array(
+        Arbitrary.schema(
+          Schema.Struct({
+            name: Name,
+            size: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1600 })),
+            isCutOut: Schema.Boolean
+          })
+        )
+      )
+    },
+    ({ files }) =>
+      Effect.gen(function* () {
+        const named = files.map((file, index) => ({ ...file, path: `${index}/${file.name.repeat(1 + (index % 9))}` }))
+        const room = archive.layOut(named.map(({ path, size }) => ({ path, bytes: size, attributes })))
+        named.forEach(({ size }, index) => {
+          // As a reader may leave it, with a byte too many.
+          const at = room.places[index]?.content ?? 0
+          room.archive.fill(120, at, at + size + 1)
+        })
+        room.close()
+        for (const [index, { content, end }] of room.places.entries()) {
+          const padding = room.archive.subarray(content + (named[index]?.size ?? 0), end)
+          assert.isTrue(padding.every((byte) => byte === 0))
+        }
+        const pieces = named.flatMap(({ isCutOut }, index) =>
+          isCutOut ? [] : [room.archive.subarray(room.places[index]?.start, room.places[index]?.end)]
+        )
+        const found = yield* decoded(Stream.fromIterable([...pieces, archive.end]))
+        assert.deepStrictEqual(
+          found.map(({ body, path }) => ({ path, body })),
+          named.filter(({ isCutOut }) => !isCutOut).map(({ path, size }) => ({ path, body: "x".repeat(size) }))
+        )
+      })
+  )
+
   for (const size of [3, 5]) {
     it.effect(`fails when a file of 4 bytes yields ${size}`, () =>
       Effect.gen(function* () {

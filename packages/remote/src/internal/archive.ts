@@ -32,19 +32,37 @@ const padding = (size: number): number => (block - (size % block)) % block
 type Type = "file" | "folder" | "link" | "longName" | "longTarget"
 const typeflags: Readonly<Record<Type, string>> = { file: "0", folder: "5", link: "2", longName: "L", longTarget: "K" }
 
+const zero = 0x30
+
 /** Octal where it fits, else GNU's binary form. */
 const number = (header: Uint8Array, offset: number, width: number, value: number): void => {
+  let rest = value
   if (value < 8 ** (width - 1)) {
-    header.set(encode(value.toString(8).padStart(width - 1, "0")), offset)
+    for (let at = offset + width - 2; at >= offset; at--) {
+      header[at] = zero + (rest % 8)
+      rest = Math.floor(rest / 8)
+    }
     return
   }
-  let rest = value
   for (let at = offset + width - 1; at > offset; at--) {
     header[at] = rest % 256
     rest = Math.floor(rest / 256)
   }
   header[offset] = 0x80
 }
+
+/** Where the sum of the header's bytes stands, which counts as spaces. */
+const sumAt = { offset: 148, width: 8 }
+
+/** What every header has: GNU's mark, root as owner, spaces for the sum. */
+const blank = ((): Uint8Array => {
+  const header = new Uint8Array(block)
+  number(header, 108, 8, 0)
+  number(header, 116, 8, 0)
+  header.fill(0x20, sumAt.offset, sumAt.offset + sumAt.width)
+  header.set(encode("ustar  \0"), 257)
+  return header
+})()
 
 const headerOf = (
   type: Type,
@@ -53,19 +71,17 @@ const headerOf = (
   size: number,
   attributes: Attributes
 ): Uint8Array => {
-  const header = new Uint8Array(block)
-  header.set(name.subarray(0, 100), 0)
+  const header = new Uint8Array(blank)
+  header.set(name.length > 100 ? name.subarray(0, 100) : name, 0)
   number(header, 100, 8, attributes.mode & 0o777)
-  number(header, 108, 8, 0)
-  number(header, 116, 8, 0)
   number(header, 124, 12, size)
   number(header, 136, 12, attributes.mtimeSeconds)
-  header.set(encode(`        ${typeflags[type]}`), 148)
-  header.set(target.subarray(0, 100), 157)
-  header.set(encode("ustar  \0"), 257)
+  header[156] = typeflags[type].charCodeAt(0)
+  header.set(target.length > 100 ? target.subarray(0, 100) : target, 157)
   let sum = 0
-  for (const byte of header) sum += byte
-  header.set(encode(`${sum.toString(8).padStart(6, "0")}\0 `), 148)
+  for (let at = 0; at < block; at++) sum += header[at] ?? 0
+  number(header, sumAt.offset, 7, sum)
+  header[sumAt.offset + 6] = 0
   return header
 }
 
@@ -79,40 +95,65 @@ const long = (type: Type, text: Uint8Array): ReadonlyArray<Uint8Array> => {
 }
 
 const header = (type: Type, path: string, target: string, size: number, attributes: Attributes): Uint8Array => {
-  const [name, to] = [encode(path), encode(target)]
-  return Bytes.concat([
-    ...long("longTarget", to),
-    ...long("longName", name),
-    headerOf(type, name, to, size, attributes)
-  ])
+  const name = encode(path)
+  const to = target === "" ? none : encode(target)
+  const own = headerOf(type, name, to, size, attributes)
+  return name.length < 100 && to.length < 100
+    ? own
+    : Bytes.concat([...long("longTarget", to), ...long("longName", name), own])
 }
 
-/** A file in memory, for `files`. @category models @since 0.1.0 */
-export interface Held {
+/** A file whose content is to be put into an archive in memory. @category models @since 0.1.0 */
+export interface Announced {
   readonly path: string
-  readonly content: Uint8Array
+  readonly bytes: number
   readonly attributes: Attributes
 }
 
-/** Files in memory, in one piece. @category constructors @since 0.1.0 */
-export const files = (all: ReadonlyArray<Held>): Uint8Array => {
-  const headers = all.map(({ attributes, content, path }) => header("file", path, "", content.length, attributes))
-  const sizes = all.map(
-    ({ content }, index) => (headers[index]?.length ?? 0) + content.length + padding(content.length)
-  )
-  const archive = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0))
-  let at = 0
-  all.forEach(({ content }, index) => {
-    archive.set(headers[index] ?? none, at)
-    archive.set(content, at + (headers[index]?.length ?? 0))
-    at += sizes[index] ?? 0
+/** Where a file lies in an archive in memory: its headers, its content, and behind its padding the next file. @category models @since 0.1.0 */
+export interface Place {
+  readonly start: number
+  readonly content: number
+  readonly end: number
+}
+
+/**
+ * Room for an archive of files that are small enough to be held: their places, and `close`, which writes what stands around
+ * their contents once those are there. One byte behind a content may be anything until then.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const layOut = (
+  files: ReadonlyArray<Announced>
+): { readonly archive: Uint8Array; readonly places: ReadonlyArray<Place>; readonly close: () => void } => {
+  const headers = files.map(({ attributes, bytes, path }) => header("file", path, "", bytes, attributes))
+  const places: Array<Place> = []
+  let start = 0
+  files.forEach(({ bytes }, index) => {
+    const content = start + (headers[index]?.length ?? 0)
+    const end = content + bytes + padding(bytes)
+    places.push({ start, content, end })
+    start = end
   })
-  return archive
+  const archive = new Uint8Array(start + 1)
+  return {
+    archive,
+    places,
+    close: () => {
+      files.forEach(({ bytes }, index) => {
+        const place = places[index]
+        if (place === undefined) return
+        archive.set(headers[index] ?? none, place.start)
+        archive.fill(0, place.content + bytes, place.end)
+      })
+    }
+  }
 }
 
 /** A file in memory. @category constructors @since 0.1.0 */
 export const file = (path: string, content: Uint8Array, attributes: Attributes): Uint8Array =>
-  files([{ path, content, attributes }])
+  Bytes.concat([header("file", path, "", content.length, attributes), content, new Uint8Array(padding(content.length))])
 
 /** A file read while it is sent: it must be `size` bytes long. @category constructors @since 0.1.0 */
 export const fileStream = <E>(

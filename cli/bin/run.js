@@ -24,10 +24,19 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   if (["upload", "download", "sync"].indexOf(process.argv[2]) !== -1) {
     process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
   }
-  // A sweep looks at all there ever was, and runs unasked: it may take longer, and never much room.
+  // A sweep looks at all there ever was, and runs unasked: it may take longer, and never much room. Compiled code would
+  // take more of it than what the sweep has to remember.
   if (process.argv[2] === "sweep") {
-    process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
-    process.getBuiltinModule("node:v8").setFlagsFromString("--optimize-for-size")
+    var frugal = [
+      "--semi-space-growth-factor=1",
+      "--optimize-for-size",
+      "--no-sparkplug",
+      "--no-maglev",
+      "--no-turbofan"
+    ]
+    frugal.forEach(function (flag) {
+      process.getBuiltinModule("node:v8").setFlagsFromString(flag)
+    })
   }
   process.getBuiltinModule("node:module").enableCompileCache()
   import("../dist/fast.js")

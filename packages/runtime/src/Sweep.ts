@@ -32,6 +32,13 @@ export type Finding = { readonly resource: Resource } & (
   | { readonly _tag: "Elsewhere" | "Expired" | "Strange" }
 )
 
+/** A machine of ours that should not be there. @category models @since 0.1.0 */
+export type Forgotten = Finding & { readonly _tag: "Late" | "Surplus" }
+
+/** Whether a machine is to be ended. @category predicates @since 0.1.0 */
+export const isForgotten = (finding: Finding): finding is Forgotten =>
+  finding._tag === "Late" || finding._tag === "Surplus"
+
 /**
  * The same in one word, for people and programs.
  *
@@ -153,6 +160,12 @@ export type CompanionFinding = { readonly provider: string; readonly companion: 
   | { readonly _tag: "InUse" | "Unused" | "Elsewhere" }
   | { readonly _tag: "LeftOver"; readonly record: ResourceRecord }
 )
+
+/** What our machine left behind. @category models @since 0.1.0 */
+export type LeftOver = CompanionFinding & { readonly _tag: "LeftOver" }
+
+/** Whether something beside machines is to be removed. @category predicates @since 0.1.0 */
+export const isLeftOver = (finding: CompanionFinding): finding is LeftOver => finding._tag === "LeftOver"
 
 /**
  * What is known of a provider's machines, to judge by what else lies there.

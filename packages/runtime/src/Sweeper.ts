@@ -120,8 +120,7 @@ export class Sweeper extends Context.Service<
           } satisfies Survey
         })
 
-        const endFound = Effect.fnUntraced(function* (finding: Sweep.Finding) {
-          if (finding._tag !== "Late" && finding._tag !== "Surplus") return []
+        const endFound = Effect.fnUntraced(function* (finding: Sweep.Forgotten) {
           const { record, resource } = finding
           if (!(yield* sighted(record, resource.id))) return []
           const { provider } = yield* providers.get(record.provider)
@@ -130,8 +129,7 @@ export class Sweeper extends Context.Service<
           return [resource.id]
         })
 
-        const removeLeftOver = Effect.fnUntraced(function* (finding: Sweep.CompanionFinding) {
-          if (finding._tag !== "LeftOver") return []
+        const removeLeftOver = Effect.fnUntraced(function* (finding: Sweep.LeftOver) {
           const { companion, provider, record } = finding
           const id = Sweep.companionId(provider, companion)
           if (!(yield* sighted(record, id))) return []
@@ -144,9 +142,14 @@ export class Sweeper extends Context.Service<
 
         const sweep = Effect.fnUntraced(function* ({ by, providers: named }: SweepOptions) {
           const seen = yield* survey(named ?? (yield* rentedFrom))
+          // Most of thousands are left alone: nothing is made for them.
           const work = [
-            ...seen.findings.map((finding) => ({ name: nameOf(finding.resource), end: endFound(finding) })),
-            ...seen.companions.map((finding) => ({ name: finding.provider, end: removeLeftOver(finding) }))
+            ...seen.findings
+              .filter(Sweep.isForgotten)
+              .map((finding) => ({ name: nameOf(finding.resource), end: endFound(finding) })),
+            ...seen.companions
+              .filter(Sweep.isLeftOver)
+              .map((finding) => ({ name: finding.provider, end: removeLeftOver(finding) }))
           ]
           const outcomes = yield* Effect.forEach(
             work,

@@ -6,7 +6,7 @@ import type { Result, Skipped } from "../Result.ts"
 import { machine, SshBench } from "../ssh/Bench.ts"
 import { limited } from "../ssh/limited.ts"
 
-const rounds = 2
+const rounds = 3
 
 const missing = (): string | undefined =>
   withoutSshd ??
@@ -51,7 +51,8 @@ const moved = async (
         )
       )
     },
-    { rounds, warmups: 0 }
+    // The first copy of something finds disks, memory and programs cold, whoever makes it.
+    { rounds, warmups: 1 }
   )
   const best = Math.min(times.scp, times.rsync, times.tar)
   return {

@@ -20,24 +20,20 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
     "runctl/" + version + " " + process.platform + "-" + process.arch + " node-" + process.version + "\n"
   )
 } else {
-  // Copies make much that is garbage at once: where little may gather, it is collected cheaply and takes little room.
+  var flags = []
+  // Copies make much that is garbage at once: where little may gather, and buffers are given back at once, it is collected
+  // cheaply and takes little room.
   if (["upload", "download", "sync"].indexOf(process.argv[2]) !== -1) {
-    process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
+    flags = ["--semi-space-growth-factor=1", "--no-concurrent-array-buffer-sweeping"]
   }
   // A sweep looks at all there ever was, and runs unasked: it may take longer, and never much room. Compiled code would
   // take more of it than what the sweep has to remember.
   if (process.argv[2] === "sweep") {
-    var frugal = [
-      "--semi-space-growth-factor=1",
-      "--optimize-for-size",
-      "--no-sparkplug",
-      "--no-maglev",
-      "--no-turbofan"
-    ]
-    frugal.forEach(function (flag) {
-      process.getBuiltinModule("node:v8").setFlagsFromString(flag)
-    })
+    flags = ["--semi-space-growth-factor=1", "--optimize-for-size", "--no-sparkplug", "--no-maglev", "--no-turbofan"]
   }
+  flags.forEach(function (flag) {
+    process.getBuiltinModule("node:v8").setFlagsFromString(flag)
+  })
   process.getBuiltinModule("node:module").enableCompileCache()
   import("../dist/fast.js")
     .then(function (fast) {

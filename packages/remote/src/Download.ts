@@ -42,7 +42,7 @@ export interface DownloadOptions extends Pick<CopyOptions, "bytesPerSecond" | "o
 }
 
 /** No more than this is fetched before its digests are made. */
-const portionBytes = 16 * 1024 * 1024
+const portionBytes = 8 * 1024 * 1024
 
 /** What a machine says that has no tar. */
 const noTar = "runctl: there is no tar"

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type PlatformError, systemError } from "effect/PlatformError"
 import {
+  chmodSync,
   closeSync,
   fchmodSync,
   futimesSync,
@@ -19,6 +20,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  utimesSync,
   writeFileSync
 } from "node:fs"
 import { open } from "node:fs/promises"
@@ -132,6 +134,18 @@ export const layer: Layer.Layer<never> = Layer.succeed(LocalFiles, {
   append: (path, pieces, isFirst) =>
     // What has begun ends before anybody else touches the file.
     Effect.uninterruptible(Effect.tryPromise({ try: () => append(path, pieces, isFirst), catch: failed("append") })),
+  settle: (folders) =>
+    Effect.try({
+      try: () => {
+        for (const { mode, mtimeSeconds, path } of folders) {
+          const { mode: before, mtimeMs } = lstatSync(path)
+          if ((before & 0o777) === mode && Math.floor(mtimeMs / 1000) === mtimeSeconds) continue
+          chmodSync(path, mode & 0o777)
+          utimesSync(path, mtimeSeconds, mtimeSeconds)
+        }
+      },
+      catch: failed("settle")
+    }),
   write: (files, unfinished) =>
     Effect.try({
       try: () => {

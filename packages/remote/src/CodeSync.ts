@@ -16,6 +16,7 @@ import * as Digests from "./Digests.ts"
 import * as Failure from "./Failure.ts"
 import * as archive from "./internal/archive.ts"
 import { batches, smallBytes } from "./internal/batches.ts"
+import * as folderModes from "./internal/folderModes.ts"
 import { attributesOf, type Content, hold } from "./internal/held.ts"
 import { withFallibleInput } from "./internal/fallibleInput.ts"
 import { quote } from "./internal/quote.ts"
@@ -27,7 +28,7 @@ import { decode, encode } from "./internal/utf8.ts"
 import { oneByOne } from "./internal/oneByOne.ts"
 import { LocalFiles } from "./LocalFiles.ts"
 import * as Manifest from "./Manifest.ts"
-import type { LocalFile, ProjectFiles } from "./ProjectFiles.ts"
+import type { LocalFile, LocalFolder, ProjectFiles } from "./ProjectFiles.ts"
 import * as Sha256 from "./Sha256.ts"
 import type { Survey } from "./Survey.ts"
 
@@ -55,6 +56,8 @@ export interface SyncOptions {
   readonly bytesPerSecond?: number
   /** Where a file is read when not under `local` by its own name. */
   readonly localNames?: ReadonlyMap<string, string>
+  /** Folders that get their modes and times when everything else has come. */
+  readonly folders?: ReadonlyArray<LocalFolder>
   /** What is sent may be compressed. */
   readonly machineHasZstd?: boolean
   /** What comes there otherwise meanwhile: what is remembered waits for it. */
@@ -88,6 +91,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { survey, folder } = options
+  const folders = options.folders ?? []
   const plan = options.plan ?? Manifest.plan(options.files.files, survey.manifest, survey.entries)
   const sent = new Map(plan.kept.map((file) => [file.path, file]))
   const digesting = yield* Sha256.Sha256
@@ -203,6 +207,7 @@ export const sync = Effect.fn("CodeSync.sync")(function* (
     Stream.map((arrived) => {
       for (const file of arrived) sent.set(file.path, file)
       return Bytes.concat([
+        ...folders.map((each) => archive.folder(`${folder}/${each.path}`, folderModes.attributesOf(each))),
         ...(checks === undefined ? [] : readAgain.scripts(checks, folder, toVerify(), survey.now)),
         ...options.also.map((file) => written(file.path, file.content, file.mode)),
         ...(options.manifest === undefined ? [] : [written(options.manifest, Manifest.print(manifestOf()), 0o600)]),
@@ -232,11 +237,14 @@ umask 077; mkdir -p ${quote(folder)} && ${compression === undefined ? "" : "zstd
     for (const file of yield* options.otherwise ?? Effect.succeed([])) sent.set(file.path, file)
     yield* oneByOne(shell, folder, plan, {
       files: toRead,
+      folders,
       localName,
       record,
       written: () => [...options.also, ...manifestFile()]
     })
     yield* progress.finished
+    // None of them may have been read before the machine said that it has no tar.
+    for (const file of toRead) willVerify(file.path, file.bytes)
     const entries = [...sent.values()].filter(({ path: name }) => verifying.has(name)).map(Manifest.asEntry)
     const digests = yield* Digests.of(shell, "prepare", folder, entries)
     return { manifest: manifestOf(), digests: new Map(digests.map(({ path: name, sha256 }) => [name, sha256])) }

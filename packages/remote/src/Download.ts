@@ -39,6 +39,8 @@ type Platform = FileSystem.FileSystem | Path.Path
 export interface DownloadOptions extends Pick<CopyOptions, "bytesPerSecond" | "onProgress"> {
   /** What is brought may be compressed. */
   readonly machineHasZstd?: boolean
+  /** Makes the folders of a file, where others are made the same way. */
+  readonly makeFolders?: (name: string) => Effect.Effect<void, JobError>
 }
 
 /** No more than this is fetched before its digests are made. */
@@ -104,7 +106,7 @@ export const files = Effect.fn("Download.files")(function* (
     }
   }
   yield* fs.makeDirectory(localFolder, { recursive: true }).pipe(failing(localFolder))
-  const folders = localFolders.make(fs, path, operation, localFolder)
+  const folders = options.makeFolders ?? localFolders.make(fs, path, operation, localFolder)
   const meter: Meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const remaining = new Map(wanted.map((file) => [file.path, file]))
   const received: Array<OutputFile> = []

@@ -41,6 +41,13 @@ export interface Written {
   readonly mtimeSeconds: number | undefined
 }
 
+/** What a folder is to have. **Units**  mtimeSeconds as in `Written` @category models @since 0.1.0 */
+export interface Folder {
+  readonly path: string
+  readonly mode: number
+  readonly mtimeSeconds: number
+}
+
 /** A file of which so many bytes are read to `at`; others behind them are a mistake or left out. @category models @since 0.1.0 */
 export interface Reading {
   readonly path: string
@@ -74,6 +81,8 @@ export interface LocalFiles {
     pieces: ReadonlyArray<Uint8Array>,
     isFirst: boolean
   ) => Effect.Effect<void, PlatformError, Platform>
+  /** Gives folders their modes and times, one after another. */
+  readonly settle: (folders: ReadonlyArray<Folder>) => Effect.Effect<void, PlatformError, Platform>
   /** `unfinished` is where each lies, or beside it, before it is whole. */
   readonly write: (files: ReadonlyArray<Written>, unfinished: string) => Effect.Effect<void, PlatformError, Platform>
 }
@@ -127,6 +136,14 @@ export const portable: LocalFiles = {
   append: Effect.fn("LocalFiles.append")(function* (path, pieces, isFirst) {
     const fs = yield* FileSystem.FileSystem
     yield* fs.writeFile(path, Bytes.concat(pieces), { flag: isFirst ? "w" : "a", mode: 0o600 })
+  }),
+  settle: Effect.fn("LocalFiles.settle")(function* (folders) {
+    const fs = yield* FileSystem.FileSystem
+    for (const { mode, mtimeSeconds, path } of folders) {
+      yield* fs.chmod(path, mode & 0o777)
+      const time = DateTime.toDateUtc(DateTime.makeUnsafe(mtimeSeconds * 1000))
+      yield* fs.utimes(path, time, time)
+    }
   }),
   write: Effect.fn("LocalFiles.write")(function* (files, unfinished) {
     const fs = yield* FileSystem.FileSystem

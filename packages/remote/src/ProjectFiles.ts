@@ -31,14 +31,23 @@ export type LocalFile =
   /** Only a folder with nothing in it that goes along. */
   | { readonly kind: "folder"; readonly path: string }
 
+/** A folder that goes along. @category models @since 0.1.0 */
+export interface LocalFolder {
+  readonly path: string
+  readonly mtimeMs: number
+  readonly mode: number
+}
+
 /**
- * What goes to a machine, in the order of its paths, and what cannot.
+ * What goes to a machine, in the order of its paths, and what cannot. `folders` are all below the top that go along, each
+ * behind those in it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ProjectFiles {
   readonly files: ReadonlyArray<LocalFile>
+  readonly folders: ReadonlyArray<LocalFolder>
   readonly skipped: ReadonlyArray<string>
 }
 
@@ -72,6 +81,7 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
   const real = yield* Effect.forEach(named, (name) => Effect.orElseSucceed(fs.realPath(name), () => name))
   const except = new Set([...named, ...real])
   const files: Array<LocalFile> = []
+  const folders: Array<LocalFolder> = []
   const skipped: Array<string> = []
   const isInside = (absolute: string): boolean => absolute === top || absolute.startsWith(top + path.sep)
   const content = (name: string) => Effect.map(Effect.option(fs.readFileString(name)), Option.getOrUndefined)
@@ -120,7 +130,10 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
   ): Effect.Effect<number, JobError> => {
     switch (entry.kind) {
       case "folder":
-        return enter(name, absolute, rules)
+        return Effect.map(enter(name, absolute, rules), (count) => {
+          if (count > 0) folders.push({ path: name, mtimeMs: entry.mtimeMs, mode: entry.mode })
+          return count
+        })
       case "link":
         return Effect.as(link(name, absolute), 1)
       case "file":
@@ -166,7 +179,7 @@ export const list = Effect.fn("ProjectFiles.list")(function* (
     })
 
   yield* enter("", top, options.rules === "none" ? IgnoreRules.empty : yield* rulesAbove(fs, path, top))
-  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped: skipped.toSorted() }
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), folders, skipped: skipped.toSorted() }
 })
 
 /** One file as `list` would name it, whatever any list says of it. @category constructors @since 0.1.0 */

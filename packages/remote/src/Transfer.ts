@@ -17,6 +17,7 @@ import * as Compression from "./Compression.ts"
 import * as Digests from "./Digests.ts"
 import * as Download from "./Download.ts"
 import * as Failure from "./Failure.ts"
+import * as localFolders from "./internal/localFolders.ts"
 import * as localLinks from "./internal/localLinks.ts"
 import { untilThrough } from "./internal/patience.ts"
 import { quote } from "./internal/quote.ts"
@@ -39,6 +40,8 @@ interface Remote {
   readonly hasZstd: boolean
   /** Its files. */
   readonly entries: ReadonlyArray<Listing.Entry>
+  /** The folders below it, each before those in it. */
+  readonly folders: ReadonlyArray<Listing.Entry>
   readonly links: ReadonlyArray<localLinks.Link>
   /** What is neither a file nor a link nor a folder. */
   readonly others: ReadonlyArray<string>
@@ -90,6 +93,7 @@ exit 0`
     folder,
     hasZstd: text.startsWith("zstd\n"),
     entries: all.filter(({ kind }) => kind === "file"),
+    folders: all.filter(({ kind }) => kind === "folder"),
     links,
     others: all.filter(({ kind }) => kind === "other").map(({ path }) => path)
   }
@@ -138,6 +142,7 @@ const differing = Effect.fnUntraced(function* (
  * `localPath`, beside what lies there.
  *
  * **Details**  a file that is here with the same size and time is not brought again; with `checksum` contents decide.
+ * Folders get the modes and times they have there; one stays its owner's to write.
  * Symbolic links come as links where they stay in the folder; those that lead away are `skipped`, as are sockets, pipes and
  * devices.
  *
@@ -176,17 +181,32 @@ export const download = Effect.fn("Transfer.download")(function* (
   if (options.isDryRun === true) {
     return { files: files.map((file) => ({ sha256: "", ...file })), unchanged, skipped: others }
   }
+  const makeFolders = localFolders.make(fs, path, "download", localPath)
   const copied =
     files.length === 0
       ? []
       : isInto
         ? yield* Download.files(shell, "download", remote.folder, files, localPath, {
             ...options,
-            machineHasZstd: remote.hasZstd
+            machineHasZstd: remote.hasZstd,
+            makeFolders
           })
         : yield* intoPlace(shell, { ...remote, files }, localPath)
   const links = remote.links.filter(({ path: name }) => isWanted(name))
   const leftOut = yield* localLinks.place("download", localPath, links)
+  yield* localFolders.place(
+    "download",
+    localPath,
+    remote.folders.filter(({ path: name }) => isWanted(`${name}/`)),
+    makeFolders
+  )
+  // Their content is here, and their modes were changed since.
+  const brought = new Set(files.map(({ path: name }) => name))
+  for (const { mode, path: name } of wanted) {
+    const found = here.get(name)
+    if (found === undefined || brought.has(name) || found.mode === mode) continue
+    yield* fs.chmod(localOf({ path: name }), mode).pipe(moving("download", name))
+  }
   return { files: copied, unchanged, skipped: [...others, ...leftOut] }
 })
 

@@ -17,6 +17,7 @@ import * as Failure from "./Failure.ts"
 import { isLarge, partOf } from "./internal/sendLarge.ts"
 import { meterOf } from "./internal/meter.ts"
 import { untilThrough } from "./internal/patience.ts"
+import * as folderModes from "./internal/folderModes.ts"
 import { folderOf } from "./internal/places.ts"
 import { uploadLarge } from "./internal/uploadLarge.ts"
 import { lookAt, type Target } from "./internal/uploadTarget.ts"
@@ -76,7 +77,7 @@ const withoutLarge = (plan: Manifest.SyncPlan): Manifest.SyncPlan => ({
 /**
  * Brings a local file or folder to a path on the machine. What lies there beside it stays.
  *
- * **Details**  what is there as we sent it, or has the same size, time and mode, is not sent again; with `checksum`
+ * **Details**  folders get the modes and times they have here; one stays its owner's to write. What is there as we sent it, or has the same size, time and mode, is not sent again; with `checksum`
  * contents decide. Small files go in one stream, large ones by themselves; everything is verified by its digest there.
  * After a cut it goes on where it was.
  * **Errors**   `DigestMismatch` when something else lies there afterwards; `LocalFileFailed` when a file changes while it is
@@ -105,7 +106,7 @@ export const upload = Effect.fn("Upload.upload")(function* (
   const { exclude, rules = "none" } = options
   const listed = isFolder
     ? ProjectFiles.list("upload", localPath, { rules, ...(exclude === undefined ? {} : { exclude }) })
-    : Effect.map(ProjectFiles.one("upload", localPath, name), (file) => ({ files: [file], skipped: [] }))
+    : Effect.map(ProjectFiles.one("upload", localPath, name), (file) => ({ files: [file], folders: [], skipped: [] }))
   const [here, there] = yield* Effect.all([listed, untilThrough(() => lookAt(machine, target))], { concurrency: 2 })
   const { folder, shell } = there
   const sizes = new Map(here.files.flatMap((file) => (file.kind === "file" ? [[file.path, file.bytes]] : [])))
@@ -141,7 +142,8 @@ export const upload = Effect.fn("Upload.upload")(function* (
   if (options.isDryRun === true) {
     return answer(plan.send.map(({ bytes, mode, path: each }) => ({ path: each, bytes, mode, sha256: "" })))
   }
-  if (wanted.length === 0 && plan.names.length === 0) return answer([])
+  const folders = folderModes.differing(here.folders, there.entries)
+  if (wanted.length === 0 && plan.names.length === 0 && folders.length === 0) return answer([])
 
   const meter = meterOf(wanted, options.onProgress, yield* Clock.currentTimeMillis)
   const localName = ({ path: each }: Content): string => (isFolder ? path.join(localPath, each) : localPath)
@@ -184,6 +186,7 @@ export const upload = Effect.fn("Upload.upload")(function* (
         manifest: there.manifest,
         survey: { ...now, manifest: now.known },
         plan: left,
+        folders,
         also: [],
         emit: (event) =>
           Effect.suspend(() => {

@@ -5,9 +5,12 @@
  */
 import type { JobError } from "@runctl/core/JobError"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
-import type * as Path from "effect/Path"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as Failure from "../Failure.ts"
+import type { Entry } from "../Listing.ts"
+import { LocalFiles } from "../LocalFiles.ts"
+import { kept } from "./folderModes.ts"
 
 /**
  * Makes the folders of files below a folder, each once.
@@ -46,3 +49,35 @@ export const make = (
     return Effect.forEach(folders, makeOne, { discard: true })
   }
 }
+
+/**
+ * Makes folders as they are there, with their modes and times, once everything in them is here. `folders` name each before
+ * those in it; `makeFolders` comes from `make`.
+ *
+ * **Errors**   as `make`
+ *
+ * @category mutations
+ * @since 0.1.0
+ */
+export const place = Effect.fnUntraced(function* (
+  operation: Failure.Operation,
+  localFolder: string,
+  folders: ReadonlyArray<Entry>,
+  makeFolders: (name: string) => Effect.Effect<void, JobError>
+): Effect.fn.Return<void, JobError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  if (folders.length === 0) return
+  yield* fs
+    .makeDirectory(localFolder, { recursive: true })
+    .pipe(Effect.mapError(Failure.fromPlatform(operation, localFolder)))
+  for (const { path: name } of folders) yield* makeFolders(`${name}/`)
+  const { settle } = yield* LocalFiles
+  // What is done in a folder changes its time: those in it come first.
+  const settled = folders.toReversed().map(({ mode, mtimeSeconds, path: name }) => ({
+    path: path.join(localFolder, name),
+    mode: kept(mode),
+    mtimeSeconds
+  }))
+  yield* settle(settled).pipe(Effect.mapError(Failure.fromPlatform(operation, localFolder)))
+})

@@ -31,7 +31,7 @@ const inputAt = Effect.fnUntraced(function* (
   }
   const real = yield* fs.realPath(local).pipe(Effect.mapError(Failure.fromPlatform("prepare", local)))
   const file = yield* ProjectFiles.one("prepare", real, path.basename(real))
-  return { folder: path.dirname(real), files: { files: [file], skipped: [] } }
+  return { folder: path.dirname(real), files: { files: [file], folders: [], skipped: [] } }
 })
 
 const send = Effect.fnUntraced(function* (

@@ -11,8 +11,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import * as Failure from "../Failure.ts"
 import type * as Manifest from "../Manifest.ts"
-import type { LocalFile } from "../ProjectFiles.ts"
+import type { LocalFile, LocalFolder } from "../ProjectFiles.ts"
 import * as Sha256 from "../Sha256.ts"
+import * as folderModes from "./folderModes.ts"
 import { quote } from "./quote.ts"
 import { run } from "./run.ts"
 import { encode } from "./utf8.ts"
@@ -22,6 +23,7 @@ type Content = Extract<LocalFile, { readonly kind: "file" }>
 /** What is to be sent, and how it is remembered. */
 interface Sending {
   readonly files: ReadonlyArray<Content>
+  readonly folders: ReadonlyArray<LocalFolder>
   readonly localName: (file: Content) => string
   readonly record: (file: Content, sha256: string) => void
   /** What comes last, once everything was recorded. */
@@ -42,7 +44,7 @@ export const oneByOne = Effect.fnUntraced(function* (
   shell: Shell,
   folder: string,
   plan: Manifest.SyncPlan,
-  { files, localName, record, written }: Sending
+  { files, folders, localName, record, written }: Sending
 ): Effect.fn.Return<void, JobError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const send = Effect.fnUntraced(function* (file: Content): Effect.fn.Return<void, JobError> {
@@ -64,7 +66,12 @@ export const oneByOne = Effect.fnUntraced(function* (
       ({ mtimeMs, path }) => `TZ=UTC0 touch -t ${stamp(Math.max(0, Math.floor(mtimeMs / 1000)))} ${quote(`./${path}`)}`
     )
   ]
-  const script = `mkdir -p ${quote(folder)} && cd ${quote(folder)} || exit\n${lines.join("\n")}\nexit 0\n`
+  const modes = folders.map((each) => {
+    const { mode, mtimeSeconds } = folderModes.attributesOf(each)
+    const name = quote(`./${each.path}`)
+    return `chmod ${mode.toString(8)} ${name} && TZ=UTC0 touch -t ${stamp(mtimeSeconds)} ${name}`
+  })
+  const script = `mkdir -p ${quote(folder)} && cd ${quote(folder)} || exit\n${[...lines, ...modes].join("\n")}\nexit 0\n`
   const done = yield* run(shell, "prepare", { script: "exec sh", stdin: script })
   if (done.exitCode !== 0) return yield* Failure.command("prepare", "the machine could not take the files", done)
   for (const { content, mode, path } of written()) {

@@ -196,14 +196,23 @@ export class Box {
     ].join("\n")
   }
 
-  /** Ends the supervisors politely; answers whether that was enough. */
+  /** Asks every supervisor once to end, also one that is just starting; answers whether that was enough. */
   async endSupervisors(): Promise<boolean> {
-    const all = (): ReadonlyArray<number> => this.#supervisors().filter((pid) => this.processes.includes(pid))
-    for (const pid of all()) {
-      signal(pid, "SIGCONT")
-      signal(pid, "SIGTERM")
+    const all = (): ReadonlyArray<number> => {
+      const known = new Set(this.#supervisors())
+      return this.processes.filter((pid) => known.has(pid) || argumentsOf(pid).endsWith("/dist/supervisor.js"))
     }
-    return until("the supervisors have ended", () => all().length === 0, 10).then(
+    const asked = new Set<number>()
+    const haveEnded = (): boolean => {
+      const living = all()
+      for (const pid of living.filter((each) => !asked.has(each))) {
+        asked.add(pid)
+        signal(pid, "SIGCONT")
+        signal(pid, "SIGTERM")
+      }
+      return living.length === 0
+    }
+    return until("the supervisors have ended", haveEnded, 10).then(
       () => true,
       () => false
     )

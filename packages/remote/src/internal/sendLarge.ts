@@ -8,12 +8,12 @@ import type { Shell } from "@runctl/core/Shell"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
-import * as Digests from "../Digests.ts"
+import { Compression as CompressionReference, type Compression } from "../Compression.ts"
 import * as Failure from "../Failure.ts"
 import * as Sha256 from "../Sha256.ts"
 import { withFallibleInput } from "./fallibleInput.ts"
-import { stamp } from "./oneByOne.ts"
-import { quote } from "./quote.ts"
+import * as receiveScript from "./receiveScript.ts"
+import type { Sending } from "./receiveScript.ts"
 import { run } from "./run.ts"
 import { throttled } from "./throttle.ts"
 import { encode } from "./utf8.ts"
@@ -27,105 +27,13 @@ const pieceBytes = 512 * 1024
 /** Whether a file goes by itself. @category predicates @since 0.1.0 */
 export const isLarge = ({ bytes }: { readonly bytes: number }): boolean => bytes > largeBytes
 
-/** A file here, and what it is to be there. `held` is how much of it an earlier try has brought. @category models @since 0.1.0 */
-export interface Sending {
-  readonly local: string
-  readonly target: string
-  readonly bytes: number
-  readonly mode: number
-  readonly mtimeSeconds: number
-  readonly held: number
-}
-
-/** Where a file lies until it is whole. @category accessors @since 0.1.0 */
-export const partOf = (target: string): string => {
-  const slash = target.lastIndexOf("/") + 1
-  return `${target.slice(0, slash)}.${target.slice(slash)}.runctl-part`
-}
-
-/** A machine on which nothing takes a certain number of bytes and no more. */
-const oneAtATime = 93
-
-/**
- * `take N` passes on so many bytes of standard input and leaves the rest; where no tool does, files come one at a time,
- * with their digests as words.
- */
-const taking = `if [ "$(printf abcd | { dd bs=65536 count=2 iflag=fullblock,count_bytes >/dev/null 2>&1; cat; })" = cd ]; then
-  take() { dd bs=65536 count="$1" iflag=fullblock,count_bytes 2>/dev/null; }
-elif [ "$(printf abcd | { head -c 2 >/dev/null; cat; })" = cd ]; then take() { head -c "$1"; }
-else exit ${oneAtATime}; fi
-`
-
-/** Takes so many bytes, adds them to a file and prints the digest of the whole. What cannot be written is taken all the same. */
-const python = `import hashlib, os, sys
-part, left = sys.argv[1], int(sys.argv[2])
-digest = hashlib.sha256()
-with open(part, "rb") as before:
-    for block in iter(lambda: before.read(1 << 20), b""): digest.update(block)
-out = os.open(part, os.O_WRONLY | os.O_APPEND)
-room = memoryview(bytearray(1 << 18))
-is_full = False
-while left > 0:
-    count = os.readv(0, [room[:min(left, len(room))]])
-    if count == 0: break
-    left -= count
-    digest.update(room[:count])
-    written = 0
-    while written < count and not is_full:
-        try: written += os.write(out, room[written:count])
-        except OSError as error:
-            is_full = True
-            print(error, file=sys.stderr)
-print(digest.hexdigest())`
-
-/** From here on Python's start is worth it: it does alone what three programs do, and copies half as much. */
-const pythonBytes = 64 * 1024 * 1024
-
-/**
- * `plainly PART HELD LEFT` and `swiftly PART HELD LEFT` add so many bytes of standard input to what is held, and print the
- * digest of the whole.
- */
-const keeping = `plainly() { { [ "$2" = 0 ] || cat -- "$1"; take "$3" | tee -a -- "$1"; } | h; }
-swiftly() { plainly "$@"; }
-`
-
-/** Where Python cannot do it, it is done plainly. */
-const keepingWithPython = `py=${quote(python)}
-if python3 -ISc 'import hashlib, os; os.readv' >/dev/null 2>&1; then swiftly() { python3 -ISc "$py" "$1" "$3"; }; fi
-`
-
-/**
- * `receive INDEX PART HELD LEFT TARGET BYTES MODE TIME [DIGEST]` takes the LEFT bytes that are missing of a file, and its
- * digest in the line behind them, puts the file in its place when it is right, and tells how that ended. Sizes are words
- * here: some shells count to 2^31.
- */
-const receiving = `umask 077
-wrong() { printf '%s %s\\n' "$i" "$1"; rm -f -- "$p"; }
-receive() {
-  i=$1 p=$2
-  case $p in */*) mkdir -p -- "\${p%/*}" || exit ;; esac
-  [ "$3" != 0 ] || : >"$p" || exit
-  d=$($keep "$p" "$3" "$4")
-  e=$9; [ -n "$e" ] || IFS= read -r e || exit
-  n=$(wc -c <"$p") && n=\${n##* }
-  if [ "$n" != "$6" ]; then wrong "size $n"
-  elif [ "\${d%% *}" != "$e" ]; then wrong digest
-  elif chmod "$7" "$p" && TZ=UTC0 touch -t "$8" -- "$p" && mv -f -- "$p" "$5"; then printf '%s placed\\n' "$i"
-  else wrong place; fi
-}
-`
-
-/** What a file is to the script. */
-const wordsOf = ({ bytes, held, mode, mtimeSeconds, target }: Sending, index: number): string =>
-  [index, partOf(target), held, bytes - held, target, bytes, mode.toString(8), stamp(mtimeSeconds)]
-    .map((word) => quote(String(word)))
-    .join(" ")
-
 /** What sending needs. @category models @since 0.1.0 */
 export interface Way {
   readonly shell: Shell
   readonly fs: FileSystem.FileSystem
   readonly bytesPerSecond: number | undefined
+  /** What compresses well may come compressed. */
+  readonly machineHasZstd: boolean
   readonly moved: (bytes: number) => Effect.Effect<void>
 }
 
@@ -157,6 +65,42 @@ const contentOf = Effect.fnUntraced(function* (
         : Effect.fail(Failure.local("upload", local, `${local} changed while it was sent`))
     )
   }
+})
+
+/** How much of how many files is tried. */
+const tried = { bytes: 128 * 1024, files: 8 }
+
+/** Compressed to less than this share it is worth the work; much data has been compressed by whoever wrote it. */
+const worthwhileShare = 0.8
+
+/** How the files are compressed, where the machine can undo it and a piece out of the middle of each gets smaller. */
+const worthwhile = Effect.fnUntraced(function* (
+  { fs, machineHasZstd }: Way,
+  files: ReadonlyArray<Sending>
+): Effect.fn.Return<Compression | undefined, JobError> {
+  const compression = machineHasZstd ? yield* CompressionReference : undefined
+  if (compression === undefined) return undefined
+  const sizes = { plain: 0, compressed: 0 }
+  for (const { bytes, held, local } of files.slice(0, tried.files)) {
+    const offset = held + Math.floor(Math.max(0, bytes - held - tried.bytes) / 2)
+    const piece = Stream.tap(fs.stream(local, { offset, bytesToRead: tried.bytes }), (some) =>
+      Effect.sync(() => {
+        sizes.plain += some.length
+      })
+    )
+    yield* Stream.runForEach(compression.compress(piece), (some) =>
+      Effect.sync(() => {
+        sizes.compressed += some.length
+      })
+    ).pipe(
+      Effect.mapError((error) =>
+        error._tag === "CompressionError"
+          ? Failure.local("upload", local, error.message)
+          : Failure.fromPlatform("upload", local)(error)
+      )
+    )
+  }
+  return sizes.compressed < sizes.plain * worthwhileShare ? compression : undefined
 })
 
 const words: Readonly<Record<string, string>> = {
@@ -208,7 +152,7 @@ export const send = Effect.fnUntraced(function* (
       Stream.unwrap(
         Effect.map(contentOf(way, file), ({ finish, rest }) =>
           Stream.concat(
-            throttled(way.bytesPerSecond)(rest),
+            rest,
             Stream.fromEffect(
               Effect.map(finish, (sha256) => {
                 digests.set(file, sha256)
@@ -220,18 +164,21 @@ export const send = Effect.fnUntraced(function* (
       )
     )
   )
-  const isSwift = ({ bytes, held }: Sending): boolean => bytes - held >= pythonBytes
-  const lines = files.map(
-    (file, index) => `keep=${isSwift(file) ? "swiftly" : "plainly"} receive ${wordsOf(file, index)} ''`
-  )
-  const keepers = `${keeping}${files.some(isSwift) ? keepingWithPython : ""}`
-  const answer = yield* withFallibleInput(contents, (stdin) =>
+  const script = receiveScript.ofMany(files)
+  const compression = yield* worthwhile(way, files)
+  const sent =
+    compression === undefined
+      ? contents
+      : Stream.mapError(compression.compress(contents), (error) =>
+          error._tag === "CompressionError" ? Failure.local("upload", files[0]?.local ?? "", error.message) : error
+        )
+  const answer = yield* withFallibleInput(throttled(way.bytesPerSecond)(sent), (stdin) =>
     run(way.shell, "upload", {
-      script: `${taking}${Digests.tool}${keepers}${receiving}${lines.join("\n")}\nexit 0`,
+      script: compression === undefined ? script : `zstd -dcq | {\n${script}\n}`,
       stdin
     })
   )
-  if (answer.exitCode === oneAtATime) return yield* oneByOne(way, files)
+  if (answer.exitCode === receiveScript.oneAtATime) return yield* oneByOne(way, files)
   if (answer.exitCode !== 0) return yield* Failure.command("upload", "the machine cannot take the files", answer)
   const placed = yield* judged(files, answer.stdout, answer.stderr)
   return new Map([...digests].filter(([file]) => placed.has(file)))
@@ -249,7 +196,7 @@ const oneByOne = Effect.fnUntraced(function* (
     const sha256 = yield* whole.finish
     const { finish, rest } = yield* contentOf(way, file)
     const content = Stream.concat(throttled(way.bytesPerSecond)(rest), Stream.drain(Stream.fromEffect(finish)))
-    const script = `take() { cat; }\n${Digests.tool}${keeping}${receiving}keep=plainly receive ${wordsOf(file, 0)} ${sha256}\nexit 0`
+    const script = receiveScript.ofOne(file, sha256)
     const answer = yield* withFallibleInput(content, (stdin) => run(way.shell, "upload", { script, stdin }))
     if (answer.exitCode !== 0) return yield* Failure.command("upload", "the machine cannot take the file", answer)
     if ((yield* judged([file], answer.stdout, answer.stderr)).size > 0) digests.set(file, sha256)

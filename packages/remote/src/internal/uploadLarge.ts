@@ -12,7 +12,8 @@ import type * as Manifest from "../Manifest.ts"
 import type { LocalFile } from "../ProjectFiles.ts"
 import * as Sha256 from "../Sha256.ts"
 import { untilThrough } from "./patience.ts"
-import { partOf, send, type Sending } from "./sendLarge.ts"
+import { partOf, type Sending } from "./receiveScript.ts"
+import { send } from "./sendLarge.ts"
 import type { There } from "./uploadTarget.ts"
 
 type Content = Extract<LocalFile, { readonly kind: "file" }>
@@ -70,6 +71,7 @@ export const uploadLarge = Effect.fnUntraced(function* ({
       shell: there.shell,
       fs,
       bytesPerSecond,
+      machineHasZstd: there.hasZstd,
       moved: (count: number) => {
         progressed()
         return moved(count)

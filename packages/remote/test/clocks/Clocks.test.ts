@@ -75,7 +75,8 @@ describe.concurrent("the clocks of a machine", { timeout: 120_000 }, () => {
   })
 
   onEachClock("let results wait beyond the deadline, and a machine without a hold live until then", async (box) => {
-    await box.arm(2, ["--hold", "4"])
+    // A busy computer may take seconds to end the job.
+    await box.arm(2, ["--hold", "8"])
     const unit = await box.start("sleep 300")
     await acts(box)
     assert.deepInclude(await box.unit(unit), { state: "Cancelled", reason: "deadline" })

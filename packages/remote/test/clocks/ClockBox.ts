@@ -209,11 +209,13 @@ export class ClockBox {
     }
   }
 
-  /** Every process that keeps the clocks, or wants to. */
+  /** Every process that keeps the clocks, or wants to. What such a one is about to run still looks like it. */
   get keepers(): ReadonlyArray<number> {
-    return withArgument(path.join(this.machine, ".runctl", "clocks-")).filter((pid) =>
+    const alike = withArgument(path.join(this.machine, ".runctl", "clocks-")).filter((pid) =>
       read(`/proc/${pid}/cmdline`).includes("\0_keep")
     )
+    const parentOf = (pid: number): number => Number(/^\d+ \(.*\) \S (\d+)/s.exec(read(`/proc/${pid}/stat`))?.[1])
+    return alike.filter((pid) => !alike.includes(parentOf(pid)))
   }
 
   kill(...pids: ReadonlyArray<number>): void {

@@ -25,10 +25,10 @@ const Moment = between(0, 16 * 365 * 24 * 60)
 
 const nano = (usd: number): bigint => BigInt(Math.round(usd * 1e9))
 
-/** How far two amounts are apart, beyond what a number of dollars can tell from four million of them on. */
+/** How far two amounts are apart, beyond what a number of dollars can tell from millions of them on. */
 const apart = (sum: bigint, usd: number): bigint => {
   const difference = sum - nano(usd)
-  const untold = BigInt(Math.floor(usd * Number.EPSILON * 1e9))
+  const untold = BigInt(Math.round(2 * usd * Number.EPSILON * 1e9))
   return (difference < 0n ? -difference : difference) <= untold ? 0n : difference
 }
 

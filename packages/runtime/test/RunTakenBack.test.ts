@@ -22,7 +22,8 @@ describe("a run", () => {
             if (machine === undefined) return assert.fail("it has no machine")
             if (isOurs) yield* Effect.orDie(s.provider.stopResource(machine.id))
             else yield* s.cloud.preempt(machine.id)
-            yield* Effect.sleep("2 minutes")
+            if (isOurs) yield* Effect.sleep("2 minutes")
+            else while ((yield* made(s.cloud)) < 2) yield* Effect.sleep("1 second")
             isDark = false
             if (isOurs) yield* Effect.orDie(s.provider.startResource(machine.id))
             const run = yield* Fiber.join(driver)

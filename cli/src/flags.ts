@@ -3,9 +3,20 @@
  */
 import * as Args from "@oclif/core/args"
 import * as Flags from "@oclif/core/flags"
+import { usage } from "./errors/Failure.ts"
 
-/** An argument that is never read from standard input: the job's input is not ours. */
-export const word = (description: string) => Args.string({ description, required: true, ignoreStdin: true })
+/**
+ * An argument that is never read from standard input: the job's input is not ours. An empty one, as of a variable that is
+ * not set, names nothing.
+ */
+export const word = (description: string) =>
+  Args.string({
+    description,
+    required: true,
+    ignoreStdin: true,
+    parse: (text) =>
+      text === "" ? Promise.reject(usage(`an argument is empty (${description})`)) : Promise.resolve(text)
+  })
 
 /** The same, where it may be left out. */
 export const optionalWord = (description: string) => Args.string({ description, ignoreStdin: true })

@@ -33,6 +33,7 @@ const mistakes: ReadonlyArray<{
   { args: ["runs", "show", "run-nothing"], code: 2, says: [/run-nothing/] },
   { args: ["terminate", "local/this-computer/none"], code: 2, says: [/none/] },
   { args: ["extend", "run-nothing", "2h"], code: 2, says: [/run-nothing/] },
+  { args: ["upload", "box", "train.sh", ""], code: 2, says: [/argument is empty/, /path there/] },
   { args: ["providers", "show", "locl"], code: 2, says: [/locl/, /"local"/] }
 ]
 

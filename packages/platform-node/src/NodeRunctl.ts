@@ -5,7 +5,6 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ProviderRegistry, type ProviderSource } from "@runctl/core/ProviderRegistry"
-import { Sha256 } from "@runctl/remote/Sha256"
 import * as Shells from "@runctl/remote/Shells"
 import { Passphrases } from "@runctl/remote/Ssh"
 import * as SshPool from "@runctl/remote/SshPool"
@@ -29,7 +28,6 @@ import { SupervisorClient, SupervisorProgram } from "@runctl/runtime/SupervisorC
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import { createHash, hash } from "node:crypto"
 import * as NodeFileSystems from "./NodeFileSystems.ts"
 import * as NodeHostKeys from "./NodeHostKeys.ts"
 import * as NodeHandover from "./NodeHandover.ts"
@@ -37,6 +35,7 @@ import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeLocalFiles from "./NodeLocalFiles.ts"
 import * as NodeProcesses from "./NodeProcesses.ts"
 import * as NodeSsh from "./NodeSsh.ts"
+import * as NodeSha256 from "./NodeSha256.ts"
 import * as NodeSqlite from "./NodeSqlite.ts"
 
 /**
@@ -58,15 +57,6 @@ export interface Options {
   readonly locateSetting?: (provider: string, path: ReadonlyArray<string>) => string | undefined
 }
 
-/** OpenSSL's digests, several times as fast as portable ones. */
-const digests = Layer.succeed(Sha256, {
-  hasher: () => {
-    const made = createHash("sha256")
-    return { update: (bytes) => void made.update(bytes), finish: () => made.digest("hex") }
-  },
-  digest: (bytes) => hash("sha256", bytes, "hex")
-})
-
 /** Node's own services. */
 const platform = Layer.mergeAll(
   NodeServices.layer,
@@ -77,7 +67,7 @@ const platform = Layer.mergeAll(
   NodeHandover.layer,
   NodeLocalFiles.layer,
   NodeCompression.layer,
-  digests
+  NodeSha256.layer
 )
 
 const access = ({ prompt }: Pick<Options, "prompt">) =>
@@ -100,7 +90,7 @@ export const ssh = (home: string) =>
     Layer.provide(NodeSsh.layer),
     Layer.provide(access({})),
     Layer.provide(Home.layerAt(home)),
-    Layer.provideMerge(Layer.mergeAll(digests, NodeLocalFiles.layer, NodeCompression.layer))
+    Layer.provideMerge(Layer.mergeAll(NodeSha256.layer, NodeLocalFiles.layer, NodeCompression.layer))
   )
 
 const journal = Journal.layerHome({ projections, rentTypes: ["InstanceRequested"] })

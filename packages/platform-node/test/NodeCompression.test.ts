@@ -18,20 +18,24 @@ const isMissing = spawnSync("sh", ["-c", "command -v zstd"]).status !== 0
 /** Counts the bytes that travel. */
 const counted = (shell: Shell) => {
   const bytes = { up: 0, down: 0 }
+  const decompressing: Array<string> = []
   const inputOf = ({ stdin }: ShellCommand) =>
     typeof stdin === "object"
       ? { stdin: Stream.tap(stdin, ({ length }) => Effect.sync(() => (bytes.up += length))) }
       : {}
   const counting: Shell = {
     ...shell,
-    exec: (command) => shell.exec({ ...command, ...inputOf(command) }),
+    exec: (command) => {
+      if (command.script.startsWith("zstd -dcq |")) decompressing.push(command.script)
+      return shell.exec({ ...command, ...inputOf(command) })
+    },
     stream: (command) => {
       return Stream.tap(shell.stream({ ...command, ...inputOf(command) }), (part) =>
         Effect.sync(() => (bytes.down += part._tag === "Stdout" ? part.bytes.length : 0))
       )
     }
   }
-  return { bytes, shell: counting }
+  return { bytes, decompressing, shell: counting }
 }
 
 const temporary = FileSystem.FileSystem.use((files) => files.makeTempDirectoryScoped({ prefix: "runctl-zstd-" }))
@@ -80,6 +84,7 @@ layer(Layer.merge(NodeServices.layer, NodeCompression.layer), { excludeTestServi
         yield* Upload.upload(plain.shell, noise, "noise")
         assert.isTrue(fs.readFileSync(`${home}/noise/c`).equals(fs.readFileSync(`${noise}/c`)))
         assert.isBelow(Math.abs(plain.bytes.up - bytesOf), 10_000)
+        assert.deepStrictEqual([compressed.decompressing.length, plain.decompressing.length], [1, 0])
       })
   )
 

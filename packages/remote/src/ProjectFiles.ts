@@ -39,8 +39,7 @@ export interface LocalFolder {
 }
 
 /**
- * What goes to a machine, in the order of its paths, and what cannot. `folders` are all below the top that go along, each
- * behind those in it.
+ * What goes to a machine, in the order of its paths, and what cannot. `folders` are all below the top that go along.
  *
  * @category models
  * @since 0.1.0

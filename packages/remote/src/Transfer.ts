@@ -40,7 +40,7 @@ interface Remote {
   readonly hasZstd: boolean
   /** Its files. */
   readonly entries: ReadonlyArray<Listing.Entry>
-  /** The folders below it, each before those in it. */
+  /** The folders below it. */
   readonly folders: ReadonlyArray<Listing.Entry>
   readonly links: ReadonlyArray<localLinks.Link>
   /** What is neither a file nor a link nor a folder. */
@@ -204,7 +204,8 @@ export const download = Effect.fn("Transfer.download")(function* (
   const brought = new Set(files.map(({ path: name }) => name))
   for (const { mode, path: name } of wanted) {
     const found = here.get(name)
-    if (found === undefined || brought.has(name) || found.mode === mode) continue
+    // A link leads elsewhere, though its content is the same.
+    if (found?.kind !== "file" || brought.has(name) || found.mode === mode) continue
     yield* fs.chmod(localOf({ path: name }), mode).pipe(moving("download", name))
   }
   return { files: copied, unchanged, skipped: [...others, ...leftOut] }

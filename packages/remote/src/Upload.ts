@@ -78,9 +78,9 @@ const withoutLarge = (plan: Manifest.SyncPlan): Manifest.SyncPlan => ({
 /**
  * Brings a local file or folder to a path on the machine. What lies there beside it stays.
  *
- * **Details**  folders get the modes and times they have here; one stays its owner's to write. What is there as we sent it, or has the same size, time and mode, is not sent again; with `checksum`
+ * **Details**  what is there as we sent it, or has the same size, time and mode, is not sent again; with `checksum`
  * contents decide. Small files go in one stream, large ones by themselves; everything is verified by its digest there.
- * After a cut it goes on where it was.
+ * Folders get the modes and times they have here; one stays its owner's to write. After a cut it goes on where it was.
  * **Errors**   `DigestMismatch` when something else lies there afterwards; `LocalFileFailed` when a file changes while it is
  * sent; `MachineRefused` when the machine cannot take it, a full disk for example.
  *

@@ -2,12 +2,12 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import type { Shell } from "@runctl/core/Shell"
-import * as Sha256 from "@runctl/remote/Sha256"
+import * as NodeSha256 from "@runctl/platform-node/NodeSha256"
 import * as Transfer from "@runctl/remote/Transfer"
 import * as Upload from "@runctl/remote/Upload"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { createHash, hash } from "node:crypto"
+import { createHash } from "node:crypto"
 import * as FS from "node:fs"
 import * as Machine from "./Machine.ts"
 
@@ -31,15 +31,6 @@ const tree: Readonly<Record<string, string>> = {
   "new\nline.bin": noise(4, 9 * megabyte),
   "back\\slash": "5",
   empty: ""
-}
-
-/** The portable one takes seconds for what is as large. */
-const digesting: Sha256.Digesting = {
-  hasher: () => {
-    const made = createHash("sha256")
-    return { update: (bytes) => void made.update(bytes), finish: () => made.digest("hex") }
-  },
-  digest: (bytes) => hash("sha256", bytes, "hex")
 }
 
 /** A machine whose scripts begin with some lines of their own. */
@@ -112,7 +103,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("a copy", (it) => {
           ])
         assert.deepStrictEqual(digests(`${machine.home}/there`), digests(local))
         assert.deepStrictEqual(new Map(sent.files.map(({ path, sha256 }) => [path, sha256])), new Map(digests(local)))
-      }).pipe(Effect.provideService(Sha256.Sha256, digesting))
+        // Portable digests take seconds for what is as large.
+      }).pipe(Effect.provide(NodeSha256.layer))
     )
   }
 

@@ -89,6 +89,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("folders", (it) => {
     })
   )
 
+  it.effect("leave alone what a link leads to, though its content is the same", () =>
+    Effect.gen(function* () {
+      const [machine, back, elsewhere] = [yield* Machine.make(), yield* Machine.temporary, yield* Machine.temporary]
+      make(`${machine.home}/there`)
+      FS.writeFileSync(`${elsewhere}/a`, content["open/a"], { mode: 0o600 })
+      FS.mkdirSync(`${back}/open`)
+      FS.symlinkSync(`${elsewhere}/a`, `${back}/open/a`)
+      yield* Transfer.download(machine.shell, "there", back, { checksum: true })
+      assert.strictEqual(FS.statSync(`${elsewhere}/a`).mode & 0o777, 0o600)
+    })
+  )
+
   it.effect("keep them on a machine without tar", () =>
     Effect.gen(function* () {
       const [programs, local] = [yield* Machine.temporary, yield* Machine.temporary]

@@ -40,7 +40,12 @@ const keys = [
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 
-/** Fills the end of an array from some place on with random bytes, drawn many at a time and each given once. @category constructors @since 0.1.0 */
+/**
+ * Fills the end of an array from some place on with random bytes, drawn many at a time and each given once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const randomBytes = (): ((target: Uint8Array, at: number) => void) => {
   const drawn = new Uint8Array(16_384)
   let used = drawn.length

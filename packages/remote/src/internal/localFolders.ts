@@ -51,8 +51,8 @@ export const make = (
 }
 
 /**
- * Makes folders as they are there, with their modes and times, once everything in them is here. `folders` name each before
- * those in it; `makeFolders` comes from `make`.
+ * Makes folders as they are there, with their modes and times, once everything in them is here. `makeFolders` comes from
+ * `make`.
  *
  * **Errors**   as `make`
  *
@@ -73,8 +73,7 @@ export const place = Effect.fnUntraced(function* (
     .pipe(Effect.mapError(Failure.fromPlatform(operation, localFolder)))
   for (const { path: name } of folders) yield* makeFolders(`${name}/`)
   const { settle } = yield* LocalFiles
-  // What is done in a folder changes its time: those in it come first.
-  const settled = folders.toReversed().map(({ mode, mtimeSeconds, path: name }) => ({
+  const settled = folders.map(({ mode, mtimeSeconds, path: name }) => ({
     path: path.join(localFolder, name),
     mode: kept(mode),
     mtimeSeconds
